@@ -1,0 +1,1 @@
+"""The path from a prompt to a release. Knows nothing of users, queues, tables or HTTP."""

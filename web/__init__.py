@@ -1,0 +1,1 @@
+"""What people meet: the studio, the JSON API, the command line and the launcher."""

@@ -1,0 +1,1 @@
+"""What runs builds and keeps them: database, Celery tasks and the preview host."""
