@@ -15,7 +15,7 @@ NODE_MODULES = "/node_modules"
 
 
 class Level(StrEnum):
-    """What the machine gives: `user` has namespaces, rlimits and watchdogs; `root` adds an own uid, a cgroup, a quota."""
+    """What the machine gives: `user` has namespaces, rlimits and watchdogs; `root` adds its own uid, cgroup, quota."""
 
     ROOT = "root"
     USER = "user"
