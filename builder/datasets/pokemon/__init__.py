@@ -1,0 +1,1 @@
+"""Pokémon species, types, abilities, moves, berries, items and natures, from the CSV files of PokéAPI."""
