@@ -1,0 +1,55 @@
+"""Render an AppSpec with a stack into the files of an app. Pure: knows nothing of git, sandboxes or the model."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from builder.spec import AppSpec
+from builder.stack.features import Features, Folder
+from builder.stack.migrations import migrations
+from builder.stack.seed import seed_files
+from builder.stack.templates import Renderer
+from builder.stack.views import EntityView, SpecView
+
+STACKS = Path(__file__).parents[2] / "templates"
+NO_FILES: Mapping[str, bytes] = {}
+
+
+def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack: str = "fullstack") -> dict[str, bytes]:
+    """The files of the app, by path. Of `previous`, the last render, only the migrations matter: they are kept."""
+    root = STACKS / stack
+    features = Features.load(root / "features", spec)
+    view = SpecView(spec, features)
+    renderer = Renderer(view, features)
+    files: dict[str, bytes] = {}
+    for folder in [Folder.base(root / "base"), *features.folders()]:
+        for path, entity in _places(folder, view, features):
+            files[_filled(path, entity)] = _content(folder, path, entity, renderer)
+    files |= migrations(spec, previous)
+    files |= seed_files(spec)
+    return dict(sorted(files.items()))
+
+
+def _places(folder: Folder, view: SpecView, features: Features) -> Iterator[tuple[str, EntityView | None]]:
+    """Each file of the folder, once, or once for each entity that the feature applies to."""
+    for path in folder.files:
+        if "__entity__" in path or "__Entity__" in path:
+            yield from (
+                (path, e) for e in view.entities if folder.feature is None or features.has(folder.feature, e.name)
+            )
+        else:
+            yield path, None
+
+
+def _filled(path: str, entity: EntityView | None) -> str:
+    filled = path.removesuffix(".jinja")
+    if entity is not None:
+        filled = filled.replace("__entity__", entity.name).replace("__Entity__", entity.class_name)
+    assert ".." not in PurePosixPath(filled).parts
+    return filled
+
+
+def _content(folder: Folder, path: str, entity: EntityView | None, renderer: Renderer) -> bytes:
+    data = folder.files[path]
+    if not path.endswith(".jinja"):
+        return data
+    return renderer.render(data.decode(), f"{folder.name}/{path}", entity).encode()

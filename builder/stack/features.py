@@ -1,0 +1,95 @@
+"""Which features of a stack an AppSpec asks for, and the files and slots each of them brings."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+
+from builder.spec import AppSpec
+
+FIRST, LAST = 0, 100
+
+
+class FeatureFile(BaseModel):
+    """`feature.yaml`: an `entity` feature applies to entities, an `app` feature to the app as a whole.
+
+    `implied_by` names features that bring this one with them; `order` says where in a slot it stands.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scope: Literal["entity", "app"] = "entity"
+    implied_by: tuple[str, ...] = ()
+    order: int = 50
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The files of the base or of one feature, by path below `files/`."""
+
+    name: str
+    files: dict[str, bytes]
+    feature: str | None = None
+    slots: dict[str, str] = field(default_factory=dict)
+    about: FeatureFile = field(default_factory=FeatureFile)
+
+    @classmethod
+    def base(cls, root: Path) -> "Folder":
+        return cls("base", _files(root))
+
+    @classmethod
+    def of_feature(cls, root: Path) -> "Folder":
+        about = root / "feature.yaml"
+        slots = {p.name.removesuffix(".jinja"): p.read_text() for p in sorted((root / "slots").glob("*.jinja"))}
+        read = yaml.safe_load(about.read_text()) if about.exists() else None
+        return cls(root.name, _files(root / "files"), root.name, slots, FeatureFile.model_validate(read or {}))
+
+
+@dataclass(frozen=True)
+class Features:
+    """The features of the stack in slot order, and the AppSpec that says which of them are active."""
+
+    spec: AppSpec
+    all: tuple[Folder, ...]
+
+    @classmethod
+    def load(cls, root: Path, spec: AppSpec) -> "Features":
+        folders = [Folder.of_feature(p) for p in sorted(root.glob("*")) if p.is_dir()]
+        return cls(spec, tuple(sorted(folders, key=lambda f: (f.about.order, f.name))))
+
+    def has(self, name: str, entity: str | None = None) -> bool:
+        """Whether the feature is active for the entity; without one, whether it is active anywhere."""
+        about = next((f.about for f in self.all if f.name == name), FeatureFile())
+        return any(self._asked(asked, about.scope, entity) for asked in (name, *about.implied_by))
+
+    def options(self, name: str, entity: str | None = None) -> dict[str, Any]:
+        found = self.spec.feature(name, entity)
+        return dict(found.options) if found else {}
+
+    def active(self, entity: str | None = None) -> list[str]:
+        return [f.name for f in self.all if self.has(f.name, entity)]
+
+    def folders(self) -> Iterator[Folder]:
+        return (f for f in self.all if self.has(f.name))
+
+    def slots(self, slot: str, entity: str | None) -> Iterator[tuple[str, str]]:
+        """What the active features put into a slot: the feature's name and its template."""
+        return ((f.name, f.slots[slot]) for f in self.all if slot in f.slots and self.has(f.name, entity))
+
+    def _asked(self, name: str, scope: str, entity: str | None) -> bool:
+        asked = [f for f in self.spec.features if f.name == name]
+        if scope == "app":
+            return bool(asked)
+        if entity is not None:
+            return any(f.entity in (None, entity) for f in asked)
+        return any(f.entity is not None or self.spec.entities for f in asked)
+
+
+@cache
+def _files(root: Path) -> dict[str, bytes]:
+    found = (p for p in sorted(root.rglob("*")) if p.is_file() and "__pycache__" not in p.parts)
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in found}
