@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, ClassVar
 
 
@@ -91,10 +92,13 @@ class Checked(Event):
 class Released(Event):
     """A release lies complete on disk and may be served; `path` is its folder."""
 
-    kind: ClassVar[str] = "release"
-    n: int
+    kind: ClassVar[str] = "build"
+    release: int
     commit: str
-    path: str
+    path: Path
+
+    def data(self) -> dict[str, Any]:
+        return {"release": self.release, "commit": self.commit}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,142 @@
+"""The gate: what must hold before a release may be served. Three lanes run side by side, each in its own sandbox."""
+
+import queue
+import re
+import time
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from builder.checks import catalog
+from builder.checks.catalog import Check
+from builder.checks.probe import CancelledError, run_probe
+from builder.events import Checked, CheckStatus, Finding
+from builder.release import Stage
+from builder.sandbox import BROWSER_LIMITS, DATA, NODE_LIMITS, NODE_MODULES, Command, Ending, Finished, Mount, Sandbox
+from builder.toolchain import Toolchain
+
+INSIDE = Path(__file__).parent / "inside"
+_VITE_NOISE = re.compile(r"\x1b\[[0-9;]*m")
+_TSC_LINE = re.compile(r"^(?P<path>[^()\s][^()]*)\((?P<line>\d+),\d+\): error (?P<message>.*)$", re.MULTILINE)
+
+
+def gate(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Callable[[], bool]) -> Iterator[Checked]:
+    """Run every gate check; one that could not run because another failed is `skipped`."""
+    events: queue.SimpleQueue[Checked | None] = queue.SimpleQueue()
+    lanes = (_frontend, _types, _backend)
+    ended: set[str] = set()
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        running = [pool.submit(_drain, lane(stage, toolchain, sandbox, cancelled), events) for lane in lanes]
+        for _ in lanes:
+            while (event := events.get()) is not None:
+                ended |= {event.name} if event.status is not CheckStatus.RUNNING else set()
+                yield event
+    for lane_result in running:
+        lane_result.result()
+    yield from (check.ended(CheckStatus.SKIPPED, 0) for check in catalog.GATE if check.name not in ended)
+
+
+def _drain(lane: Iterator[Checked], events: "queue.SimpleQueue[Checked | None]") -> None:
+    try:
+        for event in lane:
+            events.put(event)
+    finally:
+        events.put(None)
+
+
+def _frontend(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Callable[[], bool]) -> Iterator[Checked]:
+    vite = ("vite/bin/vite.js", "build", "--configLoader", "runner", "--logLevel", "warn")
+    dist = Mount(stage.dist, "/app/frontend/dist", writable=True)
+    finished = yield from _node(catalog.FRONTEND, vite, (dist,), stage, toolchain, sandbox, cancelled)
+    stage.signal("built" if finished.ok else "failed")
+
+
+def _types(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Callable[[], bool]) -> Iterator[Checked]:
+    tsc = ("typescript/bin/tsc", "--noEmit", "--pretty", "false")
+    yield from _node(catalog.TYPES, tsc, (), stage, toolchain, sandbox, cancelled)
+
+
+def _node(
+    check: Check,
+    program: tuple[str, ...],
+    mounts: tuple[Mount, ...],
+    stage: Stage,
+    toolchain: Toolchain,
+    sandbox: Sandbox,
+    cancelled: Callable[[], bool],
+) -> Generator[Checked, None, Finished]:
+    yield check.running()
+    started = time.monotonic()
+    script, *arguments = program
+    finished = sandbox.run(
+        Command(
+            argv=(str(toolchain.node), f"{NODE_MODULES}/{script}", *arguments),
+            mounts=(Mount(stage.app, "/app"), *mounts, *toolchain.mounts),
+            env={"NODE_ENV": "production", "NODE_OPTIONS": "--max-old-space-size=1024"},
+            cwd="/app/frontend",
+            limits=NODE_LIMITS,
+        ),
+        cancelled=cancelled,
+    )
+    if cancelled():
+        raise CancelledError
+    status = CheckStatus.PASSED if finished.ok else CheckStatus.FAILED
+    yield check.ended(status, time.monotonic() - started, () if finished.ok else node_findings(finished))
+    return finished
+
+
+def node_findings(finished: Finished) -> list[Finding]:
+    """tsc's errors with their places, else the first lines of what the program said."""
+    text = _VITE_NOISE.sub("", finished.stdout + finished.stderr)
+    located = [Finding(m["message"], f"frontend/{m['path']}", int(m["line"])) for m in _TSC_LINE.finditer(text)]
+    if located:
+        return located
+    return [Finding(_cause(finished) or "\n".join(text.strip().splitlines()[:8]) or f"It ended with {finished.code}.")]
+
+
+def _backend(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Callable[[], bool]) -> Iterator[Checked]:
+    """Python, database, start, API and first screen: one probe, since each needs what the one before made."""
+    command = Command(
+        argv=(str(toolchain.python), "-m", "inside.gate"),
+        mounts=(
+            Mount(stage.app, "/app"),
+            Mount(stage.app / "backend", "/app/backend", writable=True),
+            Mount(stage.data, DATA, writable=True),
+            Mount(stage.out, "/out", writable=True),
+            Mount(stage.signals, "/signals"),
+            Mount(INSIDE, "/checks/inside"),
+            *toolchain.mounts,
+        ),
+        env={
+            "PYTHONPATH": "/checks",
+            "DATABASE_URL": f"sqlite:///{DATA}/app.sqlite",
+            "CHROMIUM": str(toolchain.chromium or ""),
+        },
+        limits=BROWSER_LIMITS,
+    )
+    current: Check | None = None
+    for event in run_probe(sandbox, command, stage.out / "report.jsonl", cancelled):
+        if isinstance(event, Finished):
+            if current is not None:
+                yield current.ended(CheckStatus.FAILED, event.seconds, [Finding(_cause(event) or _tail(event))])
+            elif not event.ok:
+                yield catalog.SYNTAX.ended(CheckStatus.FAILED, event.seconds, [Finding(_cause(event) or _tail(event))])
+        elif event.status is CheckStatus.RUNNING:
+            current = catalog.BY_NAME[event.name]
+            yield current.running()
+        else:
+            current = None
+            yield event
+
+
+def _cause(finished: Finished) -> str | None:
+    return {
+        Ending.MEMORY: "It used more memory than the sandbox gives it.",
+        Ending.DISK: "It wrote more than the sandbox's disk limit.",
+        Ending.WALL_CLOCK: "It took longer than it may and was stopped.",
+    }.get(finished.ending)
+
+
+def _tail(finished: Finished) -> str:
+    lines = (finished.stderr or finished.stdout).strip().splitlines()
+    return "\n".join(lines[-4:]) or f"The probe ended with {finished.code} and said nothing."

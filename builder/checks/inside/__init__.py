@@ -1,0 +1,1 @@
+"""What runs inside the sandbox, beside the app under test. Imports nothing of Protodex: only this folder is there."""

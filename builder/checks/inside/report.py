@@ -1,0 +1,44 @@
+"""Report checks to the outside: one JSON line when a check begins, one when it ends."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+REPORT = Path("/out/report.jsonl")
+
+
+class Stop(Exception):  # noqa: N818 - not an error: it ends a check whose findings say why
+    """What follows makes no sense any more."""
+
+
+class Findings(list[dict[str, Any]]):
+    def add(self, message: str, path: str | None = None, line: int | None = None) -> None:
+        self.append({"message": message[:330], "path": path, "line": line})
+
+
+@contextmanager
+def check(name: str) -> Iterator[Findings]:
+    """The check passes when it leaves no finding. An exception of ours is a finding too, not a pass."""
+    _write({"name": name, "status": "running"})
+    started, findings = time.monotonic(), Findings()
+    try:
+        yield findings
+    except Stop:
+        raise
+    except Exception as error:
+        findings.add(f"The check itself broke: {type(error).__name__}: {error}")
+    finally:
+        status = "failed" if findings else "passed"
+        _write({"name": name, "status": status, "findings": findings, "seconds": time.monotonic() - started})
+
+
+def skipped(name: str, reason: str) -> None:
+    _write({"name": name, "status": "skipped", "findings": [{"message": reason}]})
+
+
+def _write(line: dict[str, Any]) -> None:
+    with REPORT.open("a") as file:
+        file.write(json.dumps(line) + "\n")

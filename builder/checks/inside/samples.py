@@ -1,0 +1,88 @@
+"""Values that fit a JSON Schema, for requests that ought to succeed."""
+
+from datetime import date, timedelta
+from typing import Any
+
+Json = dict[str, Any]
+_FORMATS = {
+    "email": "ada{n}@example.org",
+    "uri": "https://example.org/{n}",
+    "date-time": "2024-05-0{n}T10:30:00",
+    "time": "10:3{n}:00",
+    "uuid": "00000000-0000-4000-8000-00000000000{n}",
+}
+
+
+class Samples:
+    """Bodies for one operation. `required_ids` are required integers: what a relation to another table looks like."""
+
+    def __init__(self, document: Json, operation: Json) -> None:
+        self._document = document
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+        self._schema = self._resolve(content.get("schema", {}))
+        self.required = tuple(self._schema.get("required", ()))
+        properties = self._schema.get("properties", {})
+        self.required_ids = [n for n in self.required if self._resolve(properties[n]).get("type") == "integer"]
+
+    @property
+    def free_texts(self) -> list[str]:
+        """Properties that take any text of some length."""
+        properties = self._schema.get("properties", {})
+        schemas = {name: self._resolve(schema) for name, schema in properties.items()}
+        return [
+            name
+            for name, schema in schemas.items()
+            if schema.get("type") == "string"
+            and not {"format", "enum", "const", "pattern"} & set(schema)
+            and int(schema.get("maxLength", 200)) >= 120
+        ]
+
+    def body(self, attempt: int = 0) -> Json:
+        properties = self._schema.get("properties", {})
+        return {name: self._value(properties[name], attempt + 1) for name in self.required}
+
+    def _value(self, schema: Json, n: int) -> Any:
+        schema = self._resolve(schema)
+        if "enum" in schema:
+            return schema["enum"][0]
+        if "const" in schema:
+            return schema["const"]
+        match schema.get("type"):
+            case "integer" | "number":
+                return self._number(schema, n)
+            case "boolean":
+                return True
+            case "array":
+                return [self._value(schema.get("items", {}), n)] * int(schema.get("minItems", 0))
+            case "object":
+                required = schema.get("required", ())
+                return {name: self._value(schema["properties"][name], n) for name in required}
+            case _:
+                return self._text(schema, n)
+
+    def _number(self, schema: Json, n: int) -> int | float:
+        low = schema.get("minimum", schema.get("exclusiveMinimum", 0) + (1 if "exclusiveMinimum" in schema else 0))
+        high = schema.get("maximum", schema.get("exclusiveMaximum"))
+        value = low + n if high is None or low + n <= high else low
+        return int(value) if schema.get("type") == "integer" else value
+
+    def _text(self, schema: Json, n: int) -> str:
+        if schema.get("format") == "date":
+            return (date(2024, 5, 1) + timedelta(days=n)).isoformat()
+        if schema.get("format") in _FORMATS:
+            return _FORMATS[schema["format"]].format(n=n)
+        if example := (schema.get("examples") or [None])[0]:
+            return str(example)
+        text = f"Sample {n}".ljust(int(schema.get("minLength", 0)), "x")
+        return text[: int(schema.get("maxLength", len(text)))]
+
+    def _resolve(self, schema: Json) -> Json:
+        while "$ref" in schema:
+            target: Any = self._document
+            for part in schema["$ref"].removeprefix("#/").split("/"):
+                target = target[part]
+            schema = {**target, **{k: v for k, v in schema.items() if k != "$ref"}}
+        for choice in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
+            if choice.get("type") != "null":
+                return self._resolve({**{k: v for k, v in schema.items() if k not in {"anyOf", "allOf"}}, **choice})
+        return schema

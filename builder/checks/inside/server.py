@@ -1,0 +1,45 @@
+"""The app under test, started as it will be served, on the sandbox's own loopback."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+ADDRESS = "http://app.localhost:8000"
+DATABASE = Path("/data/app.sqlite")
+SCRATCH = Path("/tmp/app.sqlite")  # noqa: S108 - the sandbox's own tmpfs
+LOG = Path("/tmp/app.log")  # noqa: S108
+START_SECONDS = 15
+
+
+class NotStartedError(Exception):
+    """The app did not answer /health; the message is the end of its log."""
+
+
+def start_app() -> "subprocess.Popen[bytes]":
+    """Serve a throw-away copy of the database, so that what the checks write is never part of a release."""
+    if DATABASE.exists():
+        shutil.copyfile(DATABASE, SCRATCH)
+    command = [sys.executable, "-m", "uvicorn", "backend.main:app", "--host", "127.0.0.1", "--port", "8000"]
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{SCRATCH}", "PYTHONPATH": ""}
+    with LOG.open("wb") as log:
+        server = subprocess.Popen(
+            [*command, "--no-access-log", "--log-level", "warning"], cwd="/app", env=environment, stdout=log, stderr=log
+        )
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            if httpx.get("http://127.0.0.1:8000/health", timeout=2).status_code == 200:
+                return server
+        except httpx.TransportError:
+            time.sleep(0.02)
+    server.kill()
+    raise NotStartedError(log_tail() or f"It did not answer /health within {START_SECONDS} seconds.")
+
+
+def log_tail(lines: int = 6) -> str:
+    return "\n".join(LOG.read_text(errors="replace").strip().splitlines()[-lines:])

@@ -1,0 +1,111 @@
+"""Releases on disk: immutable and numbered. A stage becomes a release by one rename, whole or not at all."""
+
+import json
+import shutil
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from builder.events import Checked
+from builder.untrusted import keep_only_plain_files, read_untrusted, take_untrusted
+from builder.workspace import Workspace
+
+MAX_APP_BYTES = 200_000_000
+MAX_THUMBNAIL_BYTES = 4_000_000
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A release in the making: the app's tree, its database folder, what probes report and what they wait for."""
+
+    path: Path
+
+    @property
+    def app(self) -> Path:
+        return self.path / "app"
+
+    @property
+    def dist(self) -> Path:
+        return self.app / "frontend" / "dist"
+
+    @property
+    def data(self) -> Path:
+        return self.path / "data"
+
+    @property
+    def out(self) -> Path:
+        return self.path / "out"
+
+    @property
+    def signals(self) -> Path:
+        return self.path / "signals"
+
+    def signal(self, name: str) -> None:
+        (self.signals / name).touch()
+
+
+@dataclass(frozen=True)
+class Release:
+    n: int
+    commit: str
+    created_at: str
+    checks: tuple[dict[str, Any], ...]
+    path: Path
+    score: int | None = None
+
+    @property
+    def app(self) -> Path:
+        return self.path / "app"
+
+    @property
+    def snapshot(self) -> Path:
+        return self.path / "snapshot.sqlite"
+
+
+def stage_release(workspace: Workspace, commit: str, releases: Path, n: int, data: Path | None) -> Stage:
+    """Lay out `commit` for the checks; `data` is a copy of the live database that its migrations must cope with."""
+    stage = Stage(releases / f".{n}.stage")
+    shutil.rmtree(stage.path, ignore_errors=True)
+    for folder in (stage.app, stage.data, stage.out, stage.signals):
+        folder.mkdir(parents=True)
+    workspace.checkout(commit, stage.app)
+    stage.dist.mkdir(parents=True, exist_ok=True)
+    if data is not None:
+        shutil.copyfile(data, stage.data / "app.sqlite")
+    return stage
+
+
+def publish(stage: Stage, n: int, commit: str, checks: Iterable[Checked]) -> Release:
+    keep_only_plain_files(stage.app, MAX_APP_BYTES)
+    take_untrusted(stage.data / "app.sqlite", stage.path / "snapshot.sqlite")
+    thumbnail = read_untrusted(stage.out / "thumbnail.png", MAX_THUMBNAIL_BYTES)
+    if thumbnail.startswith(PNG):
+        (stage.path / "thumbnail.png").write_bytes(thumbnail)
+    for folder in (stage.data, stage.out, stage.signals):
+        shutil.rmtree(folder)
+    release = Release(
+        n, commit, datetime.now(UTC).isoformat(), tuple(asdict(c) for c in checks), stage.path.parent / str(n)
+    )
+    write_release(release, stage.path)
+    stage.path.rename(release.path)  # atomic: nobody ever sees half a release
+    return release
+
+
+def discard(stage: Stage) -> None:
+    shutil.rmtree(stage.path, ignore_errors=True)
+
+
+def read_release(path: Path) -> Release:
+    values = json.loads((path / "release.json").read_text())
+    return Release(**{**values, "checks": tuple(values["checks"])}, path=path)
+
+
+def write_release(release: Release, folder: Path | None = None) -> None:
+    values = {name: value for name, value in asdict(release).items() if name != "path"}
+    target = (folder or release.path) / "release.json"
+    fresh = target.with_suffix(".new")
+    fresh.write_text(json.dumps(values, indent=1))
+    fresh.rename(target)
