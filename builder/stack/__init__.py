@@ -23,7 +23,9 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
     files: dict[str, bytes] = {}
     for folder in [Folder.base(root / "base"), *features.folders()]:
         for path, entity in _places(folder, view, features):
-            files[_filled(path, entity)] = _content(folder, path, entity, renderer)
+            content = _content(folder, path, entity, renderer)
+            if content.strip() or not path.endswith(".jinja"):  # a template that comes out blank makes no file
+                files[_filled(path, entity)] = content
     files |= migrations(spec, previous)
     files |= seed_files(spec)
     return dict(sorted(files.items()))

@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from builder.stack.features import Features
+from builder.stack.looks import look, routes, words
 from builder.stack.views import EntityView, SpecView, Words, pascal
 
 OWN_LINE_SLOT = re.compile(r"^([ \t]*)\{\{ ?(slot\([^\n]*\)) ?\}\}\n", re.MULTILINE)
@@ -39,6 +40,9 @@ class Renderer:
             "options": lambda feature, entity=None: features.options(feature, entity and entity.name),
             "active": lambda entity=None: features.active(entity and entity.name),
             "fit": fit,
+            "look": look,
+            "routes": routes(view),
+            "words": words(view.locale),
         }
 
     def render(self, source: str, name: str, entity: EntityView | None = None, indent: str = "") -> str:

@@ -1,0 +1,216 @@
+"""Decide how the rows of an entity are best shown from its fields: form follows data. Knows icons and words.
+
+A creature gets a drawn body, a house a facade, a person a monogram; things to look at become cards, things to
+process a table, things to tick off a list.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from builder.stack.views import EntityView, FieldView, PageView, SpecView
+
+LOCALES = Path(__file__).parents[2] / "templates" / "fullstack" / "locales"
+SERVER_PATHS = {"api", "health", "docs", "openapi", "assets", "static", "redoc"}
+FACTS, BADGES, COLUMNS = 3, 2, 8
+
+# Each icon of the kit that an app may show, the drawing that suits it, and the words in an entity's name that mean it.
+ICONS: dict[str, tuple[str, str]] = {
+    "paw-print": ("creature", "pet animal creature monster dog cat pokemon species"),
+    "bird": ("creature", "bird"),
+    "bug": ("creature", "bug insect"),
+    "fish": ("creature", "fish"),
+    "house": ("house", "house home property listing villa cottage estate"),
+    "building": ("house", "building apartment flat office hotel company"),
+    "building-2": ("house", "organisation organization firm tenant"),
+    "bed": ("house", "room bed"),
+    "user": ("person", "user person author member employee guest driver teacher owner"),
+    "users": ("person", "people team client customer contact student player staff"),
+    "contact": ("person", "lead patient candidate applicant"),
+    "leaf": ("plant", "leaf plant tree herb"),
+    "sprout": ("plant", "sprout seed garden"),
+    "flower": ("plant", "flower bouquet"),
+    "cherry": ("plant", "berry fruit cherry"),
+    "utensils": ("dish", "recipe meal dish food menu restaurant"),
+    "cooking-pot": ("dish", "ingredient kitchen"),
+    "coffee": ("dish", "coffee tea cafe drink"),
+    "cake": ("dish", "cake dessert bakery"),
+    "pizza": ("dish", "pizza snack"),
+    "wine": ("dish", "wine beer bottle"),
+    "book-open": ("cover", "book story wiki article post entry note blog"),
+    "book": ("cover", "library chapter dictionary"),
+    "clapperboard": ("cover", "film movie show series episode video"),
+    "music": ("cover", "song music album track artist band"),
+    "gamepad-2": ("cover", "game"),
+    "newspaper": ("cover", "news newspaper magazine"),
+    "image": ("cover", "photo image picture artwork painting"),
+    "square-check": ("pattern", "task todo item checklist chore habit goal"),
+    "gift": ("pattern", "gift present wish"),
+    "tag": ("pattern", "tag category type label genre topic kind"),
+    "sparkles": ("pattern", "ability skill trait power spell feature"),
+    "zap": ("pattern", "move attack energy"),
+    "package": ("pattern", "product package stock inventory part asset"),
+    "shopping-cart": ("pattern", "order cart purchase sale"),
+    "wallet": ("pattern", "expense budget payment money account transaction"),
+    "receipt": ("pattern", "invoice bill receipt"),
+    "calendar": ("pattern", "event appointment booking meeting date schedule"),
+    "clock": ("pattern", "time shift session attendance"),
+    "map-pin": ("pattern", "place city location country trip region destination"),
+    "plane": ("pattern", "flight travel"),
+    "car": ("pattern", "car vehicle"),
+    "bike": ("pattern", "bike bicycle"),
+    "dumbbell": ("pattern", "workout exercise training gym"),
+    "heart-pulse": ("pattern", "health medication symptom"),
+    "graduation-cap": ("pattern", "course lesson class grade school exam"),
+    "briefcase": ("pattern", "job project application service deal"),
+    "message-circle": ("pattern", "message comment reply review feedback"),
+    "circle-help": ("pattern", "question quiz poll ticket issue bug_report"),
+    "chart-column": ("pattern", "metric stat vote score option result"),
+    "folder": ("pattern", "folder collection file document"),
+    "bookmark": ("pattern", "bookmark link"),
+    "hammer": ("pattern", "tool repair maintenance"),
+    "trophy": ("pattern", "trophy award tournament match competition"),
+    "gem": ("pattern", "gem stone jewel card"),
+    "table": ("pattern", "table"),
+    "list-ordered": ("pattern", "index list"),
+    "box": ("pattern", ""),
+}
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one entity is shown. Every name is a field's; `home` is the path of the page that lists it."""
+
+    icon: str
+    motif: str
+    view: str
+    home: str
+    title: str
+    tint: str | None
+    image: str | None
+    number: str | None
+    toggle: str | None
+    teaser: str | None
+    badges: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+
+
+def look(entity: EntityView) -> Look:
+    icon = _icon(entity)
+    image = _first(f.name for f in entity.fields if f.type == "image")
+    tint = _first(f.name for f in entity.relations if _has_color(f.target))
+    toggle = _first(f.name for f in entity.fields if f.type == "boolean") if entity.has("edit") else None
+    number = _first(f.name for f in entity.fields if f.type == "integer" and _is_number_of_its_own(f))
+    title = entity.title.name
+    others = [f for f in entity.fields if f.name not in {title, image, number, toggle}]
+    badges = [f.name for f in others if f.type == "choice" or (f.is_relation and (f.name == tint or not f.many))]
+    badges.sort(key=lambda name: name != tint)
+    badges = badges[:BADGES]
+    facts = [f.name for f in sorted(others, key=_fact_rank) if _fact_rank(f) < len(FACT_TYPES)]
+    columns = [f.name for f in others if f.type not in {"text", "file"}]
+    return Look(
+        icon=icon,
+        motif=ICONS[icon][0],
+        view=_view(entity, image, tint, toggle, ICONS[icon][0]),
+        home=entity_path(entity.app, entity),
+        title=title,
+        tint=tint,
+        image=image,
+        number=number,
+        toggle=toggle,
+        teaser=_first(f.name for f in others if f.type == "text"),
+        badges=badges,
+        facts=facts[:FACTS],
+        columns=[*([number] if number else []), title, *columns, *([toggle] if toggle else [])][: COLUMNS + 1],
+    )
+
+
+@dataclass(frozen=True)
+class Route:
+    """One entry of the navigation with the path it has."""
+
+    page: PageView
+    path: str
+
+    @property
+    def view(self) -> str | None:
+        return self.page.view
+
+
+def routes(app: SpecView) -> list[Route]:
+    """The first page is the home page; a list of an entity has the entity's path, every other page its own name."""
+    plurals = {e.plural for e in app.entities}
+    found: list[Route] = []
+    for page in app.pages:
+        if not found:
+            path = "/"
+        elif page.entity and page.view in LISTS and f"/{page.entity.plural}" not in {r.path for r in found}:
+            path = f"/{page.entity.plural}"
+        else:
+            path = f"/{page.name}" if page.name not in plurals | SERVER_PATHS else f"/{page.name}-page"
+        found.append(Route(page, path))
+    return found
+
+
+def entity_path(app: SpecView, entity: EntityView) -> str:
+    own = [r.path for r in routes(app) if r.page.entity and r.page.entity.name == entity.name and r.view in LISTS]
+    return next(iter(own), f"/{entity.plural}")
+
+
+def words(locale: str) -> dict[str, Any]:
+    """The stack's own words in the app's language, English where there is none yet."""
+    return _read_words("en") | _read_words(locale.split("-")[0])
+
+
+LISTS = {None, "cards", "table", "list"}
+FACT_TYPES = ("money", "rating", "decimal", "integer", "computed", "date", "datetime", "time")
+
+
+def _icon(entity: EntityView) -> str:
+    if entity.icon in ICONS:
+        return str(entity.icon)
+    parts = entity.name.split("_")
+    for part in [entity.name, *reversed(parts)]:  # the last word of a name says what it is: a task_list is a list
+        for icon, (_, meanings) in ICONS.items():
+            if part in meanings.split() or part.removesuffix("s") in meanings.split():
+                return icon
+    return "box"
+
+
+def _view(entity: EntityView, image: str | None, tint: str | None, toggle: str | None, motif: str) -> str:
+    own = [p for p in entity.app.pages if p.entity and p.entity.name == entity.name]
+    asked = next((p.view for p in own if p.view and p.view in LISTS), None)
+    if asked:
+        return asked
+    if image or tint or motif != "pattern":
+        return "cards"
+    if toggle and len(entity.fields) <= 6:
+        return "list"
+    work = sum(f.is_number or f.is_moment for f in entity.fields)
+    return "table" if work >= 2 or len(entity.fields) > 4 else "list"
+
+
+def _is_number_of_its_own(field: FieldView) -> bool:
+    return bool(re.search(r"(^|_)(number|no|nr|position|rank|order)$", field.name))
+
+
+def _fact_rank(field: FieldView) -> int:
+    return FACT_TYPES.index(field.type) if field.type in FACT_TYPES else len(FACT_TYPES)
+
+
+def _has_color(entity: EntityView | None) -> bool:
+    return entity is not None and any(f.type == "color" for f in entity.fields)
+
+
+def _first(names: Any) -> str | None:
+    return next(iter(names), None)
+
+
+@cache
+def _read_words(language: str) -> dict[str, Any]:
+    path = LOCALES / f"{language}.json"
+    return dict(json.loads(path.read_text())) if path.is_file() else {}
