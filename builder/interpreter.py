@@ -36,7 +36,12 @@ def copy_interpreter(folder: Path) -> Path:
     python = folder / "bin" / f"python{sys.version_info[0]}.{sys.version_info[1]}"
     python.parent.mkdir(parents=True)
     shutil.copy2(Path(sys._base_executable).resolve(), python)  # type: ignore[attr-defined]
-    run_tool([str(python), "-I", "-c", "import encodings, sqlite3, ssl, venv"])
+    loaded = run_tool([str(python), "-I", "-c", "import sqlite3, ssl, venv; print(open('/proc/self/maps').read())"])
+    if any("libpython" in line and str(folder) not in line for line in loaded.splitlines()):
+        raise InstallError(
+            f"{sys.executable} keeps its library in {source}, where generated apps can't see it. "
+            f"Install your system's python3 (3.11 or newer) beside it."
+        )
     return python
 
 

@@ -1,0 +1,52 @@
+# Two commands: `make run` starts the studio, `make test` checks everything. `make help` lists the rest.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help run doctor test test-all lint format types clean
+
+export PYTHONDONTWRITEBYTECODE :=
+
+# A new pyproject.toml or constraints.txt makes a new stamp, so what is installed is what they say.
+SUM := $(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
+USE := .venv/.use-$(SUM)
+DEV := .venv/.dev-$(SUM)
+BIN := .venv/bin
+
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: $(USE) ## start the studio; Ctrl-C stops it
+	@exec $(BIN)/protodex run
+
+doctor: $(USE) ## say what was found on this machine, and what to do about what is missing
+	@exec $(BIN)/protodex doctor
+
+test: $(DEV) lint types ## lint, types, unit, integration and browser tests
+	$(BIN)/protodex prepare
+	$(BIN)/pytest -n2 -m "$(QUICK) and not browser"
+	$(BIN)/pytest -m "$(QUICK) and browser"
+
+QUICK := not slow and not gpu and not docker
+
+test-all: test ## the same and the long campaigns
+	$(BIN)/pytest -m "slow and not gpu and not docker"
+
+lint: $(DEV) ## check style and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(DEV) ## format, and mend what can be mended
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: $(DEV) ## check types
+	$(BIN)/mypy
+
+clean: ## remove what was installed and cached; your projects in data/ stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build dist
+
+$(USE):
+	@sh install.sh . "$@"
+
+$(DEV):
+	@sh install.sh '.[dev,postgres]' "$@"
+	@touch $(USE)

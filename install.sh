@@ -1,0 +1,46 @@
+#!/bin/sh
+# Make .venv and install Protodex into it, by uv where present, else by pip. Called by the Makefile.
+#   install.sh REQUIREMENT STAMP
+set -eu
+requirement=$1 stamp=$2
+
+new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
+
+find_python() {
+    for name in ${PYTHON:-} python3 python3.14 python3.13 python3.12 python3.11; do
+        if new_enough "$name"; then command -v "$name"; return; fi
+    done
+    echo "Protodex needs Python 3.11 or newer, and found none. Install it, or say where it is: make run PYTHON=/path/to/python3" >&2
+    return 1
+}
+
+make_with_pip() {
+    if "$1" -m venv .venv >/dev/null 2>&1; then return; fi
+    # Debian keeps a venv's pip in a package of its own; the system's pip can fill the venv as well.
+    rm -rf .venv
+    if "$1" -m venv --without-pip .venv && "$1" -m pip --python .venv/bin/python install -q pip; then return; fi
+    rm -rf .venv
+    echo "This Python can't make a virtual environment. Install what is missing, then try again: sudo apt-get install -y python3-venv" >&2
+    return 1
+}
+
+if ! new_enough .venv/bin/python; then
+    rm -rf .venv
+    python=$(find_python)
+    echo "Making .venv with $python; this happens once."
+    if command -v uv >/dev/null 2>&1; then
+        uv venv -q --python "$python" .venv || make_with_pip "$python"
+    else
+        make_with_pip "$python"
+    fi
+fi
+
+echo "Installing $requirement; this happens once for each version."
+if command -v uv >/dev/null 2>&1 && uv pip install -q --python .venv/bin/python --compile-bytecode -c constraints.txt -e "$requirement"; then
+    :
+else
+    .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip -q
+    .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e "$requirement"
+fi
+rm -f .venv/.use-* .venv/.dev-*
+touch "$stamp"

@@ -1,0 +1,195 @@
+"""Say what the machine offers and what to do about what is missing. Looks only: installs and changes nothing."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from builder.sandbox import Level, SandboxUnavailableError
+from builder.settings import Settings
+from builder.toolchain import OLDEST_NODE, find_chromium, find_node
+from web.launcher import is_healthy, port_problem
+from web.machine import browser_command
+
+LEAST_DISK_GB = 2
+GOOD_DISK_GB = 10
+MODEL_SECONDS = 5
+
+
+class State(StrEnum):
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`advice` is what to do, empty when there is nothing to do."""
+
+    subject: str
+    state: State
+    found: str
+    advice: str = ""
+
+
+Examination = Callable[[Settings], Finding]
+
+
+def examine(settings: Settings) -> list[Finding]:
+    examinations: tuple[Examination, ...] = (
+        sandbox, browser, node, broker, database, model, disk, studio_port, preview_port,
+    )  # fmt: skip
+    return [examination(settings) for examination in examinations]
+
+
+def is_well(findings: Sequence[Finding]) -> bool:
+    return all(finding.state is not State.FAIL for finding in findings)
+
+
+def show(findings: Sequence[Finding], console: Console, *, as_json: bool) -> None:
+    if as_json:
+        answer = {"ok": is_well(findings), "findings": [asdict(finding) for finding in findings]}
+        print(json.dumps(answer, ensure_ascii=False, indent=2))
+        return
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    colors = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
+    for finding in findings:
+        text = f"{finding.found}\n[dim]{finding.advice}[/dim]" if finding.advice else finding.found
+        table.add_row(f"[{colors[finding.state]}]{finding.state}[/]", finding.subject, text)
+    console.print(table)
+
+
+def sandbox(settings: Settings) -> Finding:
+    from builder.sandbox.detect import detect
+
+    try:
+        found = detect(settings.sandbox)
+    except SandboxUnavailableError as error:
+        return Finding("sandbox", State.FAIL, "level none: nothing here can hold untrusted code", str(error))
+    explanations = {
+        Level.ROOT: "own account, cgroup and disk quota for each app",
+        Level.USER: "namespaces, resource limits and watchdogs",
+        Level.UNSAFE: "apps run without a sandbox, as PROTODEX_SANDBOX says",
+    }
+    unsafe = found.level is Level.UNSAFE
+    advice = "Only for prompts that you wrote yourself. Unset PROTODEX_SANDBOX to go back." if unsafe else ""
+    return Finding(
+        "sandbox", State.WARN if unsafe else State.OK, f"level {found.level}: {explanations[found.level]}", advice
+    )
+
+
+def browser(_: Settings) -> Finding:
+    found = find_chromium()
+    if found:
+        return Finding("browser", State.OK, str(found))
+    return Finding("browser", State.WARN, "none: apps are not looked at before they are shown", browser_command())
+
+
+def node(_: Settings) -> Finding:
+    found = find_node()
+    if found:
+        return Finding("node", State.OK, str(found))
+    return Finding("node", State.OK, f"none of version {OLDEST_NODE} or newer: one from PyPI is used")
+
+
+def broker(settings: Settings) -> Finding:
+    from workers.queue import BrokerUnavailableError, Queue
+
+    socket_path = settings.run_dir / "valkey.sock"
+    if not settings.redis_url and not socket_path.exists():
+        return Finding("broker", State.OK, "embedded Valkey, starts with the studio")
+    where = "REDIS_URL" if settings.redis_url else "embedded Valkey"
+    queue = Queue(settings.broker)
+    try:
+        queue.ping()
+        return Finding("broker", State.OK, f"{where} answers")
+    except BrokerUnavailableError as error:
+        advice = "Check that it runs and that REDIS_URL is right." if settings.redis_url else "Start the studio again."
+        return Finding("broker", State.FAIL, f"{where} does not answer: {error}", advice)
+    finally:
+        queue.close()
+
+
+def database(settings: Settings) -> Finding:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from workers.database import is_current, open_database
+
+    path = settings.data / "protodex.sqlite"
+    if not settings.database_url and not path.exists():
+        return Finding("database", State.OK, f"SQLite, made at the first start: {path}")
+    name = "DATABASE_URL" if settings.database_url else str(path)
+    try:
+        opened = open_database(settings.database)
+    except (SQLAlchemyError, ImportError) as error:
+        return Finding("database", State.FAIL, f"{name} can't be used: {error}", "Correct DATABASE_URL.")
+    try:
+        return _database_finding(name, current=is_current(opened))
+    except SQLAlchemyError as error:
+        reason = str(error).splitlines()[0]
+        return Finding(
+            "database", State.FAIL, f"{name} does not answer: {reason}", "Check that it runs and is reachable."
+        )
+    finally:
+        opened.close()
+
+
+def model(settings: Settings) -> Finding:
+    if not settings.model_url:
+        advice = "Set PROTODEX_MODEL_URL to connect one; without it, apps come from blueprints."
+        return Finding("model", State.OK, "none connected", advice)
+    base = settings.model_url.rstrip("/").removesuffix("/v1")
+    headers = {"Authorization": f"Bearer {settings.model_key.get_secret_value()}"} if settings.model_key else {}
+    try:
+        answer = httpx.get(f"{base}/v1/models", headers=headers, timeout=MODEL_SECONDS).raise_for_status().json()
+        names = [str(entry["id"]) for entry in answer["data"]]
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
+        return Finding("model", State.FAIL, f"{base} does not answer: {error}", "Check PROTODEX_MODEL_URL and _KEY.")
+    if settings.model_name and settings.model_name not in names:
+        listed = ", ".join(names) or "none"
+        return Finding("model", State.FAIL, f"{base} lists {listed}", "Set PROTODEX_MODEL_NAME to one of them.")
+    return Finding("model", State.OK, f"{settings.model_name or names[0]} at {base}") if names else _no_model(base)
+
+
+def disk(settings: Settings) -> Finding:
+    folder = next(path for path in (settings.data, *settings.data.parents) if path.exists())
+    free = shutil.disk_usage(folder).free / 1e9
+    if not os.access(folder, os.W_OK):
+        return Finding("disk", State.FAIL, f"{folder} is not writable", "Set PROTODEX_DATA to a folder that is yours.")
+    found = f"{free:.0f} GB free at {folder}"
+    if free < LEAST_DISK_GB:
+        return Finding("disk", State.FAIL, found, f"Free at least {LEAST_DISK_GB} GB, or set PROTODEX_DATA elsewhere.")
+    return Finding("disk", State.OK if free >= GOOD_DISK_GB else State.WARN, found)
+
+
+def studio_port(settings: Settings) -> Finding:
+    return _port_finding("studio port", "PROTODEX_PORT", settings, settings.port)
+
+
+def preview_port(settings: Settings) -> Finding:
+    return _port_finding("preview port", "PROTODEX_PREVIEW_PORT", settings, settings.preview_port)
+
+
+def _port_finding(subject: str, name: str, settings: Settings, port: int) -> Finding:
+    problem = port_problem(settings.bind, port)
+    if not problem:
+        return Finding(subject, State.OK, f"{port} is free")
+    if (settings.run_dir / "protodex.pid").exists() and is_healthy(settings):
+        return Finding(subject, State.OK, f"{port}: the studio runs")
+    return Finding(subject, State.FAIL, problem, f"Set {name} to another one, or stop what uses it.")
+
+
+def _database_finding(name: str, *, current: bool) -> Finding:
+    if current:
+        return Finding("database", State.OK, f"{name}, up to date")
+    return Finding("database", State.WARN, f"{name} is of another version", "The next start of the studio updates it.")
+
+
+def _no_model(base: str) -> Finding:
+    return Finding("model", State.FAIL, f"{base} lists no model", "Load one there.")
