@@ -1,0 +1,131 @@
+"""The sandbox made of Linux namespaces, by bubblewrap: no network, no other process, nothing of the disk but mounts.
+
+As an ordinary user one bubblewrap does it. As root two do: the outer one shows only what is needed in a small tree of
+its own, also where the project lies in a folder closed to others; then all of root's power is dropped for a user that
+owns nothing else; as that one the inner bubblewrap makes the sandbox, which never has root's user id on the machine.
+"""
+
+import os
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from builder.sandbox import ownership, seccomp, view
+from builder.sandbox.cage import NamespaceCage
+from builder.sandbox.cgroup import Cgroup, CgroupTree, remove_stale
+from builder.sandbox.interface import Command, Finished, Level, Limits, Process
+from builder.sandbox.plumbing import Plumbing
+from builder.sandbox.process import WatchedProcess
+from builder.sandbox.view import Bind
+
+_NAMESPACES = ("--unshare-all", "--unshare-user", "--disable-userns", "--uid", str(view.UID), "--gid", str(view.UID))
+_HARDENED = ("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv", "--hostname", "app")
+
+
+@dataclass(frozen=True)
+class Programs:
+    """Absolute paths, found once: nothing is looked up by name later."""
+
+    bwrap: str
+    prlimit: str
+    setpriv: str
+
+
+class BubblewrapSandbox:
+    def __init__(self, level: Level, programs: Programs, state_dir: Path, tree: CgroupTree | None) -> None:
+        self._level = level
+        self._programs = programs
+        self._tree = tree
+        self._etc = view.write_etc(state_dir / "etc")
+        if tree:
+            remove_stale(tree)
+
+    @property
+    def level(self) -> Level:
+        return self._level
+
+    def run(self, command: Command, *, cancelled: Callable[[], bool] = lambda: False) -> Finished:
+        return self._start(command).wait_unless(cancelled)
+
+    def start(self, command: Command) -> Process:
+        return self._start(command)
+
+    def _start(self, command: Command) -> WatchedProcess:
+        began = time.monotonic()
+        binds = view.binds_of(command.mounts)
+        writable = [Path(bind.source) for bind in binds if bind.writable]
+        with Plumbing() as plumbing:
+            if self._level is Level.ROOT:
+                popen, cage = self._start_as_other_user(command, binds, writable, plumbing)
+            else:
+                inner = self._inner(command, binds, str(self._etc), plumbing)
+                popen = plumbing.spawn(inner, command.inherit)
+                cage = plumbing.cage(popen, None, lambda: None)
+        return WatchedProcess(popen, cage, command.limits, writable, began)
+
+    def _start_as_other_user(
+        self, command: Command, binds: list[Bind], writable: list[Path], plumbing: Plumbing
+    ) -> tuple[subprocess.Popen[bytes], NamespaceCage]:
+        user = ownership.user_for(writable)
+        ownership.give_to(user, writable)
+        cgroup = Cgroup(self._tree, command.limits) if self._tree else None
+
+        def clean_up() -> None:
+            if cgroup:
+                cgroup.remove()
+            ownership.give_to(os.getuid(), writable)
+
+        try:
+            shown = [replace(bind, source=f"{view.MOUNTS}/{number}") for number, bind in enumerate(binds)]
+            inner = self._inner(command, shown, f"{view.MOUNTS}/etc", plumbing)
+            outer = self._outer(user, binds, plumbing)
+            popen = plumbing.spawn([*outer, *inner], command.inherit)
+            plumbing.let_go(popen, cgroup)
+            return popen, plumbing.cage(popen, cgroup, clean_up)
+        except BaseException:
+            clean_up()
+            raise
+
+    def _inner(self, command: Command, binds: Sequence[Bind], etc: str, plumbing: Plumbing) -> list[str]:
+        arguments = [*_NAMESPACES, *_HARDENED]
+        for name, value in {**view.ENVIRONMENT, **command.env}.items():
+            arguments += ["--setenv", name, value]
+        arguments += view.inside_arguments(binds, etc, command.limits)
+        arguments += ["--chdir", command.cwd, "--seccomp", str(plumbing.take(seccomp.open_filter()))]
+        arguments += ["--json-status-fd", str(plumbing.status)]
+        program = [self._programs.prlimit, *_rlimits(command.limits), *command.argv]
+        # Arguments go through a descriptor: a command line can be read by everybody on the machine, and is short.
+        return [self._programs.bwrap, "--args", str(plumbing.file_of(arguments)), "--", *program]
+
+    def _outer(self, user: int, binds: Sequence[Bind], plumbing: Plumbing) -> list[str]:
+        arguments = ["--die-with-parent", "--unshare-ipc", "--clearenv", *view.outside_arguments(binds, str(self._etc))]
+        arguments += ["--info-fd", str(plumbing.info), "--block-fd", str(plumbing.block)]
+        drop = [f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
+        # The kernel forgets "die with parent" when the user changes, so it is asked for again.
+        drop += ["--no-new-privs", "--pdeathsig=SIGKILL"]
+        return [
+            self._programs.bwrap,
+            "--args",
+            str(plumbing.file_of(arguments)),
+            "--",
+            self._programs.setpriv,
+            *drop,
+            "--",
+        ]
+
+
+def _rlimits(limits: Limits) -> list[str]:
+    """Set by a program inside, so that they bind from its first instruction and processes are counted in here only."""
+    arguments = [
+        f"--nproc={limits.processes}",
+        f"--fsize={limits.file_mb * 2**20}",
+        f"--nofile={limits.open_files}",
+        f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}",  # first a signal that says why, then the end
+        "--core=0",
+        "--msgqueue=0",
+    ]
+    if limits.address_space_mb is not None:
+        arguments.append(f"--as={limits.address_space_mb * 2**20}")
+    return arguments

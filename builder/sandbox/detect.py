@@ -1,0 +1,133 @@
+"""Find out what this machine can hold untrusted code with, by trying it. Knows nothing of projects."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from builder.sandbox import seccomp
+from builder.sandbox.bubblewrap import BubblewrapSandbox, Programs
+from builder.sandbox.cgroup import find_tree
+from builder.sandbox.interface import Command, Level, Limits, Sandbox, SandboxUnavailableError
+from builder.sandbox.plumbing import SandboxStartError
+from builder.sandbox.unsafe import UnsafeSandbox
+
+INSTALL = "sudo apt-get install bubblewrap libseccomp2 util-linux"
+_SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin"
+_SWITCHES = {"kernel.unprivileged_userns_clone": "1", "kernel.apparmor_restrict_unprivileged_userns": "0"}
+
+
+@dataclass(frozen=True)
+class Detection:
+    """`reasons` are sentences; `remedy` is the one command that would make it better, where there is one."""
+
+    level: Level
+    reasons: tuple[str, ...]
+    remedy: str | None = None
+    bubblewrap: str | None = None
+    namespaces: bool = False
+    seccomp: bool = False
+    cgroup: Literal["v2", "v1", "none"] = "none"
+    quota: Literal["watchdog", "none"] = "none"
+
+
+def open_sandbox(settings_sandbox: Literal["bubblewrap", "unsafe"], state_dir: Path) -> Sandbox:
+    """The sandbox of this machine, tried once. `state_dir` keeps a few small files of its own, no project's."""
+    if settings_sandbox == "unsafe":
+        return UnsafeSandbox(state_dir)
+    found = _look(state_dir)
+    if found.sandbox is None:
+        raise SandboxUnavailableError(_refusal(found.detection))
+    return found.sandbox
+
+
+def detect() -> Detection:
+    """What `open_sandbox` would use here, found by running a program in it."""
+    with tempfile.TemporaryDirectory(prefix="protodex-") as folder:
+        return _look(Path(folder)).detection
+
+
+@dataclass(frozen=True)
+class _Found:
+    detection: Detection
+    sandbox: Sandbox | None = None
+
+
+def _look(state_dir: Path) -> _Found:
+    if sys.platform != "linux":
+        return _Found(Detection(Level.NONE, ("The sandbox needs Linux: run Protodex in a container or a VM.",)))
+    programs = _find_programs()
+    if missing := [name for name, path in vars(programs).items() if not path]:
+        return _Found(Detection(Level.NONE, (f"Not installed: {', '.join(missing)}.",), INSTALL))
+    version = _version(programs.bwrap)
+    try:
+        seccomp.filter_program()
+    except (ImportError, OSError, RuntimeError) as error:
+        return _Found(Detection(Level.NONE, (f"The system call filter can't be made: {error}.",), INSTALL, version))
+    level = Level.ROOT if os.geteuid() == 0 else Level.USER
+    tree = find_tree() if level is Level.ROOT else None
+    sandbox = BubblewrapSandbox(level, programs, state_dir, tree)
+    if (problem := _problem(sandbox)) is not None:
+        reason = f"No sandbox can be started: {problem}."
+        return _Found(Detection(Level.NONE, (reason,), _namespaces_remedy(), version, seccomp=True))
+    cgroup: Literal["v2", "v1", "none"] = "none" if tree is None else "v2" if tree.version == 2 else "v1"
+    return _Found(Detection(level, _reasons(level, cgroup), None, version, True, True, cgroup, "watchdog"), sandbox)
+
+
+def _find_programs() -> Programs:
+    """Only the system's own: a program that an ordinary user could replace must not start as root."""
+    found = {name: shutil.which(name, path=_SYSTEM_PATH) or "" for name in ("bwrap", "prlimit", "setpriv")}
+    return Programs(**found)
+
+
+def _problem(sandbox: Sandbox) -> str | None:
+    """Why nothing can run inside, or nothing."""
+    try:
+        finished = sandbox.run(Command(("true",), cwd="/", limits=Limits(wall_seconds=20)))
+    except (SandboxStartError, OSError) as error:
+        return str(error).rstrip(".")
+    return None if finished.ok else finished.stderr.strip().rstrip(".") or finished.ending
+
+
+def _namespaces_remedy() -> str | None:
+    """The switch by which this system forbids ordinary users their own namespaces."""
+    for name, free in _SWITCHES.items():
+        file = Path("/proc/sys", name.replace(".", "/"))
+        if file.exists() and file.read_text().strip() != free:
+            return f"sudo sysctl -w {name}={free}"
+    users = Path("/proc/sys/user/max_user_namespaces")
+    if users.exists() and users.read_text().strip() == "0":
+        return "sudo sysctl -w user.max_user_namespaces=10000"
+    if Path("/.dockerenv").exists():
+        return "docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined …"
+    return None
+
+
+def _reasons(level: Level, cgroup: str) -> tuple[str, ...]:
+    if level is Level.USER:
+        return (
+            "Runs as an ordinary user: namespaces, a system call filter and limits hold each app.",
+            "Memory and disk are watched a few times a second; as root, control groups would hold memory and CPU.",
+        )
+    held = "Memory, processes and CPU are watched: no control group can be made here."
+    if cgroup != "none":
+        held = f"Memory, processes and CPU are held by control groups ({cgroup})."
+    return (
+        "Runs as root: each app gets a user of its own that owns nothing else.",
+        held,
+        "Disk is watched once a second.",
+    )
+
+
+def _refusal(detection: Detection) -> str:
+    what_to_do = f" Type: {detection.remedy}" if detection.remedy else ""
+    return f"{' '.join(detection.reasons)} Generated apps can't be run safely.{what_to_do}"
+
+
+def _version(bwrap: str) -> str:
+    answer = subprocess.run([bwrap, "--version"], capture_output=True, text=True, check=False, timeout=10)
+    return answer.stdout.strip().removeprefix("bubblewrap ") or "unknown"

@@ -1,0 +1,85 @@
+"""What running processes and folders use, read from /proc and the file system. Knows nothing of sandboxes."""
+
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+_PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
+_DEEPEST = 200  # folders; deeper than any app's, and below where path names end
+_INODE = 1024  # what an empty file costs at least
+
+
+def descendants(pid: int) -> list[int]:
+    """`pid` and everything below it. Orphans go to their namespace's first process, so nobody gets out of its tree."""
+    found, todo = [], [pid]
+    while todo:
+        process = todo.pop()
+        found.append(process)
+        try:
+            for thread in Path(f"/proc/{process}/task").iterdir():
+                todo += map(int, (thread / "children").read_text().split())
+        except OSError:
+            continue  # it has ended
+    return found
+
+
+def pss_mb(pids: Iterable[int]) -> float:
+    """Proportional set size: pages shared by several are counted once."""
+    return sum(_pss_kb(pid) for pid in pids) / 1024
+
+
+def rss_mb(pids: Iterable[int]) -> float:
+    """At least what `pss_mb` says, and cheaper: shared pages are counted in every process."""
+    pages = 0
+    for pid in pids:
+        try:
+            pages += int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        except (OSError, IndexError):
+            continue
+    return pages * _PAGE_KB / 1024
+
+
+def folder_bytes(folder: Path, limit: int) -> int:
+    """The disk space of a folder, links not followed; counting stops above `limit`."""
+    total, todo = 0, [(str(folder), 0)]
+    while todo and total <= limit:
+        path, depth = todo.pop()
+        if depth > _DEEPEST:
+            return limit + 1  # only made to hide what is in it
+        try:
+            with os.scandir(path) as entries:
+                for entry in entries:
+                    total += max(entry.stat(follow_symlinks=False).st_blocks * 512, _INODE)
+                    if total > limit:
+                        break
+                    if entry.is_dir(follow_symlinks=False):
+                        todo.append((entry.path, depth + 1))
+        except OSError:
+            continue  # removed meanwhile
+    return total
+
+
+def unlinked_bytes(pids: Iterable[int], folders: Iterable[Path]) -> int:
+    """The space of files that had their name on the disks of `folders` and are now only held open."""
+    disks = {folder.stat().st_dev for folder in folders}
+    sizes: dict[tuple[int, int], int] = {}
+    for pid in pids:
+        try:
+            for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+                status = descriptor.stat()
+                if stat.S_ISREG(status.st_mode) and status.st_nlink == 0 and status.st_dev in disks:
+                    sizes[status.st_dev, status.st_ino] = status.st_blocks * 512
+        except OSError:
+            continue
+    return sum(sizes.values())
+
+
+def _pss_kb(pid: int) -> int:
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    except OSError:
+        pass  # it has ended
+    return 0
