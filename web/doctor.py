@@ -11,7 +11,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
-from builder.sandbox import Level, SandboxUnavailableError
+from builder.sandbox import Level
 from builder.settings import Settings
 from builder.toolchain import OLDEST_NODE, find_chromium, find_node
 from web.launcher import is_healthy, port_problem
@@ -68,20 +68,12 @@ def show(findings: Sequence[Finding], console: Console, *, as_json: bool) -> Non
 def sandbox(settings: Settings) -> Finding:
     from builder.sandbox.detect import detect
 
-    try:
-        found = detect(settings.sandbox)
-    except SandboxUnavailableError as error:
-        return Finding("sandbox", State.FAIL, "level none: nothing here can hold untrusted code", str(error))
-    explanations = {
-        Level.ROOT: "own account, cgroup and disk quota for each app",
-        Level.USER: "namespaces, resource limits and watchdogs",
-        Level.UNSAFE: "apps run without a sandbox, as PROTODEX_SANDBOX says",
-    }
-    unsafe = found.level is Level.UNSAFE
-    advice = "Only for prompts that you wrote yourself. Unset PROTODEX_SANDBOX to go back." if unsafe else ""
-    return Finding(
-        "sandbox", State.WARN if unsafe else State.OK, f"level {found.level}: {explanations[found.level]}", advice
-    )
+    if settings.sandbox == "unsafe":
+        advice = "Only for prompts that you wrote yourself. Unset PROTODEX_SANDBOX to go back."
+        return Finding("sandbox", State.WARN, "level unsafe: apps run without a sandbox", advice)
+    found = detect()
+    state = State.FAIL if found.level is Level.NONE else State.OK
+    return Finding("sandbox", state, f"level {found.level}: {' '.join(found.reasons)}", found.remedy or "")
 
 
 def browser(_: Settings) -> Finding:

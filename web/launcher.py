@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from builder.sandbox.detect import open_sandbox
 from builder.settings import Settings
 from builder.toolchain import ensure_toolchain
 from web.machine import prepare_machine
@@ -35,6 +36,7 @@ def launch(settings: Settings, say: Callable[[str], None]) -> None:
     with only_one(settings):
         check_ports(settings)
         prepare_machine(say, sandboxed=settings.sandbox == "bubblewrap")
+        open_sandbox(settings.sandbox, settings.run_dir)  # a refusal is said now, once, not by every build
         ensure_toolchain(settings.data)
         supervisor = Supervisor(say_as)
         with stopped_by_signals(supervisor):
