@@ -1,0 +1,78 @@
+// The running app in a frame of its own origin, at three widths; before and without it, what is going on.
+import { rowWords } from "./rows.js";
+import { isOver } from "./builds.js";
+import { $, h, icon, panelState, store } from "./dom.js";
+
+const WIDTHS = [["desktop", "Desktop", "monitor"], ["tablet", "Tablet, 820 px", "tablet"], ["phone", "Phone, 390 px", "smartphone"]];
+const SANDBOX = "allow-scripts allow-same-origin allow-forms allow-modals allow-downloads allow-popups";
+const SLOW_MS = 1200;
+
+export function createPreview(studio) {
+  const panel = $("panel-preview");
+  const stage = h("div", { class: "frame-area" });
+  panel.append(stage);
+  let shown = null;
+  let frame = null;
+  let width = store("preview-width") ?? "desktop";
+
+  const buttons = WIDTHS.map(([name, label, glyph]) => h("button", { class: "button ghost compact square", type: "button", "aria-label": label, title: label, "aria-pressed": "false", dataset: { width: name }, onclick: () => setWidth(name) }, icon(glyph)));
+  const reload = h("button", { class: "button ghost compact square", type: "button", "aria-label": "Reload the preview", title: "Reload  R", onclick: () => load(true) }, icon("refresh-cw"));
+  const open = h("a", { class: "button ghost compact square", target: "_blank", rel: "noopener", "aria-label": "Open in a new tab", title: "Open in a new tab" }, icon("external-link"));
+  const tools = [h("div", { class: "segmented", role: "group", "aria-label": "Width" }, buttons), reload, open];
+
+  function update() {
+    const { project } = studio;
+    if (!project) return;
+    const live = Boolean(project.preview_url) && project.status === "ready" && project.releases.length > 0;
+    for (const tool of [...buttons, reload]) tool.disabled = !live;
+    if (live) open.href = project.preview_url; else open.removeAttribute("href");
+    open.setAttribute("aria-disabled", String(!live));
+    if (live) return load();
+    shown = frame = null;
+    stage.replaceChildren(studio.current && !isOver(studio.current) ? waiting() : ended(project));
+  }
+
+  // A new release is a new look at the same address: the frame is made anew.
+  function load(again = false) {
+    const { project } = studio;
+    const key = `${project.preview_url} ${studio.served}`;
+    if (shown === key && !again) return;
+    shown = key;
+    const veil = h("div", { class: "frame-veil", role: "status" });
+    const slow = setTimeout(() => veil.append(icon("loader-circle", "spin"), "Waking the app…"), SLOW_MS);
+    frame = h("iframe", { title: `Preview of ${project.name}`, sandbox: SANDBOX, src: project.preview_url, referrerpolicy: "no-referrer" });
+    frame.addEventListener("load", () => { clearTimeout(slow); veil.remove(); });
+    const box = h("div", { class: "frame-box" }, frame, veil);
+    stage.replaceChildren(box);
+    setWidth(width);
+  }
+
+  function setWidth(name) {
+    width = name;
+    store("preview-width", name);
+    stage.dataset.width = name;
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.width === name));
+  }
+
+  function waiting() {
+    const build = studio.current;
+    const row = build.rows.at(-1);
+    const words = build.status === "queued" ? "Waiting for a worker" : row ? rowWords(row, build).title : "Starting";
+    return h("div", { class: "frame-box ghost-app" },
+      h("div", { class: "ghost-lines", "aria-hidden": "true" }, h("span", { class: "g-bar" }), h("span", { class: "g-title" }), h("div", { class: "g-grid" }, Array.from({ length: 6 }, () => h("span", {})))),
+      h("div", { class: "ghost-words" }, icon("loader-circle", "spin"), h("p", {}, words), h("p", { class: "hint" }, "The app appears here as soon as it runs.")));
+  }
+
+  function ended(project) {
+    if (project.status === "rejected") return panelState("ban", "This was not built", project.error ?? "Ask for something else below.", [again("Write another prompt")], true);
+    if (project.status === "failed") return panelState("circle-x", "The build failed", project.error ?? "No cause was given.", [retry(), logs()], true);
+    if (studio.current?.status === "cancelled") return panelState("circle-slash", "Stopped before the first release", "Send the request again, or write another one.", [retry()]);
+    return panelState("app-window", "No preview yet", "It appears here when the first release is served.");
+  }
+
+  const retry = () => h("button", { class: "button primary", type: "button", onclick: () => studio.retry() }, icon("rotate-ccw"), "Try again");
+  const logs = () => h("button", { class: "button", type: "button", onclick: () => studio.show("checks") }, "See the checks");
+  const again = (label) => h("a", { class: "button", href: "/" }, icon("plus"), label);
+
+  return { tools, update, reload: () => frame && load(true) };
+}

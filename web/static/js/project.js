@@ -1,0 +1,176 @@
+// The project page: one state, kept by the API and the event stream, and the parts that draw it.
+import { api } from "./api.js";
+import { applyEvent, isOver, newBuild } from "./builds.js";
+import { createChecks } from "./checks.js";
+import { createCode } from "./code.js";
+import { command } from "./commands.js";
+import { composer } from "./composer.js";
+import { confirmDialog } from "./dialog.js";
+import { $, h, panelState, toast } from "./dom.js";
+import { STATUS } from "./format.js";
+import { createLogs } from "./logs.js";
+import { createPreview } from "./preview.js";
+import { createReleases } from "./releases.js";
+import { setUpSplit } from "./split.js";
+import { openStream } from "./stream.js";
+import { setUpTabs } from "./tabs.js";
+import { createProgress, createTimeline, rememberDuration } from "./timeline.js";
+
+const id = $("split").dataset.project;
+const builds = new Map();
+const studio = {
+  id, project: null, chosen: null, tab: "preview",
+  get current() { return [...builds.values()].at(-1) ?? null; },
+  get served() { return Math.max(0, ...(this.project?.releases ?? []).map((r) => r.n)) || null; },
+  get release() { return this.chosen ?? this.served; },
+  buildOf: (n) => (n ? [...builds.values()].findLast((b) => b.release === n) : null),
+  choose(n) { this.chosen = n === this.served ? null : n; if (this.chosen && this.tab === "preview") tabs.show("code"); drawStage(); },
+  show: (tab) => tabs.show(tab),
+  openFile(path, line) { tabs.show("code"); code.jump(path, line); },
+  refresh, retry,
+};
+
+const split = setUpSplit();
+const timeline = createTimeline($("timeline"), $("announce"));
+const progress = createProgress($("progress"), stop);
+const preview = createPreview(studio), releases = createReleases(studio), code = createCode(studio), checks = createChecks(studio), logs = createLogs(studio);
+const previewTools = h("div", { class: "tool-group" }, preview.tools);
+$("stage-tools").append(previewTools, ...releases.tools);
+const tabs = setUpTabs((name) => {
+  studio.tab = name;
+  previewTools.hidden = name !== "preview";
+  logs.show(name === "logs");
+  drawStage();
+});
+const box = composer({ form: $("composer"), field: $("message"), error: $("message-error"), count: $("message-count"), send });
+
+addCommands();
+tabs.start();
+if (await refresh()) openStream(id, { onEvent: receive, onState: connection });
+
+async function refresh() {
+  try {
+    studio.project = await api("GET", `/api/projects/${id}`);
+  } catch (problem) {
+    if (problem.status === 404) notFound(); else toast(problem.message, true);
+    return false;
+  }
+  if (studio.project.build) knowBuild(studio.project.build);
+  draw();
+  return true;
+}
+
+function knowBuild(fresh) {
+  const build = buildFor(fresh.id);
+  build.message = fresh.message ?? build.message ?? "";
+  build.position = fresh.position ?? null;
+  if (!build.endedAt && fresh.status) build.status = fresh.status;
+  if (fresh.error && !build.error) build.error = fresh.error;
+  build.startedAt ??= Date.now();
+  return build;
+}
+
+function buildFor(buildId) {
+  if (!builds.has(buildId)) builds.set(buildId, newBuild(buildId));
+  return builds.get(buildId);
+}
+
+function receive(kind, data) {
+  if (!data.build_id) return;
+  const isNew = !builds.has(data.build_id);
+  const build = buildFor(data.build_id);
+  if (isNew) api("GET", `/api/builds/${data.build_id}`).then((known) => { build.message = known.message ?? ""; draw(); }).catch(() => { build.message = ""; draw(); });
+  const was = isOver(build);
+  applyEvent(build, kind, data);
+  if (!was && isOver(build)) ended(build);
+  if (kind === "preview" || kind === "spec" || (kind === "build" && (data.score !== undefined || isOver(build)))) soon();
+  draw();
+}
+
+function ended(build) {
+  const seconds = (build.endedAt - build.startedAt) / 1000;
+  if (build.status === "succeeded" && Date.now() - build.endedAt < 10_000) rememberDuration(seconds);
+}
+
+// Many events of one moment ask for one look at the project.
+let waiting = null;
+function soon() {
+  waiting ??= setTimeout(() => { waiting = null; refresh(); }, 150);
+}
+
+function draw() {
+  const ordered = [...builds.values()].sort((a, b) => (a.startedAt ?? Infinity) - (b.startedAt ?? Infinity));
+  timeline.draw(ordered);
+  progress.show(ordered.findLast((b) => !isOver(b)) ?? null);
+  drawHead();
+  drawStage();
+}
+
+function drawHead() {
+  const { project } = studio;
+  if (!project) return;
+  $("project-name").textContent = project.name;
+  $("project-name").title = project.name;
+  document.title = `${project.name} · Protodex`;
+  const running = [...builds.values()].some((b) => b.status === "running");
+  const status = running ? "building" : project.status;
+  $("project-status").replaceChildren(h("span", { class: `dot ${status}` }), STATUS[status] ?? status);
+}
+
+function drawStage() {
+  releases.update();
+  checks.update();
+  preview.update();
+  if (studio.tab === "code") code.update();
+}
+
+async function send(text) {
+  const { build } = await api("POST", `/api/projects/${id}/messages`, { text });
+  knowBuild({ message: text, ...build });
+  box.clear();
+  draw();
+}
+
+async function retry() {
+  const text = [...builds.values()].findLast((b) => b.message)?.message;
+  if (!text) return $("message").focus();
+  try { await send(text); } catch (problem) { toast(problem.message, true); }
+}
+
+async function stop() {
+  const build = [...builds.values()].findLast((b) => !isOver(b));
+  if (!build) return;
+  build.stopping = true;
+  try { await api("POST", `/api/builds/${build.id}/cancel`); toast("Stopping"); } catch (problem) { build.stopping = false; toast(problem.message, true); }
+}
+
+async function remove() {
+  const answer = await confirmDialog({ title: "Delete this project?", text: `“${studio.project.name}”, its releases and its data are removed for good.`, action: "Delete", danger: true });
+  if (!answer) return;
+  try { await api("DELETE", `/api/projects/${id}`); location.assign("/"); } catch (problem) { toast(problem.message, true); }
+}
+
+function connection(state) {
+  if (!navigator.onLine) return; // the page's own banner says so already
+  const banner = $("offline");
+  banner.hidden = state === "open";
+  banner.textContent = state === "open" ? "" : "The connection to the studio was lost. Reconnecting…";
+}
+
+function notFound() {
+  $("main").replaceChildren(panelState("search", "There is no such project", "It may have been deleted.", [h("a", { class: "button", href: "/" }, "All projects")]));
+  $("project-name").textContent = "Not found";
+}
+
+function addCommands() {
+  const group = "This project";
+  [["preview", "Preview", "app-window"], ["code", "Code", "code"], ["checks", "Checks", "list-checks"], ["logs", "Logs", "terminal"]]
+    .forEach(([tab, label, glyph], n) => command(`tab-${tab}`, { label: `Show ${label.toLowerCase()}`, glyph, keys: String(n + 1), group, run: () => { split.showSide("stage"); tabs.show(tab, true); } }));
+  command("message", { label: "Ask for a change", glyph: "message-square", keys: "/", group, run: () => { split.showSide("side"); $("message").focus(); } });
+  command("fold", { label: "Fold or show the conversation", glyph: "panel-left", keys: "[", group, run: split.toggle });
+  command("reload", { label: "Reload the preview", glyph: "refresh-cw", keys: "R", group, run: preview.reload });
+  command("download", { label: "Download the project", glyph: "download", keys: "D", group, run: releases.download, when: () => Boolean(studio.release) });
+  command("open", { label: "Open the app in a new tab", glyph: "external-link", keys: "O", group, run: () => open(studio.project.preview_url, "_blank", "noopener"), when: () => studio.project?.status === "ready" });
+  command("stop", { label: "Stop the build", glyph: "square", group, run: stop, when: () => [...builds.values()].some((b) => !isOver(b)) });
+  command("delete", { label: "Delete this project", glyph: "trash-2", group, run: remove, when: () => Boolean(studio.project) });
+}

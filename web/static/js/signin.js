@@ -1,0 +1,19 @@
+// Trade the token for a session, then go where the person wanted to be.
+import { api, ApiError } from "./api.js";
+import { $ } from "./dom.js";
+
+$("signin").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const error = $("signin-error");
+  error.hidden = true;
+  try {
+    await api("POST", "/api/session", { token: $("token").value });
+    const next = new URLSearchParams(location.search).get("next") ?? "/";
+    location.assign(/^\/(?![/\\])/.test(next) ? next : "/"); // never to another site
+  } catch (problem) {
+    if (!(problem instanceof ApiError)) throw problem;
+    error.textContent = problem.status === 401 ? "This token does not fit. Check it and try again." : problem.message;
+    error.hidden = false;
+    $("token").select();
+  }
+});

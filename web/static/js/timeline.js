@@ -1,0 +1,153 @@
+// The conversation: one turn a build, one row an event; the newest row is alive, finished ones are quiet.
+import { h, icon } from "./dom.js";
+import { isOver } from "./builds.js";
+import { ago, duration, exact } from "./format.js";
+import { rowDetail, rowWords } from "./rows.js";
+
+export function createTimeline(root, announce) {
+  const turns = new Map();
+  let dirty = false;
+  let builds = [];
+  let said = "";
+
+  function draw(next) {
+    builds = next;
+    if (dirty) return;
+    dirty = true;
+    requestAnimationFrame(() => { dirty = false; paint(); });
+  }
+
+  function paint() {
+    const atEnd = root.scrollHeight - root.scrollTop - root.clientHeight < 80;
+    for (const build of builds) paintTurn(build);
+    if (atEnd) root.scrollTop = root.scrollHeight;
+    const alive = builds.at(-1)?.rows.at(-1);
+    if (alive) say(rowWords(alive, builds.at(-1)).title);
+  }
+
+  function say(words) {
+    if (words !== said) announce.textContent = said = words;
+  }
+
+  function paintTurn(build) {
+    let turn = turns.get(build.id);
+    if (!turn) {
+      turn = { rows: new Map(), text: h("p", { dir: "auto" }), when: h("span", { class: "age" }), list: h("ol", { class: "rows" }) };
+      turn.node = h("section", { class: "turn" }, h("div", { class: "said" }, turn.text, turn.when), turn.list);
+      turns.set(build.id, turn);
+      root.append(turn.node);
+    }
+    if (build.message !== null && turn.text.textContent !== build.message) turn.text.textContent = build.message;
+    turn.text.parentElement.hidden = build.message === null;
+    turn.when.textContent = build.startedAt ? ago(build.startedAt) : "";
+    turn.when.title = exact(build.startedAt);
+    clampLong(turn);
+    const keys = new Set(build.rows.map((r) => r.key));
+    for (const [key, view] of turn.rows) if (!keys.has(key)) { view.node.remove(); turn.rows.delete(key); }
+    for (const row of build.rows) paintRow(turn, row, build);
+  }
+
+  function paintRow(turn, row, build) {
+    let view = turn.rows.get(row.key);
+    if (!view) turn.list.append((view = newRow(row)).node), turn.rows.set(row.key, view);
+    const stamp = `${row.version}/${row.state}/${build.score}/${build.release}`;
+    if (view.stamp === stamp) return;
+    view.stamp = stamp;
+    const words = rowWords(row, build);
+    view.node.className = `row ${row.state} ${row.kind}${words.prose ? " prose" : ""}`;
+    view.glyph.replaceChildren(row.state === "alive" ? icon("loader-circle", "spin") : icon(row.state === "failed" ? "circle-x" : words.glyph));
+    view.title.textContent = words.title;
+    view.line.textContent = words.line ?? "";
+    view.line.className = words.mono ? "row-line mono" : "row-line";
+    view.line.hidden = !words.line;
+    showTime(view, row);
+    view.detail = () => rowDetail(row, build);
+    const foldable = view.detail() !== null;
+    view.node.classList.toggle("foldable", foldable);
+    view.head.tabIndex = foldable ? 0 : -1;
+    if (foldable && !view.touched && opensItself(row, build)) view.fold.open = true;
+    if (view.fold.open) view.body.replaceChildren(view.detail() ?? "");
+  }
+
+  function newRow(row) {
+    const view = { glyph: h("span", { class: "row-icon" }), title: h("span", { class: "row-title", dir: "auto" }), line: h("span", { class: "row-line", dir: "auto" }), time: h("span", { class: "row-time num" }), body: h("div", { class: "row-body" }), detail: () => null, row };
+    view.head = h("summary", { class: "row-head" }, view.glyph, h("span", { class: "row-text" }, view.title, view.line), view.time, icon("chevron-right", "fold-mark"));
+    view.fold = h("details", {}, view.head, view.body);
+    view.node = h("li", {}, view.fold);
+    view.head.addEventListener("click", (event) => {
+      view.touched = true;
+      if (!view.node.classList.contains("foldable")) event.preventDefault();
+    });
+    view.fold.addEventListener("toggle", () => { if (view.fold.open) view.body.replaceChildren(view.detail() ?? ""); });
+    return view;
+  }
+
+  function tick() {
+    for (const turn of turns.values()) for (const view of turn.rows.values()) if (view.row.state === "alive") showTime(view, view.row);
+  }
+
+  setInterval(tick, 200);
+  return { draw };
+}
+
+const opensItself = (row, build) => (row.kind === "spec" && build.rows[0] === row && Boolean(build.spec)) || (row.kind === "checks" && row.state === "failed");
+
+function showTime(view, row) {
+  const end = row.ended ?? Date.now();
+  const seconds = Math.max(0, (end - row.started) / 1000);
+  view.time.textContent = row.kind === "note" || row.kind === "end" || row.kind === "step" ? "" : duration(seconds);
+}
+
+// A prompt of many lines is shown by its beginning, with a button for the rest.
+function clampLong(turn) {
+  if (turn.more || turn.text.textContent.length < 420) return;
+  turn.text.classList.add("clamped");
+  turn.more = h("button", { class: "link quiet", type: "button", "aria-expanded": "false", onclick: () => {
+    const open = turn.text.classList.toggle("clamped") === false;
+    turn.more.textContent = open ? "Show less" : "Show all";
+    turn.more.setAttribute("aria-expanded", String(open));
+  } }, "Show all");
+  turn.text.after(turn.more);
+}
+
+// What happens now, how long it takes, how to stop it.
+export function createProgress(root, stop) {
+  const title = h("span", { class: "grow clip" });
+  const time = h("span", { class: "num dim" });
+  const button = h("button", { class: "button compact", type: "button", onclick: () => stop() }, icon("square"), "Stop");
+  root.append(icon("loader-circle", "spin"), title, time, button);
+  let build = null;
+
+  function show() {
+    root.hidden = !build || isOver(build);
+    if (root.hidden) return;
+    const row = build.rows.at(-1);
+    title.textContent = build.status === "queued" ? queued(build) : row ? rowWords(row, build).title : "Starting";
+    const usual = usualSeconds();
+    const so = duration(Math.max(0, (Date.now() - build.startedAt) / 1000));
+    time.textContent = usual ? `${so} of about ${duration(usual)}` : so;
+    button.disabled = Boolean(build.stopping);
+  }
+
+  setInterval(show, 200);
+  return { show: (next) => { build = next; show(); } };
+}
+
+const queued = (build) => (build.position ? `Waiting, ${build.position} in line` : "Waiting for a worker");
+
+const DURATIONS = "protodex.durations";
+
+export function rememberDuration(seconds) {
+  try {
+    localStorage.setItem(DURATIONS, JSON.stringify([...JSON.parse(localStorage.getItem(DURATIONS) ?? "[]"), seconds].slice(-9)));
+  } catch { /* without storage there is no estimate */ }
+}
+
+function usualSeconds() {
+  try {
+    const known = JSON.parse(localStorage.getItem(DURATIONS) ?? "[]").sort((a, b) => a - b);
+    return known[Math.floor(known.length / 2)] ?? null;
+  } catch {
+    return null;
+  }
+}
