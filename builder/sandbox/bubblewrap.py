@@ -5,22 +5,23 @@ its own, also where the project lies in a folder closed to others; then all of r
 owns nothing else; as that one the inner bubblewrap makes the sandbox, which never has root's user id on the machine.
 """
 
-import os
+import contextlib
 import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from builder.sandbox import ownership, seccomp, view
+from builder.sandbox import seccomp, view
 from builder.sandbox.cage import NamespaceCage
 from builder.sandbox.cgroup import Cgroup, CgroupTree, remove_stale
 from builder.sandbox.interface import Command, Finished, Level, Limits, Process
+from builder.sandbox.ownership import Lease
 from builder.sandbox.plumbing import Plumbing
 from builder.sandbox.process import WatchedProcess
 from builder.sandbox.view import Bind
 
-_NAMESPACES = ("--unshare-all", "--unshare-user", "--disable-userns", "--uid", str(view.UID), "--gid", str(view.UID))
+_NAMESPACES = ("--unshare-all", "--unshare-user", "--uid", str(view.UID), "--gid", str(view.UID))
 _HARDENED = ("--die-with-parent", "--new-session", "--cap-drop", "ALL", "--clearenv", "--hostname", "app")
 
 
@@ -31,6 +32,7 @@ class Programs:
     bwrap: str
     prlimit: str
     setpriv: str
+    disables_namespaces: bool = True  # from bubblewrap 0.8 on; the system call filter refuses them in any case
 
 
 class BubblewrapSandbox:
@@ -57,39 +59,30 @@ class BubblewrapSandbox:
         binds = view.binds_of(command.mounts)
         writable = [Path(bind.source) for bind in binds if bind.writable]
         with Plumbing() as plumbing:
-            if self._level is Level.ROOT:
-                popen, cage = self._start_as_other_user(command, binds, writable, plumbing)
-            else:
-                inner = self._inner(command, binds, str(self._etc), plumbing)
-                popen = plumbing.spawn(inner, command.inherit)
-                cage = plumbing.cage(popen, None, lambda: None)
+            start = self._start_as_other_user if self._level is Level.ROOT else self._start_as_this_user
+            popen, cage = start(command, binds, writable, plumbing)
         return WatchedProcess(popen, cage, command.limits, writable, began)
+
+    def _start_as_this_user(
+        self, command: Command, binds: list[Bind], _writable: list[Path], plumbing: Plumbing
+    ) -> tuple[subprocess.Popen[bytes], NamespaceCage]:
+        popen = plumbing.spawn(self._inner(command, binds, str(self._etc), plumbing), command.inherit)
+        return popen, plumbing.cage(popen, None, lambda: None)
 
     def _start_as_other_user(
         self, command: Command, binds: list[Bind], writable: list[Path], plumbing: Plumbing
     ) -> tuple[subprocess.Popen[bytes], NamespaceCage]:
-        user = ownership.user_for(writable)
-        ownership.give_to(user, writable)
-        cgroup = Cgroup(self._tree, command.limits) if self._tree else None
-
-        def clean_up() -> None:
-            if cgroup:
-                cgroup.remove()
-            ownership.give_to(os.getuid(), writable)
-
-        try:
+        with contextlib.ExitStack() as undo:
+            lease = undo.enter_context(Lease(writable))
+            cgroup = undo.enter_context(Cgroup(self._tree, command.limits)) if self._tree else None
             shown = [replace(bind, source=f"{view.MOUNTS}/{number}") for number, bind in enumerate(binds)]
             inner = self._inner(command, shown, f"{view.MOUNTS}/etc", plumbing)
-            outer = self._outer(user, binds, plumbing)
-            popen = plumbing.spawn([*outer, *inner], command.inherit)
+            popen = plumbing.spawn([*self._outer(lease.user, binds, plumbing), *inner], command.inherit)
             plumbing.let_go(popen, cgroup)
-            return popen, plumbing.cage(popen, cgroup, clean_up)
-        except BaseException:
-            clean_up()
-            raise
+            return popen, plumbing.cage(popen, cgroup, undo.pop_all().close)
 
     def _inner(self, command: Command, binds: Sequence[Bind], etc: str, plumbing: Plumbing) -> list[str]:
-        arguments = [*_NAMESPACES, *_HARDENED]
+        arguments = [*_NAMESPACES, *_HARDENED, *(["--disable-userns"] if self._programs.disables_namespaces else [])]
         for name, value in {**view.ENVIRONMENT, **command.env}.items():
             arguments += ["--setenv", name, value]
         arguments += view.inside_arguments(binds, etc, command.limits)

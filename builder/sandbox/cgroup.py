@@ -50,6 +50,12 @@ class Cgroup:
         words = (self._folders["memory"] / file).read_text().split()
         return "oom_kill" in words and words[words.index("oom_kill") + 1] != "0"
 
+    def __enter__(self) -> "Cgroup":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
     def remove(self) -> None:
         for folder in set(self._folders.values()):
             remove_folder(folder)

@@ -17,7 +17,9 @@ from builder.sandbox.plumbing import SandboxStartError
 from builder.sandbox.unsafe import UnsafeSandbox
 
 INSTALL = "sudo apt-get install bubblewrap libseccomp2 util-linux"
-_SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin"
+# Only the system's own: a program that an ordinary user could replace must not start as root.
+SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin"
+_WITHOUT_DISABLE_USERNS = ("0.5.", "0.6.", "0.7.")
 _SWITCHES = {"kernel.unprivileged_userns_clone": "1", "kernel.apparmor_restrict_unprivileged_userns": "0"}
 
 
@@ -35,20 +37,22 @@ class Detection:
     quota: Literal["watchdog", "none"] = "none"
 
 
-def open_sandbox(settings_sandbox: Literal["bubblewrap", "unsafe"], state_dir: Path) -> Sandbox:
+def open_sandbox(
+    settings_sandbox: Literal["bubblewrap", "unsafe"], state_dir: Path, search_path: str = SYSTEM_PATH
+) -> Sandbox:
     """The sandbox of this machine, tried once. `state_dir` keeps a few small files of its own, no project's."""
     if settings_sandbox == "unsafe":
         return UnsafeSandbox(state_dir)
-    found = _look(state_dir)
+    found = _look(state_dir, search_path)
     if found.sandbox is None:
         raise SandboxUnavailableError(_refusal(found.detection))
     return found.sandbox
 
 
-def detect() -> Detection:
+def detect(search_path: str = SYSTEM_PATH) -> Detection:
     """What `open_sandbox` would use here, found by running a program in it."""
     with tempfile.TemporaryDirectory(prefix="protodex-") as folder:
-        return _look(Path(folder)).detection
+        return _look(Path(folder), search_path).detection
 
 
 @dataclass(frozen=True)
@@ -57,13 +61,14 @@ class _Found:
     sandbox: Sandbox | None = None
 
 
-def _look(state_dir: Path) -> _Found:
+def _look(state_dir: Path, search_path: str) -> _Found:
     if sys.platform != "linux":
         return _Found(Detection(Level.NONE, ("The sandbox needs Linux: run Protodex in a container or a VM.",)))
-    programs = _find_programs()
-    if missing := [name for name, path in vars(programs).items() if not path]:
+    found = {name: shutil.which(name, path=search_path) or "" for name in ("bwrap", "prlimit", "setpriv")}
+    if missing := [name for name, path in found.items() if not path]:
         return _Found(Detection(Level.NONE, (f"Not installed: {', '.join(missing)}.",), INSTALL))
-    version = _version(programs.bwrap)
+    version = _version(found["bwrap"])
+    programs = Programs(**found, disables_namespaces=not version.startswith(_WITHOUT_DISABLE_USERNS))
     try:
         seccomp.filter_program()
     except (ImportError, OSError, RuntimeError) as error:
@@ -76,12 +81,6 @@ def _look(state_dir: Path) -> _Found:
         return _Found(Detection(Level.NONE, (reason,), _namespaces_remedy(), version, seccomp=True))
     cgroup: Literal["v2", "v1", "none"] = "none" if tree is None else "v2" if tree.version == 2 else "v1"
     return _Found(Detection(level, _reasons(level, cgroup), None, version, True, True, cgroup, "watchdog"), sandbox)
-
-
-def _find_programs() -> Programs:
-    """Only the system's own: a program that an ordinary user could replace must not start as root."""
-    found = {name: shutil.which(name, path=_SYSTEM_PATH) or "" for name in ("bwrap", "prlimit", "setpriv")}
-    return Programs(**found)
 
 
 def _problem(sandbox: Sandbox) -> str | None:

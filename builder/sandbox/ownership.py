@@ -1,14 +1,58 @@
 """Whose files a sandbox's writable folders are, when root runs it: a user id that nothing else has, while it runs."""
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from builder.sandbox import usage
+
 _FIRST, _COUNT = 0x1000_0000, 0x6000_0000  # far above the users and the containers' ranges of usual machines
 _SMALL_FIRST, _SMALL_COUNT = 20_000, 40_000  # inside a container that has few user ids
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_LOCK_SECONDS = 1.0
+
+
+class Lease:
+    """The folders belong to `user` until it is closed; then to this process's user again, unless others use them too.
+
+    Users of a folder hold a shared lock on it. Who gets an exclusive one is the last. A program inside may lock its
+    folder as well: that only delays others who would share the folder with it.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self.user = user_for(folders)
+        self._folders = folders
+        self._descriptors: list[int] = []
+
+    def __enter__(self) -> "Lease":
+        try:
+            for folder in self._folders:
+                self._descriptors.append(os.open(folder, _FOLDER))
+                _lock(self._descriptors[-1])
+            give_to(self.user, self._folders)
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            for folder, descriptor in zip(self._folders, self._descriptors, strict=True):
+                with contextlib.suppress(BlockingIOError):
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    give_to(os.getuid(), [folder])
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        for descriptor in self._descriptors:
+            os.close(descriptor)
+        self._descriptors = []
 
 
 def user_for(folders: Sequence[Path]) -> int:
@@ -21,17 +65,25 @@ def user_for(folders: Sequence[Path]) -> int:
     return first + int.from_bytes(digest[:8]) % count
 
 
+def _lock(descriptor: int) -> None:
+    deadline = time.monotonic() + _LOCK_SECONDS
+    while time.monotonic() < deadline:
+        with contextlib.suppress(BlockingIOError):
+            return fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        time.sleep(0.01)
+    return None
+
+
 def give_to(user: int, folders: Iterable[Path]) -> None:
     """Make `user` the owner of everything in the folders. Links are changed themselves, never followed.
 
     The kernel takes away set-user-id bits with the change, so nothing made inside gets anybody else's power.
     """
     for folder in folders:
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        _give(user, descriptor)
+        _give(user, os.open(folder, _FOLDER))
 
 
-def _give(user: int, descriptor: int) -> None:
+def _give(user: int, descriptor: int, depth: int = 0) -> None:
     """Walk by descriptors, so that no folder can be swapped for a link to another place on the way."""
     try:
         if os.fstat(descriptor).st_uid != user:
@@ -39,9 +91,10 @@ def _give(user: int, descriptor: int) -> None:
         with os.scandir(descriptor) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
+                    if depth == usage.DEEPEST:
+                        continue  # no app goes there; what lies below stays another user's, who is nobody
                     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-                        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-                        _give(user, os.open(entry.name, flags, dir_fd=descriptor))
+                        _give(user, os.open(entry.name, _FOLDER, dir_fd=descriptor), depth + 1)
                 elif entry.stat(follow_symlinks=False).st_uid != user:
                     with contextlib.suppress(FileNotFoundError):
                         os.chown(entry.name, user, user, dir_fd=descriptor, follow_symlinks=False)

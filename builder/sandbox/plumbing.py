@@ -16,6 +16,7 @@ from types import TracebackType
 from builder.sandbox import spawner
 from builder.sandbox.cage import NamespaceCage
 from builder.sandbox.cgroup import Cgroup
+from builder.sandbox.spawner import pipes_of
 
 _START_SECONDS = 30
 _OUT_OF_MEMORY_FIRST = "500"  # the kernel picks a sandbox before anything else of this service
@@ -31,6 +32,7 @@ class Plumbing:
     def __init__(self) -> None:
         self._given: list[int] = []
         self._kept: list[int] = []
+        self._started: subprocess.Popen[bytes] | None = None
         self._status_end, self.status = self._pipe()
         self._info_end, self.info = self._pipe()
         self.block, self._block_end = os.pipe()
@@ -43,6 +45,9 @@ class Plumbing:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error and self._started:
+            self._started.kill()  # before the brake is let go below
+            self._started.communicate()
         for descriptor in self._given + self._kept:
             os.close(descriptor)
         self._given, self._kept = [], []
@@ -60,7 +65,7 @@ class Plumbing:
         return descriptor
 
     def spawn(self, argv: Sequence[str], inherit: Sequence[int]) -> subprocess.Popen[bytes]:
-        popen = spawner.spawn(argv, env={}, pass_fds=(*self._given, *inherit))
+        self._started = popen = spawner.spawn(argv, env={}, pass_fds=(*self._given, *inherit))
         for descriptor in self._given:
             os.close(descriptor)
         self._given = []
@@ -99,7 +104,7 @@ def _child_pid(popen: subprocess.Popen[bytes], descriptor: int) -> int:
         chunk = os.read(descriptor, 4096) if ready else b""
         if not chunk:
             popen.kill()
-            _, stderr = popen.communicate()
-            raise SandboxStartError(stderr.decode(errors="replace").strip() or "The sandbox did not start in time.")
+            said = pipes_of(popen)[1].read().decode(errors="replace").strip()
+            raise SandboxStartError(said or "The sandbox did not start in time.")
         text += chunk.decode()
     return int(json.JSONDecoder().raw_decode(text.strip())[0]["child-pid"])

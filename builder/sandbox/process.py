@@ -103,6 +103,8 @@ class WatchedProcess:
             if self._ending is Ending.EXITED and self._cage.out_of_memory():
                 self._ending = Ending.MEMORY
             self._cage.close()
+            if self._ending is Ending.EXITED and self._too_much_disk():
+                self._ending = Ending.DISK
             self._drain()
         except Exception:
             log.exception("Cleaning up after a sandboxed process failed")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 _PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
-_DEEPEST = 200  # folders; deeper than any app's, and below where path names end
+DEEPEST = 200  # folders; deeper than any app's, and below where path names end
 _INODE = 1024  # what an empty file costs at least
 
 
@@ -45,7 +45,7 @@ def folder_bytes(folder: Path, limit: int) -> int:
     total, todo = 0, [(str(folder), 0)]
     while todo and total <= limit:
         path, depth = todo.pop()
-        if depth > _DEEPEST:
+        if depth > DEEPEST:
             return limit + 1  # only made to hide what is in it
         try:
             with os.scandir(path) as entries:
