@@ -15,6 +15,7 @@ from builder.install import InstallError
 from builder.sandbox import SandboxUnavailableError
 from builder.settings import Settings, SettingsError, read_settings
 from builder.toolchain import ToolchainError
+from web.launcher import LaunchError, check_bind, launch
 from web.logs import configure_logging
 from web.machine import MachineError
 
@@ -40,8 +41,6 @@ def main(
 @app.command()
 def run() -> None:
     """Start the studio on this machine: broker, host, worker and web. Ctrl-C stops them."""
-    from web.launcher import launch
-
     with _sentences_for_mistakes():
         settings = _start()
         launch(settings, _say)
@@ -63,8 +62,6 @@ def prepare() -> None:
 def web() -> None:
     """Serve the studio and its API."""
     import uvicorn
-
-    from web.launcher import check_bind
 
     with _sentences_for_mistakes():
         settings = _start()
@@ -88,8 +85,9 @@ def worker() -> None:
 def host() -> None:
     """Run the previews of built apps, each in a sandbox."""
     from workers.host import serve
+    from workers.host.server import HostError
 
-    with _sentences_for_mistakes():
+    with _sentences_for_mistakes(HostError):
         serve(_start())
 
 
@@ -133,13 +131,20 @@ def _say(text: str) -> None:
 
 
 @contextmanager
-def _sentences_for_mistakes() -> Iterator[None]:
+def _sentences_for_mistakes(*more: type[Exception]) -> Iterator[None]:
     """A mistake that a person can mend is a sentence and exit code 1; anything else is ours and keeps its traceback."""
-    from web.launcher import LaunchError
-
+    known: tuple[type[Exception], ...] = (
+        SettingsError,
+        LaunchError,
+        MachineError,
+        ToolchainError,
+        InstallError,
+        SandboxUnavailableError,
+        *more,
+    )
     try:
         yield
-    except (SettingsError, LaunchError, MachineError, ToolchainError, InstallError, SandboxUnavailableError) as error:
+    except known as error:
         errors.print(str(error), markup=False)
         raise typer.Exit(1) from error
 

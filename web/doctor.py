@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import shutil
+import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -15,8 +17,9 @@ from builder.sandbox import Level
 from builder.settings import Settings
 from builder.toolchain import OLDEST_NODE, find_chromium, find_node
 from web.launcher import is_healthy, port_problem
-from web.machine import browser_command
+from web.machine import browser_command, command
 
+OLDEST_GIT = (2, 38)  # merges without a work tree
 LEAST_DISK_GB = 2
 GOOD_DISK_GB = 10
 MODEL_SECONDS = 5
@@ -43,7 +46,7 @@ Examination = Callable[[Settings], Finding]
 
 def examine(settings: Settings) -> list[Finding]:
     examinations: tuple[Examination, ...] = (
-        sandbox, browser, node, broker, database, model, disk, studio_port, preview_port,
+        sandbox, browser, node, git, broker, database, model, disk, studio_port, preview_port,
     )  # fmt: skip
     return [examination(settings) for examination in examinations]
 
@@ -88,6 +91,17 @@ def node(_: Settings) -> Finding:
     if found:
         return Finding("node", State.OK, str(found))
     return Finding("node", State.OK, f"none of version {OLDEST_NODE} or newer: one from PyPI is used")
+
+
+def git(_: Settings) -> Finding:
+    found = shutil.which("git")
+    answer = subprocess.run([found, "--version"], capture_output=True, text=True, check=False).stdout if found else ""
+    version = tuple(int(part) for part in re.findall(r"\d+", answer)[:2])
+    if version >= OLDEST_GIT:
+        return Finding("git", State.OK, answer.strip())
+    needed = ".".join(map(str, OLDEST_GIT))
+    advice = f"Install version {needed} or newer: {command(['git'])}"
+    return Finding("git", State.FAIL, answer.strip() or "none: projects are kept in git repositories", advice)
 
 
 def broker(settings: Settings) -> Finding:

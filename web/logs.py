@@ -5,7 +5,7 @@ import sys
 
 import structlog
 
-QUIET = ("httpx", "httpcore", "uvicorn.access", "alembic", "asyncio", "celery.redirected", "kombu", "amqp")
+QUIET = ("httpx", "httpcore", "uvicorn", "alembic", "asyncio", "celery.redirected", "kombu", "amqp")
 
 
 def configure_logging(level: int = logging.INFO, *, color: bool | None = None) -> None:
@@ -13,6 +13,7 @@ def configure_logging(level: int = logging.INFO, *, color: bool | None = None) -
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
+        _drop_duplicate_message,
         structlog.processors.TimeStamper(fmt="%H:%M:%S", utc=False),
     ]
     renderer = structlog.dev.ConsoleRenderer(
@@ -35,3 +36,9 @@ def configure_logging(level: int = logging.INFO, *, color: bool | None = None) -
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+def _drop_duplicate_message(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """uvicorn sends each message a second time, in color."""
+    event.pop("color_message", None)
+    return event
