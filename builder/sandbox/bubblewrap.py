@@ -36,11 +36,10 @@ class Programs:
 
 
 class BubblewrapSandbox:
-    def __init__(self, level: Level, programs: Programs, state_dir: Path, tree: CgroupTree | None) -> None:
+    def __init__(self, level: Level, programs: Programs, tree: CgroupTree | None) -> None:
         self._level = level
         self._programs = programs
         self._tree = tree
-        self._etc = view.write_etc(state_dir / "etc")
         if tree:
             remove_stale(tree)
 
@@ -66,7 +65,7 @@ class BubblewrapSandbox:
     def _start_as_this_user(
         self, command: Command, binds: list[Bind], _writable: list[Path], plumbing: Plumbing
     ) -> tuple[subprocess.Popen[bytes], NamespaceCage]:
-        popen = plumbing.spawn(self._inner(command, binds, str(self._etc), plumbing), command.inherit)
+        popen = plumbing.spawn(self._inner(command, binds, plumbing), command.inherit)
         return popen, plumbing.cage(popen, None, lambda: None)
 
     def _start_as_other_user(
@@ -76,37 +75,29 @@ class BubblewrapSandbox:
             lease = undo.enter_context(Lease(writable))
             cgroup = undo.enter_context(Cgroup(self._tree, command.limits)) if self._tree else None
             shown = [replace(bind, source=f"{view.MOUNTS}/{number}") for number, bind in enumerate(binds)]
-            inner = self._inner(command, shown, f"{view.MOUNTS}/etc", plumbing)
+            inner = self._inner(command, shown, plumbing)
             popen = plumbing.spawn([*self._outer(lease.user, binds, plumbing), *inner], command.inherit)
             plumbing.let_go(popen, cgroup)
             return popen, plumbing.cage(popen, cgroup, undo.pop_all().close)
 
-    def _inner(self, command: Command, binds: Sequence[Bind], etc: str, plumbing: Plumbing) -> list[str]:
+    def _inner(self, command: Command, binds: Sequence[Bind], plumbing: Plumbing) -> list[str]:
         arguments = [*_NAMESPACES, *_HARDENED, *(["--disable-userns"] if self._programs.disables_namespaces else [])]
+        etc = {name: plumbing.file_of(text.encode()) for name, text in view.ETC.items()}
         for name, value in {**view.ENVIRONMENT, **command.env}.items():
             arguments += ["--setenv", name, value]
         arguments += view.inside_arguments(binds, etc, command.limits)
-        arguments += ["--chdir", command.cwd, "--seccomp", str(plumbing.take(seccomp.open_filter()))]
+        arguments += ["--chdir", command.cwd, "--seccomp", str(plumbing.file_of(seccomp.filter_program()))]
         arguments += ["--json-status-fd", str(plumbing.status)]
         program = [self._programs.prlimit, *_rlimits(command.limits), *command.argv]
-        # Arguments go through a descriptor: a command line can be read by everybody on the machine, and is short.
-        return [self._programs.bwrap, "--args", str(plumbing.file_of(arguments)), "--", *program]
+        return [self._programs.bwrap, *plumbing.arguments(arguments), "--", *program]
 
     def _outer(self, user: int, binds: Sequence[Bind], plumbing: Plumbing) -> list[str]:
-        arguments = ["--die-with-parent", "--unshare-ipc", "--clearenv", *view.outside_arguments(binds, str(self._etc))]
+        arguments = ["--die-with-parent", "--unshare-ipc", "--clearenv", *view.outside_arguments(binds)]
         arguments += ["--info-fd", str(plumbing.info), "--block-fd", str(plumbing.block)]
         drop = [f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
         # The kernel forgets "die with parent" when the user changes, so it is asked for again.
         drop += ["--no-new-privs", "--pdeathsig=SIGKILL"]
-        return [
-            self._programs.bwrap,
-            "--args",
-            str(plumbing.file_of(arguments)),
-            "--",
-            self._programs.setpriv,
-            *drop,
-            "--",
-        ]
+        return [self._programs.bwrap, *plumbing.arguments(arguments), "--", self._programs.setpriv, *drop, "--"]
 
 
 def _rlimits(limits: Limits) -> list[str]:

@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -40,10 +39,10 @@ class Detection:
 def open_sandbox(
     settings_sandbox: Literal["bubblewrap", "unsafe"], state_dir: Path, search_path: str = SYSTEM_PATH
 ) -> Sandbox:
-    """The sandbox of this machine, tried once. `state_dir` keeps a few small files of its own, no project's."""
+    """The sandbox of this machine, tried once. Only the unsafe one keeps anything in `state_dir`."""
     if settings_sandbox == "unsafe":
         return UnsafeSandbox(state_dir)
-    found = _look(state_dir, search_path)
+    found = _look(search_path)
     if found.sandbox is None:
         raise SandboxUnavailableError(_refusal(found.detection))
     return found.sandbox
@@ -51,8 +50,7 @@ def open_sandbox(
 
 def detect(search_path: str = SYSTEM_PATH) -> Detection:
     """What `open_sandbox` would use here, found by running a program in it."""
-    with tempfile.TemporaryDirectory(prefix="protodex-") as folder:
-        return _look(Path(folder), search_path).detection
+    return _look(search_path).detection
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ class _Found:
     sandbox: Sandbox | None = None
 
 
-def _look(state_dir: Path, search_path: str) -> _Found:
+def _look(search_path: str) -> _Found:
     if sys.platform != "linux":
         return _Found(Detection(Level.NONE, ("The sandbox needs Linux: run Protodex in a container or a VM.",)))
     found = {name: shutil.which(name, path=search_path) or "" for name in ("bwrap", "prlimit", "setpriv")}
@@ -75,7 +73,7 @@ def _look(state_dir: Path, search_path: str) -> _Found:
         return _Found(Detection(Level.NONE, (f"The system call filter can't be made: {error}.",), INSTALL, version))
     level = Level.ROOT if os.geteuid() == 0 else Level.USER
     tree = find_tree() if level is Level.ROOT else None
-    sandbox = BubblewrapSandbox(level, programs, state_dir, tree)
+    sandbox = BubblewrapSandbox(level, programs, tree)
     if (problem := _problem(sandbox)) is not None:
         reason = f"No sandbox can be started: {problem}."
         return _Found(Detection(Level.NONE, (reason,), _namespaces_remedy(), version, seccomp=True))

@@ -29,7 +29,11 @@ class SandboxUnavailableError(RuntimeError):
 
 @dataclass(frozen=True)
 class Mount:
-    """`source` on the host appears as `target` inside, read-only unless `writable`."""
+    """`source` on the host appears as `target` inside, read-only unless `writable`.
+
+    What lies in a writable one may be a link, a pipe or a file without end: the host reads it only as `untrusted`
+    says. A link leads the program itself nowhere, as what it names is not there inside.
+    """
 
     source: Path
     target: str

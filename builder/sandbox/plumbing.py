@@ -52,17 +52,18 @@ class Plumbing:
             os.close(descriptor)
         self._given, self._kept = [], []
 
-    def take(self, descriptor: int) -> int:
-        """Pass `descriptor` on to the child, and close it here afterwards."""
+    def file_of(self, content: bytes) -> int:
+        """A descriptor that the child reads `content` from."""
+        descriptor = os.memfd_create("plumbing")
         self._given.append(descriptor)
-        return descriptor
-
-    def file_of(self, arguments: Sequence[str]) -> int:
-        descriptor = self.take(os.memfd_create("arguments"))
         with open(descriptor, "wb", closefd=False) as file:
-            file.write(b"".join(os.fsencode(argument) + b"\0" for argument in arguments))
+            file.write(content)
         os.lseek(descriptor, 0, os.SEEK_SET)
         return descriptor
+
+    def arguments(self, arguments: Sequence[str]) -> list[str]:
+        """Through a descriptor: a command line can be read by everybody on the machine, and is short."""
+        return ["--args", str(self.file_of(b"".join(os.fsencode(argument) + b"\0" for argument in arguments)))]
 
     def spawn(self, argv: Sequence[str], inherit: Sequence[int]) -> subprocess.Popen[bytes]:
         self._started = popen = spawner.spawn(argv, env={}, pass_fds=(*self._given, *inherit))

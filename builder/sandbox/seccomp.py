@@ -6,7 +6,6 @@ it (io_uring, bpf, perf, keyrings, userfaultfd). System V shared memory and queu
 """
 
 import errno
-import os
 import tempfile
 from functools import cache
 
@@ -83,11 +82,3 @@ def _allow(rules: object, name: str, *conditions: object) -> None:
         # Newer than this libseccomp, or not of this architecture: then it stays refused.
         if isinstance(error, OSError) and error.errno not in (errno.EINVAL, errno.EFAULT, errno.EDOM):
             raise
-
-
-def open_filter() -> int:
-    """A descriptor to read the program from; the caller closes it."""
-    descriptor = os.memfd_create("seccomp")
-    os.write(descriptor, filter_program())
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor

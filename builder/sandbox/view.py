@@ -1,7 +1,6 @@
 """What a sandboxed program sees of the file system, as bubblewrap arguments. Knows nothing of processes and limits."""
 
-import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +14,7 @@ ENVIRONMENT = {
     "USER": "app",
 }
 UID = 1000
-_ETC_FILES = {
+ETC = {  # an /etc of its own: nothing of the machine's users and names
     "passwd": f"app:x:{UID}:{UID}:app:/tmp:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n",
     "group": f"app:x:{UID}:\nnogroup:x:65534:\n",
     "hosts": "127.0.0.1 localhost\n::1 localhost\n",
@@ -37,19 +36,6 @@ class Bind:
     writable: bool
 
 
-def write_etc(folder: Path) -> Path:
-    """The sandbox's own small /etc. Several processes may do this at once: each file appears whole."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in _ETC_FILES.items():
-        file = folder / name
-        if not file.exists() or file.read_text() != text:
-            draft = folder / f".{name}.{os.getpid()}"
-            draft.write_text(text)
-            draft.chmod(0o644)
-            draft.replace(file)
-    return folder
-
-
 def system_arguments() -> list[str]:
     """The machine's programs, read-only, and a /proc of its own."""
     arguments = ["--ro-bind", "/usr", "/usr"]
@@ -62,13 +48,14 @@ def system_arguments() -> list[str]:
     return arguments
 
 
-def inside_arguments(binds: Sequence[Bind], etc: str, limits: Limits) -> list[str]:
+def inside_arguments(binds: Sequence[Bind], etc: Mapping[str, int], limits: Limits) -> list[str]:
+    """`etc` has a descriptor to read each file of `ETC` from."""
     size = str(limits.tmp_mb * 2**20)
     arguments = [*system_arguments(), "--proc", "/proc", "--dev", "/dev"]
     arguments += ["--size", size, "--perms", "1777", "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]  # noqa: S108
     arguments += ["--size", size, "--perms", "1777", "--tmpfs", "/tmp"]  # noqa: S108
-    for name in _ETC_FILES:
-        arguments += ["--ro-bind", f"{etc}/{name}", f"/etc/{name}"]
+    for name, descriptor in etc.items():
+        arguments += ["--perms", "0644", "--file", str(descriptor), f"/etc/{name}"]
     for name in _ETC_OF_HOST:
         arguments += ["--ro-bind-try", f"/etc/{name}", f"/etc/{name}"]
     arguments += ["--ro-bind-try", _CPUS, _CPUS]
@@ -77,14 +64,13 @@ def inside_arguments(binds: Sequence[Bind], etc: str, limits: Limits) -> list[st
     return [*arguments, "--remount-ro", "/"]
 
 
-def outside_arguments(binds: Sequence[Bind], etc: str) -> list[str]:
+def outside_arguments(binds: Sequence[Bind]) -> list[str]:
     """The small tree in which root's sandboxes are made. Its /proc is the machine's, or no new one could be mounted."""
     arguments = [*system_arguments(), "--bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev"]
     paths = [f"/etc/{name}" for name in _ETC_OF_HOST] + [_CPUS]
     parents = {str(parent) for path in paths for parent in Path(path).parents[:-1]}
     for folder in sorted({MOUNTS, "/tmp", *parents}):  # noqa: S108 - where the inner bubblewrap builds its tree
         arguments += ["--perms", "0755", "--dir", folder]  # left to bubblewrap, only root could enter it
-    arguments += ["--ro-bind", etc, f"{MOUNTS}/etc"]
     for path in paths:
         arguments += ["--ro-bind-try", path, path]
     for number, bind in enumerate(binds):
