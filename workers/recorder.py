@@ -1,0 +1,118 @@
+"""Keep what happens during one build: events are stored in small batches, the lease is renewed, a stop is noticed.
+
+One thread per build does it beside the build. When it can't store or may no longer, the build is told to stop.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from builder.events import Event, Scored, SpecDrafted
+from workers.claims import LEASE, Claim, ClaimLostError, locked, renew, wants_cancel
+from workers.database import Database
+from workers.models import Build, Project, Release
+from workers.store import append_events, free_slug
+
+FLUSH_SECONDS, CANCEL_SECONDS = 0.1, 0.3
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Recorder:
+    database: Database
+    claim: Claim
+    wake: Callable[[str], None]
+    stopping: threading.Event
+    lease: timedelta = LEASE
+    failure: Exception | None = None
+    _waiting: list[Event] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _ended: threading.Event = field(default_factory=threading.Event)
+    _asked_at: float = 0.0
+    _cancelled: bool = False
+
+    def __enter__(self) -> "Recorder":
+        self._thread = threading.Thread(target=self._pulse, name=f"build-{self.claim.build.id}", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def record(self, event: Event) -> None:
+        """Store the event soon; raises what kept an earlier one from being stored."""
+        if self.failure is not None:
+            raise self.failure
+        with self._lock:
+            self._waiting.append(event)
+
+    def flush(self, change: Callable[[Session, Build, Project], None] = lambda *_: None) -> None:
+        """Store everything that waits, together with a change of the rows, all or nothing."""
+        with self._lock:
+            if self.failure is not None:
+                raise self.failure
+            batch = list(self._waiting)
+            with self.database.write() as session:
+                build, project = locked(session, self.claim)
+                for event in batch:
+                    _apply(session, build, project, event)
+                change(session, build, project)
+                append_events(session, build, batch)
+            self._waiting.clear()
+        self.wake(self.claim.project.id)
+
+    def project(self) -> Project:
+        """The project as it is now: drafting may have given it a name and a slug."""
+        with self.database.read() as session:
+            return locked(session, self.claim)[1]
+
+    def unsaved(self) -> list[Event]:
+        """What no batch could store yet; the end of the build tries once more."""
+        with self._lock:
+            return list(self._waiting)
+
+    def cancelled(self) -> bool:
+        """Whether the build should stop. Cheap to ask often: the row is read at most every 0.3 s."""
+        if self.stopping.is_set() or self.failure is not None:
+            return True
+        if not self._cancelled and time.monotonic() - self._asked_at > CANCEL_SECONDS:
+            self._asked_at = time.monotonic()
+            self._cancelled = wants_cancel(self.database, self.claim)
+        return self._cancelled
+
+    def _pulse(self) -> None:
+        renewed = time.monotonic()
+        while not self._ended.wait(FLUSH_SECONDS):
+            try:
+                if self._waiting:
+                    self.flush()
+                if time.monotonic() - renewed > self.lease.total_seconds() / 7:
+                    renewed = time.monotonic()
+                    if not renew(self.database, self.claim, self.lease):
+                        raise ClaimLostError(self.claim.build.id)
+            except (SQLAlchemyError, ClaimLostError) as error:
+                log.warning("build %s stops: %s", self.claim.build.id, error)
+                self.failure = error
+                return
+
+
+def _apply(session: Session, build: Build, project: Project, event: Event) -> None:
+    """What an event means for the rows beside being stored."""
+    if isinstance(event, SpecDrafted):
+        project.spec, project.kind = event.spec, event.spec.get("kind", project.kind)
+        drafted = str(event.spec.get("name") or "")[:120]
+        if drafted and not build.payload.get("name") and drafted != project.name:
+            project.name = drafted
+            if project.served_release is None:
+                project.slug = free_slug(session, drafted)
+    elif isinstance(event, Scored):
+        release = session.get(Release, (project.id, event.release))
+        if release is not None:
+            release.score = event.score

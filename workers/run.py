@@ -1,0 +1,232 @@
+"""Run one build: claim it, drive the builder, store its events, have the release served, end it with a reason.
+
+The builder is a value with two methods, so this file knows neither prompts nor stacks nor checks.
+"""
+
+import logging
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from builder.events import Checked, CheckStatus, Event, Phase, PhaseChanged, Released, Served
+from builder.path import BuildFailedError, CancelledError
+from builder.refusal import Refusal
+from builder.settings import Settings
+from workers.claims import LEASE, Claim, ClaimLostError, claim, finish, next_build, put_back
+from workers.database import Database
+from workers.host_client import HostClient, HostUnavailableError, NotServedError
+from workers.models import Build, BuildKind, BuildStatus, Project, ProjectStatus, Release
+from workers.queue import Queue
+from workers.recorder import Recorder
+from workers.restore import RestoreError, restore_release
+
+MIN_FREE_BYTES = 500_000_000
+DISK_FULL = "The disk is nearly full, so nothing was built. Free at least 500 MB in the data folder and try again."
+NOT_STORED = "The build could not be stored: the database or the disk refuses to write. What was served still is."
+HOST_GONE = "The preview host doesn't answer, so the app can't be shown. Start it again and send the message again."
+OURS = "Something broke inside Protodex ({name}). The worker's log has the details; what was served still is."
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """What the builder gets to know of a build. `data` is a copy of the live database, if there is one."""
+
+    project: Path
+    kind: BuildKind
+    message: str
+    payload: dict[str, Any]
+    number: int
+    data: Path | None
+    cancelled: Callable[[], bool]
+
+    @property
+    def releases(self) -> Path:
+        return self.project / "releases"
+
+    @property
+    def workspace(self) -> Path:
+        return self.project / "workspace"
+
+
+class Builder(Protocol):
+    def build(self, request: BuildRequest) -> Iterator[Event]:
+        """Ends with Released; raises Refusal, BuildFailedError or CancelledError."""
+
+    def score(self, request: BuildRequest, release: Path) -> Iterator[Event]:
+        """The checks that rank a release; never takes it down."""
+
+
+@dataclass
+class Service:
+    """What a worker works with. `stopping` is set when it shuts down: builds go back to the queue."""
+
+    settings: Settings
+    database: Database
+    queue: Queue
+    host: HostClient
+    builder: Builder
+    name: str
+    lease: timedelta = LEASE
+    min_free_bytes: int = MIN_FREE_BYTES
+    stopping: threading.Event = field(default_factory=threading.Event)
+    running: set[str] = field(default_factory=set)
+
+
+def run_build(service: Service, build_id: str) -> None:
+    """Run the build if it is this worker's to run, and hand on to the project's next one."""
+    if service.stopping.is_set():
+        return
+    held = claim(service.database, build_id, service.name, service.lease)
+    if held is None:
+        log.info("build %s is not to be run now", build_id)
+        return
+    service.running.add(build_id)
+    try:
+        _Run(service, held).run()
+    except ClaimLostError:
+        _clean_up_after_delete(service, held)
+    finally:
+        service.running.discard(build_id)
+        service.queue.wake(held.project.id)
+    if not service.stopping.is_set() and (following := next_build(service.database, held.project.id)):
+        service.queue.send(following)
+
+
+class _Run:
+    def __init__(self, service: Service, held: Claim) -> None:
+        self.service, self.held = service, held
+        self.project_dir = service.settings.project_dir(held.project.id)
+        self.recorder = Recorder(service.database, held, service.queue.wake, service.stopping, service.lease)
+        self.released: Released | None = None
+        self.checks: list[dict[str, Any]] = []
+        self.served = False
+
+    def run(self) -> None:
+        status, error, project_status = BuildStatus.SUCCEEDED, None, ProjectStatus.FAILED
+        with self.recorder:
+            try:
+                self._build()
+                self.recorder.flush()
+            except CancelledError:
+                if self.service.stopping.is_set() and not self.served:
+                    put_back(self.service.database, self.held)
+                    return
+                status, error = BuildStatus.CANCELLED, None
+            except Refusal as refusal:
+                status, error, project_status = BuildStatus.FAILED, refusal.message, ProjectStatus.REJECTED
+            except (BuildFailedError, NotServedError, RestoreError) as failed:
+                status, error = BuildStatus.FAILED, str(failed)
+            except HostUnavailableError:
+                status, error = BuildStatus.FAILED, HOST_GONE
+            except ClaimLostError:
+                raise
+            except (SQLAlchemyError, OSError) as trouble:
+                log.exception("build %s could not be kept", self.held.build.id)
+                status, error = BuildStatus.FAILED, _disk_sentence(trouble)
+            except Exception as broken:  # ours: the build ends loudly, its traceback is kept
+                log.exception("build %s broke", self.held.build.id)
+                status, error = BuildStatus.FAILED, OURS.format(name=type(broken).__name__)
+        if self.served:  # whatever happened to the scoring, the person has the app
+            status, error = BuildStatus.SUCCEEDED, None
+        finish(self.service.database, self.held, status, error, self.recorder.unsaved(), project_status)
+
+    def _build(self) -> None:
+        self.project_dir.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(self.project_dir).free < self.service.min_free_bytes:
+            raise BuildFailedError(DISK_FULL)
+        request = self._request()
+        try:
+            for event in self._events(request):
+                self._take(event)
+            if self.released is None:
+                raise BuildFailedError("The build ended without a release.")
+            self._serve(request, self.released)
+            if request.kind is not BuildKind.RESTORE:
+                self._score(request, self.released)
+        finally:
+            if request.data is not None:
+                request.data.unlink(missing_ok=True)
+
+    def _request(self) -> BuildRequest:
+        build = self.held.build
+        number = next_release(self.project_dir / "releases")
+        data = self.project_dir / f"live-{build.id}.sqlite"
+        kind = BuildKind(build.kind)
+        served = self.held.project.served_release is not None and kind is not BuildKind.RESTORE
+        has_data = served and self.service.host.fetch_data(self.held.project.id, data)
+        return BuildRequest(
+            self.project_dir, kind, build.message, build.payload, number, data if has_data else None, self._cancelled
+        )
+
+    def _events(self, request: BuildRequest) -> Iterator[Event]:
+        if request.kind is BuildKind.RESTORE:
+            return restore_release(request.workspace, request.releases, int(request.payload["n"]), request.number)
+        return self.service.builder.build(request)
+
+    def _take(self, event: Event) -> None:
+        if self._cancelled():
+            raise CancelledError
+        self.recorder.record(event)
+        if isinstance(event, Released):
+            self.released = event
+        if isinstance(event, Checked) and event.status is not CheckStatus.RUNNING:
+            self.checks.append(event.data())
+
+    def _serve(self, request: BuildRequest, released: Released) -> None:
+        self.recorder.record(PhaseChanged(Phase.SERVING))
+        self.recorder.flush()
+        project = self.recorder.project()
+        data = "snapshot" if request.kind is BuildKind.RESTORE and request.payload.get("data") else "live"
+        served = self.service.host.serve(project.id, project.slug, released.release, released.path, data=data)
+        self.recorder.record(Served(served.release, served.url))
+        self.recorder.flush(lambda *rows: self._keep(released, *rows))
+        self.served = True
+
+    def _keep(self, released: Released, session: Session, build: Build, project: Project) -> None:
+        session.add(Release(project_id=project.id, n=released.release, commit=released.commit, checks=self.checks))
+        build.release = project.served_release = released.release
+        project.status, project.error = ProjectStatus.READY, None
+
+    def _score(self, request: BuildRequest, released: Released) -> None:
+        self.recorder.record(PhaseChanged(Phase.SCORING))
+        for event in self.service.builder.score(request, released.path):
+            self._take(event)
+        self.recorder.flush(lambda session, _build, project: self._keep_checks(released, session, project))
+
+    def _keep_checks(self, released: Released, session: Session, project: Project) -> None:
+        session.get_one(Release, (project.id, released.release)).checks = list(self.checks)
+
+    def _cancelled(self) -> bool:
+        return self.recorder.cancelled()
+
+
+def next_release(releases: Path) -> int:
+    """One more than any release that was ever published, served or not: a number is never used twice."""
+    numbers = [int(entry.name) for entry in releases.glob("*") if entry.name.isdigit()]
+    return max(numbers, default=0) + 1
+
+
+def _disk_sentence(error: Exception) -> str:
+    full = "full" in str(error).lower() or getattr(error, "errno", None) in {28, 122}  # ENOSPC, EDQUOT
+    return DISK_FULL if full else NOT_STORED
+
+
+def _clean_up_after_delete(service: Service, held: Claim) -> None:
+    """A project deleted in mid-build leaves nothing behind, also not what this build made since."""
+    with service.database.read() as session:
+        if session.get(Project, held.project.id) is not None:
+            log.warning("build %s went to another worker", held.build.id)
+            return
+    try:
+        service.host.delete(held.project.id)
+    except HostUnavailableError as error:
+        log.warning("the deleted project %s may still be served: %s", held.project.id, error)
+    shutil.rmtree(service.settings.project_dir(held.project.id), ignore_errors=True)
