@@ -1,0 +1,103 @@
+"""What a project consists of: its files, one file's text, what changed between releases, all of it as a zip."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse, PlainTextResponse
+from starlette.background import BackgroundTask
+
+from builder.archive import write_archive
+from builder.workspace import MAIN, Workspace
+from web.api.errors import ApiError
+from web.api.schemas import FileList, FileOut
+from web.api.service import Service, WebService
+from workers.models import Project
+
+router = APIRouter(prefix="/api/projects/{project_id}", tags=["files"])
+ReleaseNumber = Annotated[int | None, Query(alias="release", ge=1)]
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # git's name for no files at all
+
+
+@router.get("/files")
+def list_files(project_id: str, service: Service, n: ReleaseNumber = None) -> FileList:
+    project = service.store.project(project_id)
+    workspace = _workspace(service, project)
+    if workspace is None:
+        return FileList(files=[])
+    files = workspace.files(_commit(service, project, n))
+    return FileList(files=[FileOut(path=file.path, size=file.size) for file in files])
+
+
+@router.get("/files/{path:path}", response_class=PlainTextResponse)
+def read_file(project_id: str, path: str, service: Service, n: ReleaseNumber = None) -> PlainTextResponse:
+    project = service.store.project(project_id)
+    workspace = _workspace(service, project)
+    missing = ApiError(404, "not_found", "There is no such file in this release. Choose one from the list of files.")
+    if workspace is None:
+        raise missing
+    try:
+        content = workspace.read(_commit(service, project, n), path)
+    except KeyError:
+        raise missing from None
+    if b"\0" in content:
+        raise ApiError(415, "not_text", "This file is not text. Download the archive to open it.")
+    return PlainTextResponse(content.decode(errors="replace"), headers={"Content-Security-Policy": "sandbox"})
+
+
+@router.get("/diff", response_class=PlainTextResponse)
+def diff_releases(
+    project_id: str,
+    service: Service,
+    before: Annotated[int, Query(alias="from", ge=0)],
+    after: Annotated[int, Query(alias="to", ge=1)],
+) -> PlainTextResponse:
+    """Unified diff; `from=0` compares with nothing."""
+    project = service.store.project(project_id)
+    commits = [EMPTY_TREE if n == 0 else service.store.release(project_id, n).commit for n in (before, after)]
+    workspace = _workspace(service, project)
+    if workspace is None:
+        raise ApiError(404, "not_found", "This project has no files on disk any more.")
+    return PlainTextResponse(workspace.diff(*commits), headers={"Content-Security-Policy": "sandbox"})
+
+
+@router.get("/archive", response_class=FileResponse)
+def download_archive(project_id: str, service: Service, n: ReleaseNumber = None) -> FileResponse:
+    """The app as a zip that runs by itself; without `release`, the one that is served."""
+    project = service.store.project(project_id)
+    number = n or project.served_release
+    if number is None:
+        raise ApiError(404, "no_release_yet", "There is no release to download yet. Wait for the first build.")
+    service.store.release(project_id, number)
+    app = service.settings.project_dir(project_id) / "releases" / str(number) / "app"
+    if not app.is_dir():
+        raise ApiError(404, "not_found", f"The files of release {number} are no longer on disk.")
+    with tempfile.NamedTemporaryFile(prefix="protodex-", suffix=".zip", delete=False) as file:
+        packed = Path(file.name)
+    try:
+        write_archive(app, packed, project.slug)
+    except BaseException:
+        packed.unlink()
+        raise
+    return FileResponse(
+        packed, media_type="application/zip", filename=f"{project.slug}.zip", background=BackgroundTask(packed.unlink)
+    )
+
+
+@router.get("/log", response_class=PlainTextResponse)
+def read_log(project_id: str, service: Service) -> PlainTextResponse:
+    """The running app's newest output."""
+    service.store.project(project_id)
+    return PlainTextResponse(service.host.log(project_id) or "", headers={"Content-Security-Policy": "sandbox"})
+
+
+def _workspace(service: WebService, project: Project) -> Workspace | None:
+    path = service.settings.project_dir(project.id) / "workspace"
+    return Workspace(path) if (path / "HEAD").exists() else None
+
+
+def _commit(service: WebService, project: Project, n: int | None) -> str:
+    """The commit of release `n`, else of what is served, else the newest state."""
+    number = n or project.served_release
+    return MAIN if number is None else service.store.release(project.id, number).commit

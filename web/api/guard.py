@@ -1,0 +1,160 @@
+"""The door: every request is held to known hosts, a size, same-origin writes and a session, before any route sees it.
+
+A generated app runs scripts in the person's browser, so a request from the browser proves nothing by itself.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Collection
+from urllib.parse import urlsplit
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from builder.settings import Settings
+from web.api.auth import Auth
+from web.api.errors import ApiError, error_response
+
+MAX_BODY_BYTES = 8_000_000
+SIGN_IN = "/signin"
+OPEN_PATHS = frozenset({"/health", SIGN_IN, "/api/session", "/favicon.ico", "/favicon.svg"})
+JSON_PATHS = ("/api/", "/metrics", "/openapi.json", "/health")
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Guard:
+    def __init__(self, app: ASGIApp, settings: Settings, auth: Auth) -> None:
+        self.app, self.auth = app, auth
+        self.hosts = allowed_hosts(settings)
+        self.headers = security_headers(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        try:
+            check_host(request, self.hosts)
+            check_size(request)
+            check_origin(request)
+            answer = self._check_session(request)
+        except ApiError as error:
+            answer = error_response(error.status, error.code, error.message)
+        app = answer or self.app
+        await app(scope, _limited(receive), self._with_headers(request, send))
+
+    def _check_session(self, request: Request) -> Response | None:
+        path = request.url.path
+        if path in OPEN_PATHS or path.startswith("/static/") or self.auth.allows(request):
+            return None
+        if path.startswith(JSON_PATHS) or request.method not in READS:
+            raise ApiError(401, "unauthorized", "Sign in first, or send the token as “Authorization: Bearer …”.")
+        return RedirectResponse(SIGN_IN, 303)
+
+    def _with_headers(self, request: Request, send: Send) -> Send:
+        async def wrapped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                if not request.url.path.startswith("/static/"):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        return wrapped
+
+
+def allowed_hosts(settings: Settings) -> frozenset[str]:
+    names = {"localhost", settings.bind.strip("[]").lower()}
+    if settings.preview_domain != "localhost":
+        names |= {settings.preview_domain, f"studio.{settings.preview_domain}"}
+    if not _is_address(settings.bind) or not ipaddress.ip_address(settings.bind).is_loopback:
+        names.add(socket.gethostname().lower())
+    return frozenset(names)
+
+
+def check_host(request: Request, hosts: Collection[str]) -> None:
+    """A name that was rebound to this machine is refused; an address can't be rebound."""
+    host = urlsplit("//" + request.headers.get("host", "")).hostname if _plain_host(request) else None
+    if host is None or not (host in hosts or _is_address(host)):
+        message = "This host name isn't known here. Open the studio under the address that the start printed."
+        raise ApiError(421, "unknown_host", message)
+
+
+def check_size(request: Request) -> None:
+    length = request.headers.get("content-length", "0")
+    if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+        raise ApiError(413, "too_large", f"A request may have at most {MAX_BODY_BYTES // 10**6} MB. Send less.")
+
+
+def check_origin(request: Request) -> None:
+    site = request.headers.get("sec-fetch-site", "none")
+    if request.method in READS:
+        navigates = request.headers.get("sec-fetch-mode") == "navigate"
+        if site not in {"none", "same-origin"} and request.url.path.startswith("/api/") and not navigates:
+            raise ApiError(403, "cross_site", "Other sites may not read this. Use the studio, or a program of yours.")
+        return
+    origin = request.headers.get("origin")
+    own = {f"http://{request.headers.get('host')}", f"https://{request.headers.get('host')}"}
+    if site not in {"none", "same-origin"} or (origin is not None and origin not in own):
+        raise ApiError(403, "cross_site", "Other sites may not change anything here. Use the studio itself.")
+    has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and (has_body or kind):
+        raise ApiError(415, "json_required", "Send the body as JSON, with “Content-Type: application/json”.")
+
+
+def security_headers(settings: Settings) -> dict[str, str]:
+    scheme, port = ("http", f":{settings.preview_port}") if settings.preview_domain == "localhost" else ("https", "")
+    policy = (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "font-src 'self'",
+        "connect-src 'self'",
+        f"frame-src {scheme}://*.{settings.preview_domain}{port}",
+        "manifest-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+    return {
+        "Content-Security-Policy": "; ".join(policy),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    }
+
+
+def _limited(receive: Receive) -> Receive:
+    """A body without a length is counted as it comes; one that grows too large ends as if it were cut off."""
+    seen = 0
+
+    async def wrapped() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MAX_BODY_BYTES:
+            raise ApiError(413, "too_large", f"A request may have at most {MAX_BODY_BYTES // 10**6} MB. Send less.")
+        return message
+
+    return wrapped
+
+
+def _plain_host(request: Request) -> bool:
+    return len(request.headers.getlist("host")) == 1 and not set(request.headers["host"]) & set("@/?#\\ ")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True

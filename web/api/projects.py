@@ -1,0 +1,87 @@
+"""Projects: asked for, listed, changed, deleted."""
+
+import shutil
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from builder.refusal import screen
+from builder.spec import AppSpec
+from web.api.errors import ApiError
+from web.api.schemas import BuildAccepted, NewMessage, NewProject, ProjectOut, ProjectPage, Requirement
+from web.api.service import Service
+from workers.models import BuildKind
+
+router = APIRouter(prefix="/api/projects", tags=["projects"])
+Limit = Annotated[int, Query(ge=1, le=100)]
+
+
+@router.post("", status_code=201)
+def create_project(body: NewProject, service: Service) -> ProjectOut:
+    """Store the prompt and queue its first build. A prompt that won't be built leaves nothing behind."""
+    screen(body.prompt)
+    service.ensure_can_build()
+    project, build = service.store.create_project(body.prompt, body.kind, body.name)
+    service.start(build)
+    return service.show_projects([project])[0]
+
+
+@router.get("")
+def list_projects(service: Service, cursor: str | None = None, limit: Limit = 24) -> ProjectPage:
+    projects, following = service.store.projects(cursor, limit)
+    return ProjectPage(items=service.show_projects(list(projects)), next=following)
+
+
+@router.get("/{project_id}")
+def get_project(project_id: str, service: Service) -> ProjectOut:
+    return service.show_projects([service.store.project(project_id)])[0]
+
+
+@router.get("/{project_id}/spec")
+def get_spec(project_id: str, service: Service) -> AppSpec:
+    project = service.store.project(project_id)
+    if project.spec is None:
+        raise ApiError(404, "no_spec_yet", "This project has no AppSpec yet. It appears when the build has begun.")
+    return AppSpec.model_validate(project.spec)
+
+
+@router.put("/{project_id}/spec", status_code=202)
+def change_spec(project_id: str, spec: AppSpec, service: Service) -> BuildAccepted:
+    """Render the changed AppSpec; edits that were made to the files since are kept."""
+    service.store.project(project_id)
+    service.ensure_can_build()
+    payload = {"spec": spec.model_dump(mode="json")}
+    build = service.store.create_build(project_id, BuildKind.SPEC, "The app's description was changed.", payload)
+    return BuildAccepted(build=service.start(build))
+
+
+@router.get("/{project_id}/requirements")
+def list_requirements(project_id: str, service: Service) -> list[Requirement]:
+    """The sentences drawn from the prompt, with their proof; none are drawn without a model."""
+    service.store.project(project_id)
+    return []
+
+
+@router.post("/{project_id}/messages", status_code=202)
+def send_message(project_id: str, body: NewMessage, service: Service) -> BuildAccepted:
+    """Ask for a change in words."""
+    service.store.project(project_id)
+    screen(body.text)
+    raise ApiError(
+        422,
+        "needs_model",
+        "Changes in words need a model, and none is connected. Set PROTODEX_MODEL_URL, or change the app's description "
+        f"with PUT /api/projects/{project_id}/spec.",
+    )
+
+
+@router.delete("/{project_id}", status_code=204)
+def delete_project(project_id: str, service: Service) -> None:
+    """Stop its builds, then take away the running app with its data, the files and the rows, in this order."""
+    service.store.cancel_all(project_id)
+    service.host.delete(project_id)
+    folder = service.settings.project_dir(project_id)
+    if folder.is_dir():
+        shutil.rmtree(folder, ignore_errors=True)
+    service.store.delete_project(project_id)
+    service.queue.wake(project_id)

@@ -1,0 +1,77 @@
+"""What the routes work with: the settings, the owner's store, the queue and the host. Made once per process."""
+
+import shutil
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from builder.settings import Settings
+from web.api.errors import ApiError
+from web.api.schemas import BuildOut, ProjectOut, ReleaseOut
+from web.api.wakeups import Wakeups
+from workers.database import Database
+from workers.host_client import HostClient
+from workers.models import Build, Project, Release
+from workers.queue import Queue
+from workers.run import DISK_FULL, MIN_FREE_BYTES
+from workers.store import Store
+
+
+@dataclass
+class WebService:
+    settings: Settings
+    database: Database
+    queue: Queue
+    host: HostClient
+    wakeups: Wakeups
+    min_free_bytes: int = MIN_FREE_BYTES
+
+    @property
+    def store(self) -> Store:
+        """The implicit owner's; with accounts, this is where the session's owner comes in."""
+        return Store(self.database)
+
+    def ensure_can_build(self) -> None:
+        """Refuse before anything is stored, when a build could not run anyway."""
+        self.queue.ping()
+        self.settings.data.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(self.settings.data).free < self.min_free_bytes:
+            raise ApiError(507, "disk_full", DISK_FULL)
+
+    def start(self, build: Build) -> BuildOut:
+        self.queue.send(build.id)
+        self.queue.wake(build.project_id)
+        return self.show_build(build)
+
+    def show_build(self, build: Build) -> BuildOut:
+        return BuildOut.model_validate({**_columns(build), "position": self.store.position(build)})
+
+    def show_projects(self, projects: "list[Project]") -> list[ProjectOut]:
+        ids = [project.id for project in projects]
+        releases, builds = self.store.releases(ids), self.store.latest_builds(ids)
+        return [self._show(project, releases[project.id], builds.get(project.id)) for project in projects]
+
+    def _show(self, project: Project, releases: list[Release], build: Build | None) -> ProjectOut:
+        served = project.served_release is not None
+        return ProjectOut.model_validate(
+            {
+                **_columns(project),
+                "url": f"/projects/{project.id}",
+                "preview_url": self.settings.preview_url(project.slug) if served else None,
+                "releases": [ReleaseOut.model_validate(_columns(release)) for release in releases],
+                "build": self.show_build(build) if build else None,
+            }
+        )
+
+
+def _columns(row: Build | Project | Release) -> dict[str, object]:
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
+
+
+def _service(request: Request) -> WebService:
+    service: WebService = request.app.state.service
+    return service
+
+
+Service = Annotated[WebService, Depends(_service)]
