@@ -18,38 +18,7 @@ LARGEST = PREVIEW_LIMITS.disk_mb * 1024 * 1024
 LIVE, COPY = "/live", "/copy"
 COPY_LIMITS = replace(PREVIEW_LIMITS, cpu_seconds=60, wall_seconds=60, file_mb=PREVIEW_LIMITS.disk_mb)
 
-# A database whose app was killed can't be read where nothing may be written: recovering it takes writing. Then its
-# files are copied as they lie, journals too, and recovered in the copy.
-COPY_SCRIPT = f"""
-import os, shutil, sqlite3, sys
-
-def backup():
-    source = sqlite3.connect("file:{LIVE}/{DATABASE}?mode=ro", uri=True, timeout=10)
-    source.execute("PRAGMA trusted_schema=OFF")
-    target = sqlite3.connect("{COPY}/{DATABASE}")
-    source.backup(target)
-    return target
-
-def recover():
-    for suffix in ("", "-wal", "-journal"):
-        if os.path.exists("{LIVE}/{DATABASE}" + suffix):
-            shutil.copyfile("{LIVE}/{DATABASE}" + suffix, "{COPY}/{DATABASE}" + suffix)
-    return sqlite3.connect("{COPY}/{DATABASE}")
-
-try:
-    try:
-        target = backup()
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorname.startswith("SQLITE_BUSY"):
-            raise
-        target = recover()
-    target.execute("PRAGMA trusted_schema=OFF")
-    target.execute("PRAGMA journal_mode=DELETE")
-    target.execute("SELECT count(*) FROM sqlite_master")
-    target.close()
-except (sqlite3.Error, OSError) as error:
-    sys.exit(f"{{type(error).__name__}}: {{error}}")
-"""
+COPY_SCRIPT = Path(__file__).with_name("copy_database.py").read_text()
 
 
 class DatabaseError(Exception):
@@ -106,7 +75,7 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
 
 def _copy_command(machine: Machine, live: Path, target: Path) -> Command:
     return Command(
-        (machine.python, "-I", "-c", COPY_SCRIPT),
+        (machine.python, "-I", "-c", COPY_SCRIPT, f"{LIVE}/{DATABASE}", f"{COPY}/{DATABASE}"),
         mounts=(
             Mount(live, LIVE),
             Mount(target, COPY, writable=True),

@@ -28,6 +28,15 @@ serve(read_settings(), Policy(**json.loads(sys.argv[1])))
 """
 
 
+def wait_until(condition: Callable[[], Any], seconds: float = 15) -> Any:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if result := condition():
+            return result
+        time.sleep(0.05)
+    raise AssertionError("It did not happen in time.")
+
+
 @dataclass
 class RunningHost:
     """A host process and the two ways to talk to it."""
@@ -39,12 +48,16 @@ class RunningHost:
     process: subprocess.Popen[bytes] | None = None
     releases: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def command(self) -> list[str]:
+        return [sys.executable, "-W", "error", "-c", LAUNCH, json.dumps(self.policy)]
+
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", LAUNCH, json.dumps(self.policy)], cwd=ROOT, env=self.env
-        )
+        self.process = subprocess.Popen(self.command, cwd=ROOT, env=self.env)
         wait_until(lambda: self.is_up() or self.process.poll() is not None, 20)
         assert self.process.poll() is None
+
+    wait_until = staticmethod(wait_until)
 
     def is_up(self) -> bool:
         with socket.socket(socket.AF_UNIX) as probe:
@@ -95,15 +108,6 @@ class RunningHost:
 
     def state(self, project_id: str) -> dict[str, Any]:
         return self.control("GET", f"/apps/{project_id}").json()
-
-
-def wait_until(condition: Callable[[], Any], seconds: float = 15) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if result := condition():
-            return result
-        time.sleep(0.05)
-    raise AssertionError("It did not happen in time.")
 
 
 def free_port() -> int:
