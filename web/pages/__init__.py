@@ -3,17 +3,15 @@
 Knows nothing of the database: what a project is comes from the API, what a release holds from its folder.
 """
 
-from contextlib import closing
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse
+from fastapi.responses import FileResponse, HTMLResponse
 
 from builder.settings import Settings
 from web.pages.code import highlight_file
 from web.pages.releases import ReleaseFileError, read_release_file, thumbnail
-from web.pages.shell import EXAMPLES, Shell, error_page
-from workers.host_client import HostClient, HostUnavailableError
+from web.pages.shell import EXAMPLES, Shell
 
 ProjectId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Release = Annotated[int, Query(ge=1)]
@@ -39,7 +37,9 @@ def pages_router(settings: Settings) -> APIRouter:
     def project_thumbnail(project_id: ProjectId) -> Response:
         path = thumbnail(settings.project_dir(project_id))
         if path is None:
-            return Response(status_code=404)
+            return Response(
+                status_code=204
+            )  # not 404: a missing picture is ordinary, and browsers log a 404 as an error
         return FileResponse(path, media_type="image/png", headers={"Cache-Control": "private, max-age=30"})
 
     @router.get("/projects/{project_id}/code/{path:path}")
@@ -50,16 +50,7 @@ def pages_router(settings: Settings) -> APIRouter:
             return shell.fragment(request, "code_notice.html", status=404, notice=str(error))
         return shell.fragment(request, "code.html", code=highlight_file(path, file))
 
-    @router.get("/projects/{project_id}/log")
-    def log(project_id: ProjectId) -> Response:
-        host = HostClient(settings.host_socket)
-        with closing(host.client):
-            try:
-                return PlainTextResponse(host.log(project_id) or "")
-            except HostUnavailableError:
-                return PlainTextResponse("The host that runs the apps does not answer.", status_code=503)
-
     return router
 
 
-__all__ = ["error_page", "pages_router"]
+__all__ = ["pages_router"]

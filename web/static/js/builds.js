@@ -4,7 +4,7 @@ const ROW_OF_PHASE = { queued: "queued", drafting: "spec", rendering: "files", c
 const ENDS = { succeeded: "done", failed: "failed", cancelled: "cancelled" };
 
 export function newBuild(id) {
-  return { id, message: null, kind: null, status: "queued", phase: null, rows: [], startedAt: null, endedAt: null, spec: null, release: null, score: null, error: null, files: new Map(), checks: new Map(), position: null };
+  return { id, message: null, kind: null, status: "queued", phase: null, rows: [], knownAt: Date.now(), createdAt: null, startedAt: null, endedAt: null, spec: null, release: null, score: null, error: null, files: new Map(), checks: new Map(), position: null };
 }
 
 export function applyEvent(build, kind, data) {

@@ -1,4 +1,5 @@
-// Every check of the newest build (or of the chosen release's), with its findings in words.
+// Every check of the release that is looked at (or of the build that runs), with its findings in words.
+import { api, ApiError } from "./api.js";
 import { $, h, icon, panelState } from "./dom.js";
 import { duration, many } from "./format.js";
 import { CHECK_LOOK } from "./rows.js";
@@ -6,27 +7,48 @@ import { CHECK_LOOK } from "./rows.js";
 export function createChecks(studio) {
   const panel = $("panel-checks");
   const note = $("note-checks");
+  const kept = new Map(); // what the API says of releases whose build was not watched: a restored one has no checks of its own
   let stamp = "";
 
   function update() {
-    const build = studio.buildOf(studio.release) ?? studio.current;
-    const checks = [...(build?.checks.values() ?? [])];
+    const { release, checks, score, running } = current();
     const failed = checks.filter((c) => c.status === "failed").length;
     note.textContent = failed ? String(failed) : "";
     note.title = failed ? many(failed, "failed check") : "";
-    const next = JSON.stringify([build?.id, build?.score, checks.map((c) => [c.name, c.status])]);
+    const next = JSON.stringify([release, score, running, checks.map((c) => [c.name, c.status])]);
     if (next === stamp) return;
     stamp = next;
-    panel.replaceChildren(checks.length ? draw(build, checks, failed) : panelState("list-checks", "No checks yet", "Each build is checked before it is served: that it parses, starts, answers and shows its first screen."));
+    panel.replaceChildren(checks.length ? draw(release, checks, score, failed, running) : panelState("list-checks", "No checks yet", "Each build is checked before it is served: that it parses, starts, answers and shows its first screen."));
   }
 
-  function draw(build, checks, failed) {
+  function current() {
+    const n = studio.release;
+    const build = studio.chosen ? studio.buildOf(n) : studio.current?.checks.size ? studio.current : studio.buildOf(n);
+    if (build?.checks.size) return { release: build.release, checks: [...build.checks.values()], score: build.score, running: build.status === "running" };
+    if (n && !kept.has(n)) fetchChecks(n);
+    const known = kept.get(n);
+    return { release: n, checks: known?.checks ?? [], score: known?.score ?? null, running: false };
+  }
+
+  async function fetchChecks(n) {
+    kept.set(n, null);
+    try {
+      kept.set(n, await api("GET", `/api/projects/${studio.id}/releases/${n}`));
+      update();
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      kept.delete(n);
+    }
+  }
+
+  function draw(release, checks, score, failed, running) {
     const passed = checks.filter((c) => c.status === "passed").length;
+    const title = failed ? `${many(failed, "check")} failed` : running ? "All that ended so far passed" : "Every check passed";
     return h("div", { class: "checks" },
       h("header", { class: "checks-head" },
-        h("div", {}, h("h2", {}, failed ? `${many(failed, "check")} failed` : "Everything checked so far passed"),
-          h("p", { class: "dim" }, [build.release ? `Release ${build.release}` : null, `${passed} of ${checks.length} passed`].filter(Boolean).join(" · "))),
-        build.score !== null && score(build.score)),
+        h("div", {}, h("h2", {}, title),
+          h("p", { class: "dim" }, [release ? `Release ${release}` : null, `${passed} of ${checks.length} passed`].filter(Boolean).join(" · "))),
+        score !== null && scoreBox(score)),
       group("The gate", "A release is served only when all of these pass.", checks.filter((c) => c.gate)),
       group("Scored", "These rank a release and never take it down.", checks.filter((c) => !c.gate)));
   }
@@ -53,7 +75,7 @@ export function createChecks(studio) {
   return { update };
 }
 
-function score(value) {
+function scoreBox(value) {
   const bar = h("span", { class: "score-bar" }, h("span", {}));
   bar.firstChild.style.width = `${value}%`;
   return h("div", { class: "score" }, h("span", { class: "score-n num" }, String(value)), h("span", { class: "dim" }, "of 100"), bar);

@@ -1,4 +1,5 @@
 // What is around every page: palette, shortcuts, theme, the banner when the network is gone.
+import { api } from "./api.js";
 import { allCommands, command, runCommand } from "./commands.js";
 import { openDialog } from "./dialog.js";
 import { $, h, store, toast } from "./dom.js";
@@ -11,6 +12,7 @@ command("new", { label: "New project", glyph: "plus", keys: "N", run: () => (loc
 command("theme", { label: "Change the theme: system, light, dark", glyph: "sun", keys: "T", run: nextTheme });
 command("shortcuts", { label: "Show keyboard shortcuts", glyph: "keyboard", keys: "?", run: showShortcuts });
 command("model-help", { label: "How to connect a model", glyph: "sparkles", run: showModelHelp });
+command("signout", { label: "Sign out", glyph: "log-out", run: () => api("DELETE", "/api/session").then(() => location.assign("/signin")), when: () => document.body.dataset.token === "yes" && location.pathname !== "/signin" });
 command("api", { label: "API documentation", glyph: "book-open", run: () => location.assign("/docs") });
 
 document.addEventListener("click", (event) => {

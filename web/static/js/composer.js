@@ -1,5 +1,6 @@
 // A text box that grows, counts near its limit and sends on Ctrl/⌘+Enter.
 import { ApiError } from "./api.js";
+import { h } from "./dom.js";
 
 const LIMIT = Number(document.body.dataset.maxPrompt);
 
@@ -14,10 +15,12 @@ export function composer({ form, field, error, count, send }) {
     count.classList.toggle("over", length > LIMIT);
   }
 
-  function complain(message) {
-    error.textContent = message;
+  function complain(message, code = "") {
     error.hidden = !message;
-    field.setAttribute("aria-invalid", message ? "true" : "false");
+    error.classList.toggle("kind", code === "needs_model"); // nobody did anything wrong then
+    const help = h("button", { class: "link", type: "button", "data-command": "model-help" }, "How to connect one");
+    error.replaceChildren(message, ...(code === "needs_model" ? [" ", help] : []));
+    field.setAttribute("aria-invalid", message && code !== "needs_model" ? "true" : "false");
   }
 
   async function submit() {
@@ -29,7 +32,7 @@ export function composer({ form, field, error, count, send }) {
       await send(field.value);
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
-      complain(problem.message);
+      complain(problem.message, problem.code);
       field.focus();
     } finally {
       button.disabled = false;

@@ -1,4 +1,5 @@
 // What the running app last said, read again while the tab is open.
+import { ApiError, apiText } from "./api.js";
 import { $, h, icon, panelState } from "./dom.js";
 
 const EVERY_MS = 2000;
@@ -23,13 +24,11 @@ export function createLogs(studio) {
   async function read() {
     if (document.hidden) return;
     try {
-      const response = await fetch(`/projects/${studio.id}/log`, { credentials: "same-origin" });
-      const next = await response.text();
-      if (!response.ok) return say("circle-alert", "The log can't be read", "The host that runs the apps does not answer. It is tried again by itself.");
+      const next = await apiText(`/api/projects/${studio.id}/log`);
       if (next !== text) { text = next; draw(); }
-    } catch {
-      text = null;
-      say("wifi-off", "The log can't be read", "The studio does not answer. It is tried again by itself.");
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      say("circle-alert", "The log can't be read", `${problem.message} It is read again by itself.`);
     }
   }
 

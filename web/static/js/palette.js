@@ -6,7 +6,7 @@ import { h, icon } from "./dom.js";
 
 export function openPalette() {
   if (document.querySelector("dialog[open]")) return;
-  let items = [...allCommands().filter((c) => c.name !== "palette")];
+  let items = allCommands().filter((c) => c.name !== "palette").toSorted((a, b) => (a.group === "Commands") - (b.group === "Commands"));
   let shown = [];
   let selected = 0;
   const list = h("div", { class: "palette-list", role: "listbox", id: "palette-list", "aria-label": "Commands" });

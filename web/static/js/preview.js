@@ -23,7 +23,7 @@ export function createPreview(studio) {
   function update() {
     const { project } = studio;
     if (!project) return;
-    const live = Boolean(project.preview_url) && project.status === "ready" && project.releases.length > 0;
+    const live = Boolean(project.preview_url) && project.status === "ready";
     for (const tool of [...buttons, reload]) tool.disabled = !live;
     if (live) open.href = project.preview_url; else open.removeAttribute("href");
     open.setAttribute("aria-disabled", String(!live));

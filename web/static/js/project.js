@@ -20,14 +20,15 @@ const id = $("split").dataset.project;
 const builds = new Map();
 const studio = {
   id, project: null, chosen: null, tab: "preview",
-  get current() { return [...builds.values()].at(-1) ?? null; },
-  get served() { return Math.max(0, ...(this.project?.releases ?? []).map((r) => r.n)) || null; },
+  get builds() { return [...builds.values()].sort((a, b) => (a.createdAt ?? a.startedAt ?? Infinity) - (b.createdAt ?? b.startedAt ?? Infinity)); },
+  get current() { return this.builds.at(-1) ?? null; },
+  get served() { return this.project?.served_release ?? null; },
   get release() { return this.chosen ?? this.served; },
-  buildOf: (n) => (n ? [...builds.values()].findLast((b) => b.release === n) : null),
+  buildOf: (n) => (n ? studio.builds.findLast((b) => b.release === n) ?? null : null),
   choose(n) { this.chosen = n === this.served ? null : n; if (this.chosen && this.tab === "preview") tabs.show("code"); drawStage(); },
   show: (tab) => tabs.show(tab),
   openFile(path, line) { tabs.show("code"); code.jump(path, line); },
-  refresh, retry,
+  refresh, retry, change,
 };
 
 const split = setUpSplit();
@@ -63,10 +64,11 @@ async function refresh() {
 function knowBuild(fresh) {
   const build = buildFor(fresh.id);
   build.message = fresh.message ?? build.message ?? "";
+  if (fresh.created_at) build.createdAt = new Date(fresh.created_at).getTime();
+  build.release ??= fresh.release ?? null;
   build.position = fresh.position ?? null;
   if (!build.endedAt && fresh.status) build.status = fresh.status;
   if (fresh.error && !build.error) build.error = fresh.error;
-  build.startedAt ??= Date.now();
   return build;
 }
 
@@ -79,7 +81,7 @@ function receive(kind, data) {
   if (!data.build_id) return;
   const isNew = !builds.has(data.build_id);
   const build = buildFor(data.build_id);
-  if (isNew) api("GET", `/api/builds/${data.build_id}`).then((known) => { build.message = known.message ?? ""; draw(); }).catch(() => { build.message = ""; draw(); });
+  if (isNew) api("GET", `/api/builds/${data.build_id}`).then((known) => { knowBuild(known); draw(); }).catch(() => { build.message = ""; draw(); });
   const was = isOver(build);
   applyEvent(build, kind, data);
   if (!was && isOver(build)) ended(build);
@@ -99,9 +101,8 @@ function soon() {
 }
 
 function draw() {
-  const ordered = [...builds.values()].sort((a, b) => (a.startedAt ?? Infinity) - (b.startedAt ?? Infinity));
-  timeline.draw(ordered);
-  progress.show(ordered.findLast((b) => !isOver(b)) ?? null);
+  timeline.draw(studio.builds);
+  progress.show(studio.builds.findLast((b) => !isOver(b)) ?? null);
   drawHead();
   drawStage();
 }
@@ -131,14 +132,26 @@ async function send(text) {
   draw();
 }
 
+// The same description again, or, when it never came to one, the same prompt as a new project.
 async function retry() {
-  const text = [...builds.values()].findLast((b) => b.message)?.message;
-  if (!text) return $("message").focus();
-  try { await send(text); } catch (problem) { toast(problem.message, true); }
+  try {
+    const spec = await api("GET", `/api/projects/${id}/spec`).catch((problem) => { if (problem.status !== 404) throw problem; });
+    if (spec) return change(spec);
+    const project = await api("POST", "/api/projects", { prompt: studio.project.prompt });
+    location.assign(`/projects/${project.id}`);
+  } catch (problem) {
+    toast(problem.message, true);
+  }
+}
+
+async function change(spec) {
+  const { build } = await api("PUT", `/api/projects/${id}/spec`, spec);
+  knowBuild(build);
+  draw();
 }
 
 async function stop() {
-  const build = [...builds.values()].findLast((b) => !isOver(b));
+  const build = studio.builds.findLast((b) => !isOver(b));
   if (!build) return;
   build.stopping = true;
   try { await api("POST", `/api/builds/${build.id}/cancel`); toast("Stopping"); } catch (problem) { build.stopping = false; toast(problem.message, true); }

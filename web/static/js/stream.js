@@ -9,8 +9,7 @@ export function openStream(projectId, { onEvent, onState }) {
   let retry = null;
 
   function connect() {
-    // A fresh EventSource knows no Last-Event-ID: everything is sent again, and the ids tell what is new.
-    source = new EventSource(`/api/projects/${projectId}/events`);
+    source = new EventSource(`/api/projects/${projectId}/events?after=${last}`); // a fresh one knows no Last-Event-ID
     source.onopen = () => onState("open");
     source.onerror = () => {
       onState("lost");

@@ -9,6 +9,7 @@ export function createTimeline(root, announce) {
   let dirty = false;
   let builds = [];
   let said = "";
+  let sticks = true;
 
   function draw(next) {
     builds = next;
@@ -18,25 +19,31 @@ export function createTimeline(root, announce) {
   }
 
   function paint() {
-    const atEnd = root.scrollHeight - root.scrollTop - root.clientHeight < 80;
-    for (const build of builds) paintTurn(build);
-    if (atEnd) root.scrollTop = root.scrollHeight;
+    builds.forEach(paintTurn);
+    toEnd();
     const alive = builds.at(-1)?.rows.at(-1);
     if (alive) say(rowWords(alive, builds.at(-1)).title);
   }
+
+  // Whoever looks at the end stays there, whatever grows; whoever scrolled up is left alone.
+  function toEnd() {
+    if (sticks) root.scrollTop = root.scrollHeight;
+  }
+  root.addEventListener("scroll", () => { sticks = root.scrollHeight - root.scrollTop - root.clientHeight < 80; });
+  new ResizeObserver(toEnd).observe(root);
 
   function say(words) {
     if (words !== said) announce.textContent = said = words;
   }
 
-  function paintTurn(build) {
+  function paintTurn(build, index) {
     let turn = turns.get(build.id);
     if (!turn) {
       turn = { rows: new Map(), text: h("p", { dir: "auto" }), when: h("span", { class: "age" }), list: h("ol", { class: "rows" }) };
       turn.node = h("section", { class: "turn" }, h("div", { class: "said" }, turn.text, turn.when), turn.list);
       turns.set(build.id, turn);
-      root.append(turn.node);
     }
+    if (root.children[index] !== turn.node) root.insertBefore(turn.node, root.children[index] ?? null);
     if (build.message !== null && turn.text.textContent !== build.message) turn.text.textContent = build.message;
     turn.text.parentElement.hidden = build.message === null;
     turn.when.textContent = build.startedAt ? ago(build.startedAt) : "";
@@ -44,17 +51,17 @@ export function createTimeline(root, announce) {
     clampLong(turn);
     const keys = new Set(build.rows.map((r) => r.key));
     for (const [key, view] of turn.rows) if (!keys.has(key)) { view.node.remove(); turn.rows.delete(key); }
-    for (const row of build.rows) paintRow(turn, row, build);
+    for (const row of build.rows) paintRow(turn, row, build, index === 0);
   }
 
-  function paintRow(turn, row, build) {
+  function paintRow(turn, row, build, first) {
     let view = turn.rows.get(row.key);
     if (!view) turn.list.append((view = newRow(row)).node), turn.rows.set(row.key, view);
     const stamp = `${row.version}/${row.state}/${build.score}/${build.release}`;
     if (view.stamp === stamp) return;
     view.stamp = stamp;
     const words = rowWords(row, build);
-    view.node.className = `row ${row.state} ${row.kind}${words.prose ? " prose" : ""}`;
+    view.node.className = `row ${row.state} kind-${row.kind}${words.prose ? " prose" : ""}`;
     view.glyph.replaceChildren(row.state === "alive" ? icon("loader-circle", "spin") : icon(row.state === "failed" ? "circle-x" : words.glyph));
     view.title.textContent = words.title;
     view.line.textContent = words.line ?? "";
@@ -65,7 +72,7 @@ export function createTimeline(root, announce) {
     const foldable = view.detail() !== null;
     view.node.classList.toggle("foldable", foldable);
     view.head.tabIndex = foldable ? 0 : -1;
-    if (foldable && !view.touched && opensItself(row, build)) view.fold.open = true;
+    if (foldable && !view.touched && opensItself(row, build, first)) view.fold.open = true;
     if (view.fold.open) view.body.replaceChildren(view.detail() ?? "");
   }
 
@@ -90,7 +97,7 @@ export function createTimeline(root, announce) {
   return { draw };
 }
 
-const opensItself = (row, build) => (row.kind === "spec" && build.rows[0] === row && Boolean(build.spec)) || (row.kind === "checks" && row.state === "failed");
+const opensItself = (row, build, first) => (row.kind === "spec" && first && Boolean(build.spec)) || (row.kind === "checks" && row.state === "failed");
 
 function showTime(view, row) {
   const end = row.ended ?? Date.now();
@@ -124,7 +131,7 @@ export function createProgress(root, stop) {
     const row = build.rows.at(-1);
     title.textContent = build.status === "queued" ? queued(build) : row ? rowWords(row, build).title : "Starting";
     const usual = usualSeconds();
-    const so = duration(Math.max(0, (Date.now() - build.startedAt) / 1000));
+    const so = duration(Math.max(0, (Date.now() - (build.startedAt ?? build.knownAt)) / 1000));
     time.textContent = usual ? `${so} of about ${duration(usual)}` : so;
     button.disabled = Boolean(build.stopping);
   }
