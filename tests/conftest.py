@@ -1,4 +1,4 @@
-"""Real parts for the tests: a broker on a unix socket, databases of both kinds, settings of a folder of one's own."""
+"""Real parts that several tests share: the toolchain, a broker, databases of both kinds, a folder of one's own."""
 
 import subprocess
 import tempfile
@@ -10,7 +10,16 @@ import pytest
 import redis
 
 from builder.settings import Settings
+from builder.toolchain import Toolchain, ensure_toolchain
 from workers.database import Database, migrate, open_database
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    """Installed once into the checkout's data folder."""
+    return ensure_toolchain(ROOT / "data")
 
 
 @pytest.fixture
