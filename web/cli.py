@@ -20,7 +20,6 @@ from web.logs import configure_logging
 from web.machine import MachineError
 
 app = typer.Typer(
-    help="Protodex turns a sentence into a running full-stack web app.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -29,13 +28,19 @@ errors = Console(stderr=True, soft_wrap=True, highlight=False)
 output = Console(soft_wrap=True, highlight=False)
 
 
-@app.callback()
-def main(
-    show_version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
-) -> None:
-    if show_version:
+def _show_version(asked: bool) -> None:
+    if asked:
         print(version("protodex"))
         raise typer.Exit
+
+
+@app.callback()
+def main(
+    _: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Protodex turns a sentence into a running full-stack web app."""
 
 
 @app.command()
@@ -75,10 +80,11 @@ def web() -> None:
 @app.command()
 def worker() -> None:
     """Take builds from the queue and run them."""
-    from workers.worker import run_worker
-
     with _sentences_for_mistakes():
-        run_worker(_start())
+        settings = _start()
+        from workers.worker import run_worker
+
+        run_worker(settings)
 
 
 @app.command()

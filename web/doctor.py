@@ -12,6 +12,7 @@ from enum import StrEnum
 import httpx
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from builder.sandbox import Level
 from builder.settings import Settings
@@ -63,8 +64,10 @@ def show(findings: Sequence[Finding], console: Console, *, as_json: bool) -> Non
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
     colors = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
     for finding in findings:
-        text = f"{finding.found}\n[dim]{finding.advice}[/dim]" if finding.advice else finding.found
-        table.add_row(f"[{colors[finding.state]}]{finding.state}[/]", finding.subject, text)
+        text = Text(finding.found)  # not markup: it may quote anything
+        if finding.advice:
+            text.append(f"\n{finding.advice}", style="dim")
+        table.add_row(Text(finding.state, style=colors[finding.state]), finding.subject, text)
     console.print(table)
 
 
