@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent
 Row = dict[str, Any]
 
 
-class DatasetNotFound(ValueError):
+class DatasetError(ValueError):
     """No data set, or no entity of it, has this name; the message says which there are."""
 
 
@@ -48,7 +48,7 @@ def load(ref: str) -> list[Row]:
     described = describe(parsed.dataset)
     entity = parsed.entity or described["main"]
     if entity not in described["entities"]:
-        raise DatasetNotFound(f"{parsed.dataset} has no {entity}; it has {', '.join(described['entities'])}")
+        raise DatasetError(f"{parsed.dataset} has no {entity}; it has {', '.join(described['entities'])}")
     source = cast(Source, importlib.import_module(f"{__name__}.{parsed.dataset}.source"))
     return source.rows(entity, dict(parsed.query))
 
@@ -63,7 +63,7 @@ def licence(ref: str) -> tuple[str, bytes]:
 def describe(dataset: str) -> dict[str, Any]:
     """What `dataset.yaml` says."""
     if dataset not in catalogue():
-        raise DatasetNotFound(f"there is no data set {dataset!r}; there is {', '.join(catalogue())}")
+        raise DatasetError(f"there is no data set {dataset!r}; there is {', '.join(catalogue())}")
     return _read(dataset)
 
 

@@ -96,11 +96,10 @@ def berries(_: Query) -> list[Row]:
 def _berry(record: Mapping[str, str]) -> Row:
     taste = {f["contest_type_id"]: int(f["flavor"]) for f in _grouped("berry_flavors", "berry_id")[record["id"]]}
     flavours = {flavour: taste.get(str(at), 0) for at, flavour in enumerate(FLAVOURS, 1)}
-    strongest = max(flavours, key=lambda flavour: flavours[flavour])
     item = _by_id("items")[record["item_id"]]
     return {
         "name": _title(item["identifier"]),
-        "main_flavour": strongest if flavours[strongest] else "mild",
+        "main_flavour": max(flavours, key=lambda flavour: flavours[flavour]),
         "firmness": _identifier("berry_firmness", record["firmness_id"]),
         "size": int(record["size"]),
         "growth_time": int(record["growth_time"]),
@@ -118,7 +117,7 @@ def items(_: Query) -> list[Row]:
             "category": _title(categories[record["category_id"]]["identifier"]),
             "cost": int(record["cost"]),
         }
-        for record in _table("items")
+        for record in {record["identifier"]: record for record in _table("items")}.values()
         if categories[record["category_id"]]["identifier"] not in {"unused", "gameplay"}
         and not record["identifier"].startswith(("dynamax-crystal", "data-card"))
     ]

@@ -1,0 +1,176 @@
+"""Turn a sketch into an AppSpec: safe names, targets that exist, seed values as the types want them."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from builder.drafter.lexicon import lexicon
+from builder.drafter.seeds import complete, invent, moment
+from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
+from builder.drafter.text import plural
+from builder.names import identifier
+from builder.spec import Choice, Entity, Feature, FieldType, Page, Rule, SpecField
+
+Names = Mapping[str, str]
+
+
+class Naming:
+    """Which safe name each entity and field of a sketch got."""
+
+    def __init__(self, sketch: AppSketch) -> None:
+        self.entities: dict[str, str] = {}
+        self.plurals: dict[str, str] = {}
+        self.fields: dict[str, dict[str, str]] = {}
+        taken: set[str] = set()
+        for entity in sketch.entities:
+            name = identifier(entity.name or entity.label, taken, entity=True)
+            many = identifier(entity.plural or entity.label_plural or plural(entity.label), {*taken, name}, entity=True)
+            taken |= {name, many}
+            self.entities[entity.key], self.plurals[entity.key] = name, many
+            names: dict[str, str] = {}
+            for field in entity.fields:
+                names[field.key] = identifier(field.name or field.label, set(names.values()))
+            self.fields[entity.key] = names
+
+
+def assemble_entities(sketch: AppSketch, naming: Naming, today: date) -> tuple[Entity, ...]:
+    seeds = _seeds(sketch, today)
+    return tuple(_entity(entity, naming, seeds[entity.key], seeds) for entity in sketch.entities)
+
+
+def _seeds(sketch: AppSketch, today: date) -> dict[str, list[dict[str, Any]]]:
+    """A blueprint's own rows where it has some, completed; invented ones elsewhere; none beside a data set."""
+    counts = {e.key: len(e.seed) or 12 for e in sketch.entities}
+    return {
+        e.key: []
+        if e.dataset or sketch.read_only
+        else complete(e, [dict(row) for row in e.seed], counts, today)
+        if e.seed
+        else invent(e, counts, today)
+        for e in sketch.entities
+    }
+
+
+def _entity(
+    sketch: EntitySketch, naming: Naming, rows: list[dict[str, Any]], seeds: Mapping[str, list[dict[str, Any]]]
+) -> Entity:
+    names = naming.fields[sketch.key]
+    fields = tuple(_field(field, names[field.key], naming) for field in sketch.fields)
+    by_key = {key: field for key, field in zip(names, fields, strict=True)}
+    return Entity(
+        name=naming.entities[sketch.key],
+        plural=naming.plurals[sketch.key],
+        label=sketch.label[:120],
+        label_plural=(sketch.label_plural or plural(sketch.label))[:120],
+        fields=fields,
+        seed=tuple(_row(row, sketch, by_key, seeds) for row in rows),
+        dataset=sketch.dataset,
+        icon=sketch.icon or lexicon().icon(sketch.key),
+    )
+
+
+def _field(sketch: FieldSketch, name: str, naming: Naming) -> SpecField:
+    return SpecField(
+        name=name,
+        type=sketch.type,
+        label=sketch.label[:120],
+        required=sketch.required,
+        unique=sketch.unique,
+        choices=_choices(sketch),
+        unit=sketch.unit,
+        min=sketch.min,
+        max=sketch.max,
+        target=naming.entities[sketch.target] if sketch.target is not None else None,
+        many=sketch.many,
+        formula=sketch.formula,
+    )
+
+
+def _choices(sketch: FieldSketch) -> tuple[Choice, ...]:
+    if sketch.type is FieldType.BOOLEAN and sketch.choices:
+        return tuple(Choice(value=v, label=c[0]) for v, c in zip(("true", "false"), sketch.choices, strict=True))
+    taken: list[str] = []
+    choices = []
+    for label, color in sketch.choices:
+        value = choice_value(label, taken)
+        taken.append(value)
+        choices.append(Choice(value=value, label=label, color=color))
+    return tuple(choices)
+
+
+def choice_value(label: str, taken: list[str]) -> str:
+    return identifier(label, taken)
+
+
+def _row(
+    row: Mapping[str, Any],
+    sketch: EntitySketch,
+    fields: Mapping[str, SpecField],
+    seeds: Mapping[str, list[dict[str, Any]]],
+) -> dict[str, Any]:
+    found = {}
+    for field in sketch.fields:
+        if field.type is not FieldType.COMPUTED and row.get(field.key) is not None:
+            found[fields[field.key].name] = _value(row[field.key], field, fields[field.key], seeds)
+    return found
+
+
+def _value(value: Any, sketch: FieldSketch, field: SpecField, seeds: Mapping[str, list[dict[str, Any]]]) -> Any:
+    if sketch.type is FieldType.CHOICE:
+        return next((c.value for c in field.choices if c.label == value), None)
+    if sketch.type is FieldType.RELATION and sketch.target is not None:
+        return _positions(value, seeds.get(sketch.target, []), sketch.many)
+    return value
+
+
+def _positions(value: Any, rows: list[dict[str, Any]], many: bool) -> Any:
+    """Titles as 1-based positions: the first text of a row is what names it."""
+    if many:
+        return [_positions(one, rows, False) for one in value]
+    if isinstance(value, int):
+        return value
+    at = next((at for at, row in enumerate(rows, 1) if value in row.values()), None)
+    if at is None:
+        raise ValueError(f"no seed row is called {value!r}")
+    return at
+
+
+def assemble_parts(sketch: AppSketch, naming: Naming) -> tuple[tuple[Feature, ...], tuple[Rule, ...], tuple[Page, ...]]:
+    features = tuple(
+        Feature(name=f.name, entity=naming.entities[f.entity] if f.entity is not None else None, options=f.options)
+        for f in sketch.features
+    )
+    rules = tuple(
+        Rule(kind=r.kind, entity=naming.entities[r.entity], fields=tuple(naming.fields[r.entity][f] for f in r.fields),
+             options=r.options)
+        for r in sketch.rules
+        if r.entity in naming.entities and set(r.fields) <= set(naming.fields[r.entity])
+    )  # fmt: skip
+    return features, rules, _pages(sketch, naming)
+
+
+def _pages(sketch: AppSketch, naming: Naming) -> tuple[Page, ...]:
+    pages = [
+        Page.model_validate(
+            {
+                "name": naming.plurals[e.key],
+                "label": e.label_plural[:120],
+                "entity": naming.entities[e.key],
+                "view": e.view,
+            }
+        )
+        for e in sketch.entities
+    ]
+    taken = {page.name for page in pages}
+    for name, label in (("favorites", "Favourites"), ("compare", "Compare")):
+        feature = next((f for f in sketch.features if f.name == name), None)
+        if feature and sketch.entities:
+            key = feature.entity if feature.entity is not None else sketch.entities[0].key
+            page = {"name": identifier(name, taken), "label": label, "entity": naming.entities[key], "view": name}
+            pages.append(Page.model_validate(page))
+    return tuple(pages)
+
+
+def resolve_moments(sketch: AppSketch, today: date) -> None:
+    for entity in sketch.entities:
+        entity.seed = [{key: moment(value, today) for key, value in row.items()} for row in entity.seed]

@@ -1,0 +1,85 @@
+"""Draft an app without a model: a data set or a blueprint where one fits, and what the sentences say."""
+
+from collections.abc import Callable
+from datetime import date
+
+from builder import refusal
+from builder.drafter import Draft
+from builder.drafter.assemble import Naming, assemble_entities, assemble_parts, resolve_moments
+from builder.drafter.dataset import Subject, find_subject, sketch_subject
+from builder.drafter.entities import read_entities
+from builder.drafter.features import Mention, find_mentions
+from builder.drafter.leftover import leftover
+from builder.drafter.merge import calculate, merge, relate
+from builder.drafter.requests import Granted, grant
+from builder.drafter.shelf import Match, nearest
+from builder.drafter.sketch import AppSketch
+from builder.drafter.text import Prompt, Word
+from builder.drafter.theme import ThemeSketch, read_name, read_theme
+from builder.drafter.views import read_views
+from builder.spec import AppKind, AppSpec
+
+Source = tuple[str, tuple[Word, ...]]
+
+
+class BlueprintDrafter:
+    """Needs no model. `today` is asked once a draft, for rows whose days lie around it."""
+
+    def __init__(self, today: Callable[[], date] = date.today) -> None:
+        self.today = today
+
+    def draft(self, prompt: str, *, kind: AppKind | None = None, name: str | None = None) -> Draft:
+        refusal.screen(prompt)
+        refusal.refuse_without_model(prompt, kind)
+        text = Prompt.read(prompt)
+        mentions, theme = find_mentions(text), read_theme(text)
+        given, title = read_name(text)
+        sketch, sources = _sketch(text, mentions, given or title or "")
+        read_views(text, sketch)
+        resolve_moments(sketch, self.today())
+        naming = Naming(sketch)
+        granted = grant(sketch, naming, mentions, text)
+        sketch.features = granted.features
+        spec = _spec(sketch, naming, theme, (name or given or title or sketch.name or "My app")[:80], self.today())
+        return _draft(spec, text, [*sources, *theme.words, *granted.used], granted)
+
+
+def _sketch(text: Prompt, mentions: list[Mention], title: str) -> tuple[AppSketch, list[Source]]:
+    subject = find_subject(text)
+    if subject:
+        return sketch_subject(subject), [_subject_source(subject)]
+    reading = read_entities(text, mentions)
+    match = nearest(text, tuple(e.key for e in reading.entities))
+    sketch = merge(reading, match.blueprint.sketch if match else None, title)
+    relate(sketch)
+    calculate(sketch)
+    return sketch, [*_match_source(match), *reading.used]
+
+
+def _subject_source(subject: Subject) -> Source:
+    return f"entities.{subject.entity}.dataset", subject.words
+
+
+def _match_source(match: Match | None) -> list[Source]:
+    return [("blueprint." + match.blueprint.name, match.words)] if match and match.words else []
+
+
+def _spec(sketch: AppSketch, naming: Naming, theme: ThemeSketch, name: str, today: date) -> AppSpec:
+    features, rules, pages = assemble_parts(sketch, naming)
+    return AppSpec(
+        name=name,
+        tagline=sketch.tagline,
+        kind=AppKind.FULLSTACK,
+        theme=theme.theme(sketch.style),
+        entities=assemble_entities(sketch, naming, today),
+        features=features,
+        rules=rules,
+        pages=pages,
+    )
+
+
+def _draft(spec: AppSpec, text: Prompt, sources: list[Source], granted: Granted) -> Draft:
+    understood = tuple((part, text.quote(words)) for part, words in sources if words)
+    used = [words for _, words in sources]
+    unused = tuple(text.quote(words) for words in [*granted.unused, *leftover(text, used, granted.unused)])
+    return Draft(spec, understood, tuple(dict.fromkeys(unused)))

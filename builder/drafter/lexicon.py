@@ -1,0 +1,79 @@
+"""What words mean, read from `lexicon.yaml`: field types, features, icons, moods. Knows no sentence."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from builder.drafter.text import lemmas, normal
+from builder.spec import FeatureName, FieldType
+
+# The choice colours: calm enough for a badge in light and in dark, told apart by hue and by lightness.
+PALETTE = {
+    "slate": "#64748b", "blue": "#3b76c8", "green": "#3f9360", "amber": "#c58a1b", "red": "#c24a45",
+    "violet": "#7a5fc0", "teal": "#2f8f8b", "orange": "#cc6f32", "rose": "#c4547f", "brown": "#8a6446",
+    "indigo": "#5560bd", "lime": "#7b9433", "sky": "#3d91b8", "gold": "#a98226",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a field called so usually is."""
+
+    type: FieldType
+    min: float | None = None
+    max: float | None = None
+    unit: str | None = None
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    fields: dict[str, Kind]
+    features: dict[str, FeatureName]
+    features_to_come: frozenset[FeatureName]
+    formulas: tuple[tuple[frozenset[str], str], ...]
+    icons: dict[str, str]
+    views: dict[str, str]
+    styles: dict[str, str]
+    modes: dict[str, str]
+    app_words: frozenset[str]
+    longest: int = field(default=6)
+
+    def kind(self, phrase: str) -> Kind | None:
+        """The kind of the longest ending of `phrase` that is known."""
+        words = phrase.split()[-self.longest :]
+        endings = (" ".join(words[at:]) for at in range(len(words)))
+        return next((self.fields[ending] for ending in endings if ending in self.fields), None)
+
+    def icon(self, phrase: str) -> str:
+        words = phrase.split()[-self.longest :]
+        endings = [" ".join(words[at:]) for at in range(len(words))] + words[:1]
+        return next((self.icons[ending] for ending in endings if ending in self.icons), "box")
+
+
+@cache
+def lexicon() -> Lexicon:
+    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("lexicon.yaml").read_text(encoding="utf-8"))
+    return Lexicon(
+        fields={lemmas(word): _kind(entry) for entry in raw["fields"] for word in entry["words"]},
+        features={normal(word): FeatureName(name) for name, words in raw["features"].items() for word in words},
+        features_to_come=frozenset(map(FeatureName, raw["features_to_come"])),
+        formulas=tuple((frozenset(entry["words"]), entry["formula"]) for entry in raw["formulas"]),
+        icons=_inverted(raw["icons"]),
+        views=_inverted(raw["views"]),
+        styles=_inverted(raw["styles"]),
+        modes=_inverted(raw["modes"]),
+        app_words=frozenset(raw["app_words"]),
+    )
+
+
+def _kind(entry: dict[str, Any]) -> Kind:
+    choices = tuple((label, PALETTE[color]) for label, color in entry.get("choices", {}).items())
+    return Kind(FieldType(entry["type"]), entry.get("min"), entry.get("max"), entry.get("unit"), choices)
+
+
+def _inverted(groups: dict[str, list[str]]) -> dict[str, str]:
+    return {normal(word): name for name, words in groups.items() for word in words}

@@ -1,0 +1,207 @@
+"""Bring together what a person said and what a blueprint knows: said wins, known fills, rows follow the fields."""
+
+from builder.drafter.entities import Reading
+from builder.drafter.fields import kind_of
+from builder.drafter.lexicon import lexicon
+from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
+from builder.drafter.text import lemmas, plural
+from builder.spec import FieldType
+
+TITLED = {FieldType.STRING, FieldType.EMAIL}
+NAMELESS = frozenset("name title".split())
+
+
+def merge(reading: Reading, known: AppSketch | None, title: str) -> AppSketch:
+    """The app: a person's things with their fields, and the blueprint's own where none were said."""
+    said = [e for e in reading.entities if e.fields or _is_wanted(e, reading, known)]
+    if not said:
+        return known.copy() if known else AppSketch(entities=[_something(title)])
+    sketch = AppSketch(
+        known.name if known else "", known.tagline if known else "", style=known.style if known else None
+    )
+    for entity in said:
+        model = _model(entity, known)
+        sketch.entities.append(_filled(entity, model, title))
+    _close(sketch, known)
+    if known:
+        keys = {e.key for e in sketch.entities}
+        whole = {e.key for e in said if not e.fields} | {e.key for e in known.entities if e.key in keys}
+        sketch.features = [f for f in known.copy().features if f.entity is None or f.entity in whole]
+        sketch.rules = [r for r in known.copy().rules if r.entity in whole]
+    _link(sketch, reading)
+    return sketch
+
+
+def relate(sketch: AppSketch) -> None:
+    """A field called like a thing of the app points at it; several of them when it is in the plural."""
+    for entity in sketch.entities:
+        for field in entity.fields:
+            target = _named_thing(sketch, entity, field)
+            if target:
+                field.type, field.target, field.choices = FieldType.RELATION, target.key, []
+                field.many, field.min, field.max, field.unit = field.plural, None, None, None
+
+
+def calculate(sketch: AppSketch) -> None:
+    """ "total" beside quantity and price is worked out, not typed in."""
+    for entity in sketch.entities:
+        stored = {
+            f.key.replace(" ", "_"): f for f in entity.fields if f.type.is_number and f.type is not FieldType.COMPUTED
+        }
+        for field in entity.fields:
+            for words, formula in lexicon().formulas:
+                parts = set(formula.replace("*", " ").replace("-", " ").replace("/", " ").split())
+                if field.key in words and parts <= set(stored) and field.key.replace(" ", "_") not in parts:
+                    field.type, field.formula, field.min, field.max = FieldType.COMPUTED, formula, None, None
+                    field.required = False
+                    break
+
+
+def _is_wanted(entity: EntitySketch, reading: Reading, known: AppSketch | None) -> bool:
+    """A thing without fields counts where it was named as a thing, not as a word for the app."""
+    named = any(part == f"entities.{entity.key}" for part, _ in reading.used)
+    linked = any(entity.key in link for link in reading.links)
+    return linked or bool(named and (known is None or known.entity(entity.key) or not _has_fields(reading)))
+
+
+def _has_fields(reading: Reading) -> bool:
+    return any(e.fields for e in reading.entities)
+
+
+def _model(entity: EntitySketch, known: AppSketch | None) -> EntitySketch | None:
+    if known is None:
+        return None
+    if not entity.key:
+        return known.entities[0]
+    return known.entity(entity.key) or known.entity(entity.key.split()[-1])
+
+
+def _filled(entity: EntitySketch, model: EntitySketch | None, title: str) -> EntitySketch:
+    if not entity.key:
+        _name_after(entity, model, title)
+    if not entity.fields:
+        entity.fields = [_copy(f) for f in (model.fields if model else _something(title).fields)]
+        entity.seed = [dict(row) for row in model.seed] if model else []
+    elif model:
+        _learn(entity, model)
+    _give_title(entity, model)
+    entity.icon = model.icon if model else None
+    entity.view = model.view if model else None
+    entity.synonyms = model.synonyms + (model.key,) if model else ()
+    return entity
+
+
+def _learn(entity: EntitySketch, model: EntitySketch) -> None:
+    """Take the choices, units and rows of the blueprint for the fields that both have."""
+    pairs = [(field, model.find(field.key)) for field in entity.fields]
+    taken: set[str] = set()
+    for field, own in pairs:
+        if own is None or own.key in taken:
+            continue
+        taken.add(own.key)
+        if field.said or own.type is FieldType.RELATION:
+            continue
+        vague = kind_of(field.key) is None or field.type in {FieldType.STRING, FieldType.CHOICE}
+        if own.type is not FieldType.COMPUTED and (vague or own.type is field.type):
+            field.type, field.choices, field.unit = own.type, list(own.choices), field.unit or own.unit
+            field.min, field.max = own.min, own.max
+    rows = [
+        {f.key: row[own.key] for f, own in pairs if own and f.type is own.type and not f.said and own.key in row}
+        for row in model.seed
+    ]
+    entity.seed = rows if any(rows) else []
+
+
+def _give_title(entity: EntitySketch, model: EntitySketch | None) -> None:
+    """Every row needs something to be called by."""
+    own = next((f for f in entity.fields if f.type in TITLED and (set(f.key.split()) & NAMELESS)), None)
+    texts = [f for f in entity.fields if f.type in TITLED]
+    if own is None and model:
+        title = next(
+            (f for f in model.fields if f.type in TITLED and (f.required or set(f.key.split()) & NAMELESS)), None
+        )
+        if (
+            title
+            and not any(f.key == title.key for f in entity.fields)
+            and not (texts and texts[0] is entity.fields[0])
+        ):
+            entity.fields.insert(0, _copy(title))
+            for row, known in zip(entity.seed, model.seed, strict=False):
+                row[title.key] = known[title.key]
+            return
+    if own is None and not texts and not any(f.type is FieldType.RELATION for f in entity.fields):
+        entity.fields.insert(0, FieldSketch("Name", "name", FieldType.STRING))
+    first = own or next(iter(texts), None) or next((f for f in entity.fields if f.type in TITLED), None)
+    if first:
+        first.required = True
+
+
+def _name_after(entity: EntitySketch, model: EntitySketch | None, title: str) -> None:
+    if model:
+        entity.key, entity.label, entity.label_plural = model.key, model.label, model.label_plural
+        return
+    words = [w for w in title.split() if lemmas(w) not in lexicon().app_words]
+    label = " ".join([*words[:-1], _one(words[-1])]) if words else "Entry"
+    entity.key, entity.label, entity.label_plural = lemmas(label), label, plural(label)
+
+
+def _one(word: str) -> str:
+    single = lemmas(word)
+    return (
+        word if single == word.lower() or not word.isascii() else single.capitalize() if word[0].isupper() else single
+    )
+
+
+def _something(title: str) -> EntitySketch:
+    """A thing nobody described: a name, a note, a day."""
+    entity = EntitySketch("", "")
+    _name_after(entity, None, title)
+    entity.fields = [
+        FieldSketch("Name", "name", FieldType.STRING, required=True),
+        FieldSketch("Category", "category", FieldType.STRING),
+        FieldSketch("Notes", "note", FieldType.TEXT),
+        FieldSketch("Added on", "added on", FieldType.DATE),
+    ]
+    return entity
+
+
+def _close(sketch: AppSketch, known: AppSketch | None) -> None:
+    """Blueprint things that a kept field points at come along; a pointer at nothing becomes words."""
+    for entity in sketch.entities:
+        for field in entity.fields:
+            if field.type is not FieldType.RELATION:
+                continue
+            own = sketch.entity(field.target or "")
+            if own is None and known and known.entity(field.target or ""):
+                own = known.copy().entity(field.target or "")
+                if own:
+                    sketch.entities.append(own)
+            if own is None:
+                field.type, field.target, field.many = FieldType.STRING, None, False
+            else:
+                field.target = own.key
+
+
+def _link(sketch: AppSketch, reading: Reading) -> None:
+    for many, one in reading.links:
+        child, parent = sketch.entity(many), sketch.entity(one)
+        if child and parent and not any(f.target == parent.key or f.key == parent.key for f in child.fields):
+            child.fields.append(FieldSketch(parent.label, parent.key, FieldType.RELATION, target=parent.key))
+
+
+def _named_thing(sketch: AppSketch, entity: EntitySketch, field: FieldSketch) -> EntitySketch | None:
+    if field.type not in {FieldType.STRING, FieldType.TEXT, FieldType.INTEGER} or field.said or field.choices:
+        return None
+    key = field.key.removeprefix("assigned to ").removeprefix("linked ").removeprefix("related ")
+    if key in NAMELESS:
+        return None
+    found = next((e for e in sketch.entities if e.key == key), None)
+    return found if found is not entity or field.plural else None
+
+
+def _copy(field: FieldSketch) -> FieldSketch:
+    from copy import copy
+
+    twin = copy(field)
+    twin.choices = list(field.choices)
+    return twin

@@ -1,0 +1,179 @@
+"""Invent rows that read like life for fields that no blueprint knows: the same prompt always gives the same ones.
+
+Knows field types and what their names mean; the words come from `seeds.yaml`. Takes the day that "today" is.
+"""
+
+import random
+import re
+import zlib
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from builder.drafter.lexicon import lexicon
+from builder.drafter.sketch import EntitySketch, FieldSketch
+from builder.spec import FieldType
+
+ROWS = 12
+_TODAY = re.compile(r"today(?:([+-]\d{1,5})([dwmy]))?(?: (\d\d:\d\d))?")
+_DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
+Row = dict[str, Any]
+
+
+def invent(entity: EntitySketch, targets: Mapping[str, int], today: date, rows: int = ROWS) -> list[Row]:
+    """Rows for every stored field, keyed by field key; `targets` says how many rows each entity has."""
+    return [dict(row) for row in complete(entity, [{} for _ in range(rows)], targets, today)]
+
+
+def complete(entity: EntitySketch, rows: list[Row], targets: Mapping[str, int], today: date) -> list[Row]:
+    """The rows with a value for each field that has none in any of them."""
+    pick = random.Random(zlib.crc32(entity.key.encode()))  # noqa: S311 - the same app each time, no secret
+    for field in entity.fields:
+        if field.type is FieldType.COMPUTED or any(field.key in row for row in rows):
+            continue
+        values = _column(entity, field, len(rows), targets, today, pick)
+        for at, row in enumerate(rows):
+            row[field.key] = values[at]
+    return rows
+
+
+def moment(value: Any, today: date) -> Any:
+    """ "today-3d" and "today+1w 14:30" as ISO text; any other value as it is."""
+    match = _TODAY.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        return value
+    day = today + timedelta(days=int(match[1] or 0) * _DAYS[match[2] or "d"])
+    return f"{day.isoformat()}T{match[3]}:00" if match[3] else day.isoformat()
+
+
+@cache
+def _vocabulary() -> dict[str, Any]:
+    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("seeds.yaml").read_text(encoding="utf-8"))
+    return raw
+
+
+def _column(
+    entity: EntitySketch, field: FieldSketch, count: int, targets: Mapping[str, int], today: date, pick: random.Random
+) -> list[Any]:
+    if field.type is FieldType.RELATION:
+        return _related(field, count, targets.get(field.target or "", 0), entity.key, pick)
+    if field.type in {FieldType.STRING, FieldType.TEXT}:
+        return _texts(entity, field, count, pick)
+    return [_value(field, at, count, today, pick) for at in range(count)]
+
+
+def _value(field: FieldSketch, at: int, count: int, today: date, pick: random.Random) -> Any:
+    match field.type:
+        case FieldType.CHOICE:
+            return field.choices[(at * 7 // 3) % len(field.choices)][0]
+        case FieldType.BOOLEAN:
+            return pick.random() < 0.4
+        case FieldType.INTEGER | FieldType.RATING | FieldType.DECIMAL | FieldType.MONEY:
+            return _number(field, pick)
+        case FieldType.DATE:
+            return _day(field, at, count, today, pick).isoformat()
+        case FieldType.DATETIME:
+            return datetime.combine(_day(field, at, count, today, pick), _hour(pick)).isoformat()
+        case FieldType.TIME:
+            return _hour(pick).strftime("%H:%M")
+        case FieldType.EMAIL:
+            return _ascii(_person(at)).replace(" ", ".") + "@example.com"
+        case FieldType.PHONE:
+            return f"+1 555 01{(at * 37 + 12) % 100:02d} {(at * 731 + 204) % 1000:03d}"
+        case FieldType.URL:
+            return "https://example.com/" + _vocabulary()["slugs"][at % len(_vocabulary()["slugs"])]
+        case FieldType.COLOR:
+            return _vocabulary()["colors"][at % len(_vocabulary()["colors"])]
+        case _:
+            return None
+
+
+def _number(field: FieldSketch, pick: random.Random) -> float | int:
+    low, high = _span(field)
+    value = low + (high - low) * pick.random() ** 1.4
+    if field.type is FieldType.MONEY:
+        return round(value, 2) if high < 500 and pick.random() < 0.7 else float(round(value, -1 if high > 500 else 0))
+    return round(value, 1) if field.type is FieldType.DECIMAL else round(value)
+
+
+def _span(field: FieldSketch) -> tuple[float, float]:
+    spans: dict[str, list[float]] = _vocabulary()["spans"]
+    known = next((spans[word] for word in (field.key, *reversed(field.key.split())) if word in spans), None)
+    fallback = {FieldType.MONEY: [4, 180], FieldType.RATING: [1, 5], FieldType.DECIMAL: [0.5, 60]}
+    low, high = known or fallback.get(field.type, [1, 24])
+    low = max(low, field.min) if field.min is not None else low
+    high = min(high, field.max) if field.max is not None else high
+    if field.type is FieldType.RATING and field.max:
+        low = field.max * 0.4
+    return (low, high) if low <= high else (field.min or 0, field.max or (field.min or 0) + 10)
+
+
+def _day(field: FieldSketch, at: int, count: int, today: date, pick: random.Random) -> date:
+    """Birthdays lie far back, deadlines around today, most other days behind."""
+    words = set(field.key.split())
+    if words & {"birthday", "birth", "birthdate"}:
+        return today - timedelta(days=365 * pick.randint(19, 70) + pick.randint(0, 364))
+    if words & {"due", "deadline", "start", "end", "expiry", "expiration", "check-out", "appointment", "next", "begin",
+                "event", "booking", "travel", "departure", "arrival", "check-in", "before"}:  # fmt: skip
+        return today + timedelta(days=round((at - count / 3) * 4 + pick.randint(0, 3)))
+    return today - timedelta(days=at * 9 + pick.randint(0, 6))
+
+
+def _hour(pick: random.Random) -> time:
+    return time(pick.randint(8, 19), pick.choice([0, 15, 30, 45]))
+
+
+def _related(field: FieldSketch, count: int, rows: int, own: str, pick: random.Random) -> list[Any]:
+    if not rows or field.target == own:
+        return [[] if field.many else None for _ in range(count)]
+    if field.many:
+        return [sorted(pick.sample(range(1, rows + 1), min(rows, 1 + at % 3))) for at in range(count)]
+    return [at * 5 % rows + 1 for at in range(count)]
+
+
+def _texts(entity: EntitySketch, field: FieldSketch, count: int, pick: random.Random) -> list[Any]:
+    key, last = field.key, field.key.split()[-1]
+    words = _vocabulary()
+    if field.type is FieldType.TEXT:
+        pool = words["texts"].get(key) or words["texts"].get(last) or words["texts"]["note"]
+    elif key in words["strings"] or last in words["strings"]:
+        pool = words["strings"].get(key) or words["strings"][last]
+    elif last in {"name", "title", "subject", "label"} or field is entity.fields[0]:
+        return _names(entity, count)
+    elif last in words["people"] or last == "by":
+        return [_person(at + len(key)) for at in range(count)]
+    else:
+        pool = words["strings"]["word"]
+    offset = zlib.crc32(key.encode()) % len(pool)
+    return [pool[(offset + at * (5 if len(pool) % 5 else 3)) % len(pool)] for at in range(count)]
+
+
+def _names(entity: EntitySketch, count: int) -> list[str]:
+    """People for members and clients, companies for suppliers, else "Oak table", "Harbour tour"."""
+    icon = lexicon().icon(entity.key)
+    words = _vocabulary()
+    if icon == "user":
+        return [_person(at) for at in range(count)]
+    things = words["things"].get(icon)
+    if things:
+        return [
+            things[at % len(things)] if at < len(things) else f"{things[at % len(things)]} {at // len(things) + 1}"
+            for at in range(count)
+        ]
+    noun = entity.label.lower()
+    return [f"{words['qualities'][at % len(words['qualities'])]} {noun}" for at in range(count)]
+
+
+def _person(at: int) -> str:
+    first, last = _vocabulary()["first_names"], _vocabulary()["last_names"]
+    return f"{first[at % len(first)]} {last[(at * 7 + 3) % len(last)]}"
+
+
+def _ascii(text: str) -> str:
+    from builder.drafter.text import normal
+
+    return normal(text).replace("'", "")

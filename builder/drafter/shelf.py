@@ -1,0 +1,127 @@
+"""The shelf of blueprints: read each as a sketch, and find the one a prompt is nearest to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from builder import blueprints
+from builder.drafter.lexicon import PALETTE
+from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch, RuleSketch
+from builder.drafter.text import Prompt, Word, lemmas, plural
+from builder.spec import FeatureName, FieldType, RuleKind
+
+LONGEST_PHRASE = 4
+EARLY = 12  # words: what an app is about is said at its start
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    name: str
+    sketch: AppSketch
+    words: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Match:
+    blueprint: Blueprint
+    words: tuple[Word, ...]
+    score: float
+
+
+def nearest(prompt: Prompt, things: tuple[str, ...] = ()) -> Match | None:
+    """The blueprint most of whose words the prompt says, early and at length; `things` are entities it named."""
+    places = _phrases(prompt)
+    matches = (_match(blueprint, places, things) for blueprint in shelf())
+    best = max(matches, key=lambda match: match.score, default=None)
+    return best if best and best.score >= 1 else None
+
+
+def _match(blueprint: Blueprint, places: Mapping[str, tuple[int, tuple[Word, ...]]], things: tuple[str, ...]) -> Match:
+    score, found = 0.0, ()  # type: tuple[float, tuple[Word, ...]]
+    for phrase, weight in blueprint.words.items():
+        if phrase in places:
+            at, words = places[phrase]
+            score += weight * (1 + 0.5 * phrase.count(" ")) * (2 if at < EARLY else 0.5)
+            found = found if found and found[0].start <= words[0].start else words
+    score += sum(0.7 for thing in things if blueprint.sketch.entity(thing))
+    return Match(blueprint, found, score)
+
+
+def _phrases(prompt: Prompt) -> dict[str, tuple[int, tuple[Word, ...]]]:
+    """Each phrase of up to four words that a blueprint may know, and where it stands first."""
+    known = {phrase for blueprint in shelf() for phrase in blueprint.words}
+    places: dict[str, tuple[int, tuple[Word, ...]]] = {}
+    before = 0
+    for sentence in prompt.sentences:
+        for at in range(len(sentence)):
+            for length in range(1, LONGEST_PHRASE + 1):
+                words = sentence[at : at + length]
+                for phrase in {" ".join(w.lemma for w in words), " ".join(w.norm for w in words)} & known:
+                    places.setdefault(phrase, (before + at, tuple(words)))
+        before += len(sentence)
+    return places
+
+
+@cache
+def shelf() -> tuple[Blueprint, ...]:
+    return tuple(_blueprint(name, blueprints.read(name)) for name in blueprints.names())
+
+
+def _blueprint(name: str, raw: Mapping[str, Any]) -> Blueprint:
+    sketch = AppSketch(raw["name"], raw.get("tagline", ""), style=raw.get("style"), mode=raw.get("mode"))
+    sketch.entities = [_entity(key, entity) for key, entity in raw["entities"].items()]
+    sketch.features = [
+        FeatureSketch(FeatureName(f["feature"]), f.get("entity"), f.get("options", {})) for f in raw.get("features", [])
+    ]
+    sketch.rules = [
+        RuleSketch(RuleKind(r["rule"]), r["entity"], tuple(r.get("fields", ())), r.get("options", {}))
+        for r in raw.get("rules", [])
+    ]
+    strong = {lemmas(word): 1.0 for word in raw["words"]}
+    weak = {lemmas(word): 0.4 for word in raw.get("hints", [])}
+    return Blueprint(name, sketch, weak | strong)
+
+
+def _entity(key: str, raw: Mapping[str, Any]) -> EntitySketch:
+    label = raw.get("label", key.capitalize())
+    entity = EntitySketch(
+        label,
+        lemmas(key),
+        raw.get("label_plural", plural(label)),
+        icon=raw.get("icon"),
+        view=raw.get("view"),
+        synonyms=tuple(lemmas(word) for word in raw.get("words", ())),
+    )
+    entity.fields = [_field(name, field) for name, field in raw["fields"].items()]
+    stored = [f.key for f in entity.fields if f.type is not FieldType.COMPUTED]
+    entity.seed = [dict(zip(stored, row, strict=True)) for row in raw.get("rows", ())]
+    return entity
+
+
+def _field(name: str, raw: str | Mapping[str, Any]) -> FieldSketch:
+    """ "string required" or `{choice: {To do: slate}, label: …}`: the type first, then what else is so."""
+    described = _spread(raw) if isinstance(raw, str) else dict(raw)
+    label = described.pop("label", name.replace("_", " ").capitalize())
+    field = FieldSketch(label, lemmas(name.replace("_", " ")), FieldType.STRING, name=name)
+    field.synonyms = tuple(lemmas(word) for word in described.pop("words", ()))
+    for key, value in described.items():
+        match key:
+            case "choice":
+                field.type, field.choices = FieldType.CHOICE, [(c, PALETTE[color]) for c, color in value.items()]
+            case "relation":
+                field.type, field.target = FieldType.RELATION, lemmas(value)
+            case "computed":
+                field.type, field.formula = FieldType.COMPUTED, value
+            case "boolean" if isinstance(value, list):
+                field.type, field.choices = FieldType.BOOLEAN, [(label, None) for label in value]
+            case "required" | "unique" | "many" | "min" | "max" | "unit":
+                setattr(field, key, value)
+            case _:
+                field.type = FieldType(key)
+    return field
+
+
+def _spread(text: str) -> dict[str, Any]:
+    words = text.split()
+    return dict.fromkeys(words, True)

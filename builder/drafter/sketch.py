@@ -1,0 +1,101 @@
+"""An app while it is being drafted: what a blueprint holds, what a person said, before names are made safe."""
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from builder.drafter.lexicon import Kind
+from builder.drafter.text import Word
+from builder.spec import FeatureName, FieldType, RuleKind
+
+
+@dataclass
+class FieldSketch:
+    """`key` is the label in the singular and lower case: what a field is found by. `said` marks what is explicit."""
+
+    label: str
+    key: str
+    type: FieldType
+    name: str | None = None
+    required: bool = False
+    unique: bool = False
+    choices: list[tuple[str, str | None]] = field(default_factory=list)
+    unit: str | None = None
+    min: float | None = None
+    max: float | None = None
+    target: str | None = None
+    many: bool = False
+    formula: str | None = None
+    synonyms: tuple[str, ...] = ()
+    said: bool = False
+    plural: bool = False
+    words: tuple[Word, ...] = ()
+
+    def answers_to(self, key: str) -> bool:
+        return key == self.key or key in self.synonyms or key.replace(" ", "_") == self.name
+
+    def fill(self, kind: Kind) -> None:
+        self.type, self.unit = kind.type, self.unit or kind.unit
+        self.min, self.max = (kind.min, kind.max) if self.min is None and self.max is None else (self.min, self.max)
+        self.choices = self.choices or list(kind.choices)
+
+
+@dataclass
+class EntitySketch:
+    """`key` is the label in the singular and lower case; an empty one is "the app's own thing", named later."""
+
+    label: str
+    key: str
+    label_plural: str = ""
+    name: str | None = None
+    plural: str | None = None
+    fields: list[FieldSketch] = field(default_factory=list)
+    seed: list[dict[str, Any]] = field(default_factory=list)
+    dataset: str | None = None
+    icon: str | None = None
+    view: str | None = None
+    synonyms: tuple[str, ...] = ()
+    words: tuple[Word, ...] = ()
+
+    def answers_to(self, key: str) -> bool:
+        return bool(key) and (key == self.key or key in self.synonyms)
+
+    def find(self, key: str) -> FieldSketch | None:
+        """The field called so, else the one whose last word it is, else the one that starts with it."""
+        exact = (f for f in self.fields if f.answers_to(key))
+        ending = (f for f in self.fields if f.key.endswith(" " + key) or key.endswith(" " + f.key))
+        starting = (f for f in self.fields if f.key.startswith(key + " "))
+        return next(exact, None) or next(ending, None) or next(starting, None)
+
+
+@dataclass
+class FeatureSketch:
+    name: FeatureName
+    entity: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class RuleSketch:
+    kind: RuleKind
+    entity: str
+    fields: tuple[str, ...] = ()
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class AppSketch:
+    name: str = ""
+    tagline: str = ""
+    entities: list[EntitySketch] = field(default_factory=list)
+    features: list[FeatureSketch] = field(default_factory=list)
+    rules: list[RuleSketch] = field(default_factory=list)
+    style: str | None = None
+    mode: str | None = None
+    read_only: bool = False
+
+    def entity(self, key: str) -> EntitySketch | None:
+        return next((e for e in self.entities if e.answers_to(key)), None)
+
+    def copy(self) -> "AppSketch":
+        return deepcopy(self)

@@ -1,0 +1,148 @@
+"""Cut a prompt into sentences of words. Every word keeps its place, so that what is made of it can be shown.
+
+Linear in the length of the prompt: one pass of one expression without nested repeats. Knows nothing of apps.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import inflection
+from anyascii import anyascii
+
+_TOKEN = re.compile(r"#[0-9A-Fa-f]{3,8}\b|\w+(?:(?:\.(?=[a-z0-9])|['’\-])\w+)*|\n|[^\w\s]")
+_IRREGULAR = {
+    "people": "person", "children": "child", "men": "man", "women": "woman", "mice": "mouse", "geese": "goose",
+    "feet": "foot", "teeth": "tooth", "leaves": "leaf", "cookies": "cookie", "caches": "cache", "axes": "axe",
+    "heroes": "hero", "lens": "lens", "bonus": "bonus", "plus": "plus", "notes": "note", "movies": "movie",
+    "does": "does", "has": "has", "is": "is", "was": "was", "its": "its", "this": "this", "us": "us", "gas": "gas",
+    "yes": "yes", "as": "as", "always": "always", "across": "across", "sms": "sms", "css": "css", "bus": "bus",
+    "canvas": "canvas", "atlas": "atlas", "tennis": "tennis", "chess": "chess", "goods": "goods", "details": "detail",
+    "gps": "gps", "ids": "id", "pros": "pro", "wolves": "wolf", "shelves": "shelf", "dice": "dice", "iris": "iris",
+}  # fmt: skip
+_LONGEST_WORD = 40  # nothing longer is a word of a language
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    text: str
+    norm: str
+    lemma: str
+    start: int
+    end: int
+
+    @property
+    def is_plural(self) -> bool:
+        return self.norm != self.lemma and self.norm.isalpha()
+
+    @property
+    def is_word(self) -> bool:
+        return self.norm[:1].isalnum()
+
+
+Words = Sequence[Word]
+
+
+@dataclass(frozen=True)
+class Prompt:
+    text: str
+    sentences: tuple[tuple[Word, ...], ...] = field(default=())
+
+    @classmethod
+    def read(cls, text: str) -> "Prompt":
+        return cls(text, tuple(_sentences(text)))
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return tuple(word for sentence in self.sentences for word in sentence)
+
+    def quote(self, words: Words) -> str:
+        """The person's own words from the first to the last of these."""
+        return " ".join(self.text[words[0].start : words[-1].end].split()) if words else ""
+
+
+def normal(text: str) -> str:
+    """Lower case without accents, so that "Pokédex" and "pokedex" are one word."""
+    return anyascii(text).lower()
+
+
+def lemmas(text: str) -> str:
+    """A phrase as the lexicon writes it: normal, each word in the singular."""
+    return " ".join(singular(normal(word)) for word in text.split())
+
+
+@lru_cache(maxsize=20_000)
+def singular(word: str) -> str:
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if not word.endswith("s") or word.endswith("ss") or not 3 < len(word) <= _LONGEST_WORD:
+        return word
+    return inflection.singularize(word)
+
+
+@lru_cache(maxsize=5_000)
+def plural(word: str) -> str:
+    """The plural of the last word of a phrase in the singular; never the same as the singular."""
+    head, _, last = word.rpartition(" ")
+    irregular = {one: many for many, one in _IRREGULAR.items() if one != many and many not in {"axes", "details"}}
+    many = irregular.get(last.lower()) or inflection.pluralize(last)
+    if many == last:
+        many = last + ("es" if last.endswith("s") else "s")
+    if last[:1].isupper() and many[:1].islower():
+        many = many[0].upper() + many[1:]
+    return f"{head} {many}" if head else many
+
+
+def _sentences(text: str) -> Iterator[tuple[Word, ...]]:
+    sentence: list[Word] = []
+    for token in _joined(_tokens(text)):
+        if token.text in ".!?;\n。!?;":
+            if sentence:
+                yield tuple(sentence)
+            sentence = []
+        else:
+            sentence.append(token)
+    if sentence:
+        yield tuple(sentence)
+
+
+def _tokens(text: str) -> Iterator[Word]:
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if token in "*`_~|":
+            continue
+        norm = normal(token).strip("'") if token[0] != "#" else token.lower()
+        yield Word(token, norm, singular(norm.removesuffix("'s")), match.start(), match.end())
+
+
+def _joined(tokens: Iterable[Word]) -> Iterator[Word]:
+    """Lines of a list under "… :" are one sentence with commas; any other new line ends its sentence."""
+    lines: list[list[Word]] = [[]]
+    for token in tokens:
+        lines[-1].append(token)
+        if token.text == "\n":
+            lines.append([])
+    listing = False
+    for line in lines:
+        words = [token for token in line if token.text != "\n"]
+        is_bullet = bool(words) and words[0].text in "-•–" and len(words) > 1
+        content = words[1:] if is_bullet else words
+        ends_open = bool(content) and content[-1].text in ":,"
+        short = len(content) <= 8 and not any(word.text == ":" for word in content[:-1])
+        if not content:
+            continue
+        if is_bullet and listing and short:
+            yield from content
+            yield _mark(",", content[-1].end)
+            continue
+        if listing:
+            yield _mark("\n", content[0].start)
+        yield from content
+        listing = ends_open
+        if not ends_open:
+            yield _mark("\n", content[-1].end)
+
+
+def _mark(text: str, at: int) -> Word:
+    return Word(text, text, text, at, at)

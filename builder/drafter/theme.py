@@ -1,0 +1,191 @@
+"""Colours, mood, mode and the name of an app, from the words that say them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from coloraide.css.color_names import name2val_map
+
+from builder.drafter.fields import DETERMINERS
+from builder.drafter.lexicon import lexicon
+from builder.drafter.text import Prompt, Word, Words
+from builder.spec import Theme
+
+BACKGROUND = frozenset("background backdrop bg".split())
+COMPONENT = frozenset("component element tile button accent control widget header card ui highlight primary".split())
+NEAR = 4  # words between a colour and what it colours
+OPENERS = frozenset(
+    "please build create make develop design implement write generate give i we want need would like to me us a an the "
+    "my our for app application website site web page simple small little basic nice beautiful modern advanced good "
+    "great online new full-stack fullstack tool track manage list show keep of can you could program complete lightweight "
+    "personal all let have where people users that is with crud system tracking managing organize organise store "
+    "browsable searchable here's idea an just really some kind display browse collect catalog's in which hello hi".split()
+)
+TAIL = frozenset("app application website site web page tool system platform webapp program".split())
+LINKS = frozenset("of and for & the to in on".split())
+
+
+@dataclass
+class ThemeSketch:
+    background: str | None = None
+    component: str | None = None
+    style: str | None = None
+    mode: str | None = None
+    words: list[tuple[str, tuple[Word, ...]]] = field(default_factory=list)
+
+    def theme(self, style: str | None = None) -> Theme:
+        return Theme.model_validate(
+            {
+                "background": self.background,
+                "component": self.component,
+                "mode": self.mode or "system",
+                "style": self.style or style or "clean",
+            }
+        )
+
+
+def read_theme(prompt: Prompt) -> ThemeSketch:
+    sketch = ThemeSketch()
+    for sentence in prompt.sentences:
+        for start, end, color in _colors(sentence):
+            role = _role(sentence, start, end)
+            if role and getattr(sketch, role) is None:
+                setattr(sketch, role, color)
+                sketch.words.append((f"theme.{role}", tuple(sentence[start : min(end + 1, len(sentence))])))
+        for start, end, (kind, value) in _moods(sentence):
+            if getattr(sketch, kind) is None:
+                setattr(sketch, kind, value)
+                sketch.words.append((f"theme.{kind}", tuple(sentence[start:end])))
+    return sketch
+
+
+def _colors(sentence: Words) -> Iterator[tuple[int, int, str]]:
+    at = 0
+    while at < len(sentence):
+        for length in range(min(4, len(sentence) - at), 0, -1):
+            color = _color("".join(w.norm.replace("-", "") for w in sentence[at : at + length]))
+            if color:
+                yield at, at + length, color
+                at += length
+                break
+        else:
+            at += 1
+
+
+@cache
+def _names() -> dict[str, str]:
+    return {name: f"#{int(r):02x}{int(g):02x}{int(b):02x}" for name, (r, g, b, *_) in name2val_map.items()}
+
+
+def _color(text: str) -> str | None:
+    if text[:1] == "#" and len(text) in (4, 7):
+        return "#" + ("".join(c * 2 for c in text[1:]) if len(text) == 4 else text[1:])
+    return _names().get(text) if text != "transparent" else None
+
+
+def _role(sentence: Words, start: int, end: int) -> str | None:
+    """What the colour is of: the nearest word behind it ("indigo buttons"), else before it ("buttons in indigo")."""
+    for word in sentence[end : end + NEAR - 1]:
+        if word.lemma in BACKGROUND:
+            return "background"
+        if word.lemma in COMPONENT:
+            return "component"
+        if word.text in ",:" or word.norm == "and":
+            break
+    for word in reversed(sentence[max(0, start - NEAR) : start]):
+        if word.lemma in BACKGROUND:
+            return "background"
+        if word.lemma in COMPONENT or word.lemma in {"color", "colour"}:
+            return "component"
+        if word.text == ",":
+            break
+    return None
+
+
+def _moods(sentence: Words) -> Iterator[tuple[int, int, tuple[str, str]]]:
+    known = lexicon()
+    for at in range(len(sentence)):
+        for length in (3, 2, 1):
+            phrase = " ".join(w.norm for w in sentence[at : at + length])
+            if phrase in known.modes:
+                yield at, at + length, ("mode", known.modes[phrase])
+            if phrase in known.styles and not _is_app_word(sentence, at + length, phrase):
+                yield at, at + length, ("style", known.styles[phrase])
+
+
+def _is_app_word(sentence: Words, at: int, phrase: str) -> bool:
+    """ "funny moods" and "natural science" speak of the matter, "a playful look" of the app."""
+    if phrase not in {"natural", "classic", "technical", "funny", "fun", "bold", "developer", "professional", "kids",
+                      "children", "vintage", "plain", "industrial", "terminal", "gaming", "engineering", "magazine",
+                      "newspaper", "literary", "earthy", "friendly", "bubbly", "neon", "serif"}:  # fmt: skip
+        return False
+    looks = {
+        "look",
+        "style",
+        "design",
+        "theme",
+        "feel",
+        "ui",
+        "interface",
+        "colour",
+        "color",
+        "app",
+        "website",
+        "site",
+        "and",
+    }
+    return at >= len(sentence) or sentence[at].lemma not in looks
+
+
+def read_name(prompt: Prompt) -> tuple[str | None, str | None]:
+    """The name that the prompt gives the app, and the title that its first words make."""
+    sentence = prompt.sentences[0] if prompt.sentences else ()
+    return _given_name(prompt), _title(prompt, sentence)
+
+
+def _given_name(prompt: Prompt) -> str | None:
+    apps = lexicon().app_words - {"table", "list", "page", "form", "thing", "something"}
+    for sentence in prompt.sentences:
+        for at, word in enumerate(sentence[:-1]):
+            if word.norm in {"called", "named"} and at and sentence[at - 1].lemma in apps:
+                name = _proper(prompt, sentence[at + 1 :])
+                if name:
+                    return name
+    return None
+
+
+def _proper(prompt: Prompt, words: Words) -> str | None:
+    """Quoted words, or the capitalised ones, or a single word."""
+    if words[0].text in "\"'“«‘":
+        inside = []
+        for word in words[1:]:
+            if word.text in "\"'”»’":
+                break
+            inside.append(word)
+        return prompt.quote(inside)[:60] or None
+    name = []
+    for word in words[:5]:
+        if not word.is_word or (name and not word.text[0].isupper()):
+            break
+        name.append(word)
+    following = words[len(name)].text if len(name) < len(words) else ""
+    return prompt.quote(name)[:60] if name and following != "(" else None
+
+
+def _title(prompt: Prompt, sentence: Words) -> str | None:
+    words = list(sentence)
+    while words and (words[0].norm in OPENERS or not words[0].is_word):
+        words.pop(0)
+    head: list[Word] = []
+    for word in words:
+        stops = not word.is_word or word.norm in {"with", "where", "that", "which", "as", "so", "has", "have", "by", "called",
+                                                  "named", "using", "who", "from", "including"}  # fmt: skip
+        if stops or word.norm in DETERMINERS or (head and word.norm in {"i", "we", "my", "our"}):
+            break
+        head.append(word)
+    while head and (head[-1].norm in TAIL or head[-1].norm in LINKS):
+        head.pop()
+    if not 1 <= len(head) <= 5:
+        return None
+    text = prompt.quote(head)[:60]
+    return text[:1].upper() + text[1:]
