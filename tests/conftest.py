@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import redis
 
+from builder.sandbox import Sandbox, open_sandbox
 from builder.settings import Settings
+from builder.toolchain import Toolchain, ensure_toolchain
 from builder.toolchain import Toolchain, ensure_toolchain
 from workers.database import Database, migrate, open_database
 
@@ -29,6 +31,17 @@ def settings() -> Iterator[Settings]:
         settings = Settings(data=Path(folder))
         settings.run_dir.mkdir()
         yield settings
+
+
+@pytest.fixture(scope="session")
+def toolchain() -> Toolchain:
+    """Node, the kit, the runtime and Chromium, installed once into a folder that later runs find again."""
+    return ensure_toolchain(Path(__file__).parent.parent / ".cache")
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Sandbox:
+    return open_sandbox("bubblewrap", tmp_path / "sandbox")
 
 
 @pytest.fixture

@@ -27,9 +27,10 @@ class Visit:
         self.page = page
         self.problems: list[str] = []
         self.bytes = 0
+        self.requests = 0
         self._pending: set[Any] = set()
         self._last = time.monotonic()
-        page.on("console", lambda m: self._note(f"Console error: {m.text}") if m.type == "error" else None)
+        page.on("console", self._said)
         page.on("pageerror", lambda e: self._note(f"Uncaught exception: {e}"))
         page.on("request", self._began)
         page.on("requestfinished", self._ended)
@@ -48,6 +49,11 @@ class Visit:
             if not self._pending and time.monotonic() - self._last > QUIET_SECONDS:
                 return
 
+    def _said(self, message: Any) -> None:
+        # A resource that failed is noted below, with its address and without the favicon nobody asked for.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self._note(f"Console error: {message.text}")
+
     def _note(self, message: str) -> None:
         if message not in self.problems:
             self.problems.append(message)
@@ -55,6 +61,7 @@ class Visit:
     def _began(self, request: Any) -> None:
         if request.resource_type != "eventsource":
             self._pending.add(request)
+        self.requests += 1
         self._last = time.monotonic()
 
     def _ended(self, request: Any) -> None:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -18,7 +17,8 @@ from .server import ADDRESS, start_app
 AXE = Path("/checks/axe/axe.min.js")
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 MAX_PAGES = 7
-MAX_LOAD_SECONDS, MAX_LOAD_BYTES = 3.0, 2_000_000
+# What a page costs is counted, not timed: a busy machine must not change the score.
+MAX_REQUESTS, MAX_LOAD_BYTES = 60, 2_000_000
 SERIOUS = frozenset({"serious", "critical"})
 HOSTILE = (
     """<img src=x onerror="window.hostile=1"><script>window.hostile=1</script>'"; DROP TABLE x; -- {{7*7}} ${7*7}"""
@@ -63,14 +63,12 @@ def own_tests(findings: Findings) -> None:
 
 
 def look(browser: Browser) -> list[str]:
-    began = time.monotonic()
     with browser.page(DESKTOP) as first:
         first.open(ADDRESS + "/")
-        seconds = time.monotonic() - began
         routes = discover(first)
     with check("speed") as findings:
-        if seconds > MAX_LOAD_SECONDS:
-            findings.add(f"The first screen took {seconds:.1f} s until it was quiet.")
+        if first.requests > MAX_REQUESTS:
+            findings.add(f"The first screen makes {first.requests} requests.")
         if first.bytes > MAX_LOAD_BYTES:
             findings.add(f"The first screen loads {first.bytes / 1e6:.1f} MB.")
     views = [view(browser, route) for route in routes]

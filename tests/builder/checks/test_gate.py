@@ -1,0 +1,137 @@
+"""The gate and the score on a hand-made app: small enough to break in one place at a time."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from builder.checks import score_release
+from builder.events import Checked, CheckStatus, Released, Scored
+from builder.path import BuildFailedError, CancelledError, Workshop, release_commit
+from builder.release import read_release
+from builder.workspace import MAIN, Workspace
+
+pytestmark = pytest.mark.browser
+
+MAIN_PY = b"""
+from fastapi import FastAPI, HTTPException
+from fastapi.staticfiles import StaticFiles
+from pydantic import BaseModel
+
+app = FastAPI()
+rows = {}
+
+
+class Note(BaseModel):
+    title: str
+
+
+@app.get("/health")
+def health():
+    return {"status": "ok"}
+
+
+@app.get("/api/notes")
+def listed():
+    return {"items": list(rows.values()), "total": len(rows)}
+
+
+@app.post("/api/notes", status_code=201)
+def create(note: Note):
+    rows[len(rows) + 1] = {"id": len(rows) + 1, **note.model_dump()}
+    return rows[len(rows)]
+
+
+@app.get("/api/notes/{key}")
+def read(key: int):
+    if key not in rows:
+        raise HTTPException(404)
+    return rows[key]
+
+
+app.mount("/", StaticFiles(directory="frontend/dist", html=True))
+"""
+APP: Mapping[str, bytes] = {
+    "backend/__init__.py": b"",
+    "backend/main.py": MAIN_PY,
+    "backend/migrate.py": b"import sqlite3\nsqlite3.connect('/data/app.sqlite').execute('create table note (id)')\n",
+    "tests/test_app.py": b"def test_sums():\n    assert 1 + 1 == 2\n",
+    "frontend/index.html": b"<!doctype html><html lang=en><meta name=viewport content='width=device-width'><title>Notes"
+    b"</title><body><main><h1>Notes</h1></main><script type=module src=/src/main.ts></script></body></html>",
+    "frontend/src/main.ts": b"const count: number = 1;\ndocument.title = `Notes ${count}`;\n",
+    "frontend/tsconfig.json": b'{"compilerOptions":{"strict":true,"target":"es2022","module":"esnext",'
+    b'"moduleResolution":"bundler","lib":["es2022","dom"],"types":[]},"include":["src"]}',
+}
+
+
+@pytest.fixture
+def workshop(tmp_path, sandbox, toolchain):
+    return Workshop(Workspace.open(tmp_path / "workspace"), tmp_path / "releases", sandbox, toolchain)
+
+
+def through_the_gate(workshop, changed: Mapping[str, bytes] = {}):
+    workshop.workspace.render({**APP, **changed}, "Render")
+    events = []
+    try:
+        for event in release_commit(workshop.workspace.require(MAIN), workshop):
+            events.append(event)
+    except BuildFailedError as error:
+        events.append(error)
+    ended = [e for e in events if isinstance(e, Checked) and e.status is not CheckStatus.RUNNING]
+    return events[-1], {e.name: e for e in ended}
+
+
+def test_a_sound_app_becomes_a_release_that_is_scored(workshop, toolchain, sandbox):
+    last, ended = through_the_gate(workshop)
+    assert isinstance(last, Released)
+    assert {name: e.status for name, e in ended.items()} == dict.fromkeys(ended, CheckStatus.PASSED)
+    release = read_release(last.path)
+    assert (release.path / "thumbnail.png").exists()
+    assert release.snapshot.exists()
+    events = list(score_release(release, toolchain, sandbox))
+    assert events[-1] == Scored(1, 100)
+    assert read_release(last.path).score == 100
+    assert {p.name for p in workshop.releases.iterdir()} == {"1"}
+
+
+@pytest.mark.parametrize(
+    ("check", "changed", "message", "place"),
+    [
+        ("syntax", {"backend/main.py": b"def (\n"}, "SyntaxError", ("backend/main.py", 1)),
+        (
+            "types",
+            {"frontend/src/main.ts": b"\nconst a: number = 'x'\n"},
+            "not assignable",
+            ("frontend/src/main.ts", 2),
+        ),
+        ("frontend", {"frontend/src/main.ts": b"import './gone'\n"}, "gone", None),
+        ("migrations", {"backend/migrate.py": b"raise ValueError('no such table')\n"}, "no such table", None),
+        ("boot", {"backend/main.py": b"import nowhere\n"}, "No module named 'nowhere'", None),
+        ("contract", {"backend/main.py": MAIN_PY.replace(b"raise HTTPException(404)", b"pass")}, "answered 500", None),
+        ("first_paint", {"frontend/src/main.ts": b"document.body.remove()\n"}, "blank", None),
+        ("first_paint", {"frontend/src/main.ts": b"console.error('boom')\n"}, "boom", None),
+        ("first_paint", {"frontend/src/main.ts": b"fetch('/api/gone')\n"}, "/api/gone", None),
+    ],
+)
+def test_each_check_finds_its_fault_and_nothing_is_released(workshop, check, changed, message, place):
+    last, ended = through_the_gate(workshop, changed)
+    assert isinstance(last, BuildFailedError)
+    assert ended[check].status is CheckStatus.FAILED
+    [finding, *_] = ended[check].findings
+    assert message in finding.message
+    assert place is None or (finding.path, finding.line) == place
+    assert list(workshop.releases.iterdir()) == []
+
+
+def test_an_app_that_kills_its_judge_is_not_passed(workshop):
+    killer = b"import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n"
+    last, ended = through_the_gate(workshop, {"backend/migrate.py": killer})
+    assert isinstance(last, BuildFailedError)
+    assert ended["migrations"].status is CheckStatus.FAILED
+
+
+def test_a_cancelled_build_leaves_nothing(workshop):
+    workshop.workspace.render(APP, "Render")
+    with pytest.raises(CancelledError):
+        list(release_commit(workshop.workspace.require(MAIN), replace(workshop, cancelled=lambda: True)))
+    assert not workshop.releases.exists() or list(workshop.releases.iterdir()) == []
