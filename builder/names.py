@@ -10,10 +10,12 @@ MAX_LENGTH = 40
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 # Legal identifiers that would shadow something in the generated code: an attribute of SQLAlchemy's
-# declarative base or of a Pydantic model, a query parameter of every list route, or a route's own path.
+# declarative base or of a Pydantic model, a query parameter of every list route, a route's own path, or a module
+# that the body of a generated class refers to.
 FIELD_RESERVED = frozenset(
     "id metadata registry query model_config model_fields copy dict json schema construct validate self cls "
-    "q page size sort favorite export facets stats neighbours none true false".split()
+    "q page size sort favorite export facets stats neighbours none true false "
+    "sa orm dt pydantic typing builtins arithmetic decimal".split()
 )
 ENTITY_RESERVED = frozenset(
     "base session database main seed migrate migrations listing errors visitor tests app api health openapi static "

@@ -1,9 +1,11 @@
 """Render an AppSpec with a stack into the files of an app. Pure: knows nothing of git, sandboxes or the model."""
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from builder.spec import AppSpec
+from builder.stack import python
 from builder.stack.features import Features, Folder
 from builder.stack.migrations import migrations
 from builder.stack.seed import seed_files
@@ -19,15 +21,15 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
     root = STACKS / stack
     features = Features.load(root / "features", spec)
     view = SpecView(spec, features)
-    renderer = Renderer(view, features)
+    renderer = Renderer(view, features, python.GLOBALS)
     files: dict[str, bytes] = {}
     for folder in [Folder.base(root / "base"), *features.folders()]:
         for path, entity in _places(folder, view, features):
             content = _content(folder, path, entity, renderer)
             if content.strip() or not path.endswith(".jinja"):  # a template that comes out blank makes no file
                 files[_filled(path, entity)] = content
-    files |= migrations(spec, previous)
-    files |= seed_files(spec)
+    files |= migrations(view, previous)
+    files |= seed_files(view)
     return dict(sorted(files.items()))
 
 
@@ -54,4 +56,11 @@ def _content(folder: Folder, path: str, entity: EntityView | None, renderer: Ren
     data = folder.files[path]
     if not path.endswith(".jinja"):
         return data
-    return renderer.render(data.decode(), f"{folder.name}/{path}", entity).encode()
+    text = renderer.render(data.decode(), f"{folder.name}/{path}", entity)
+    return (_tidied(text) if path.endswith(".py.jinja") else text).encode()
+
+
+def _tidied(text: str) -> str:
+    """Python as formatters leave it where a template's optional parts left blank lines behind."""
+    text = re.sub(r"\n{4,}", "\n\n\n", re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE))
+    return text.rstrip("\n") + "\n"

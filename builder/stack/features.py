@@ -11,20 +11,31 @@ from pydantic import BaseModel, ConfigDict
 
 from builder.spec import AppSpec
 
-FIRST, LAST = 0, 100
-
 
 class FeatureFile(BaseModel):
     """`feature.yaml`: an `entity` feature applies to entities, an `app` feature to the app as a whole.
 
-    `implied_by` names features that bring this one with them; `order` says where in a slot it stands.
+    `implied_by` names features that bring this one with them, where `option` is given only with that option; `order` says where in a slot it stands. Each of
+    `tables` is made once for every entity of the feature, named after the entity's table and its own `suffix`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     scope: Literal["entity", "app"] = "entity"
     implied_by: tuple[str, ...] = ()
+    option: str | None = None
     order: int = 50
+    tables: tuple["FeatureTable", ...] = ()
+
+
+class FeatureTable(BaseModel):
+    """A table beside an entity's own: columns by SQLAlchemy type, `entity` being a reference to the entity's row."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    suffix: str
+    columns: dict[str, Literal["entity", "String", "Text", "Integer", "Float", "Boolean", "Date", "DateTime"]]
+    primary: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -64,7 +75,7 @@ class Features:
     def has(self, name: str, entity: str | None = None) -> bool:
         """Whether the feature is active for the entity; without one, whether it is active anywhere."""
         about = next((f.about for f in self.all if f.name == name), FeatureFile())
-        return any(self._asked(asked, about.scope, entity) for asked in (name, *about.implied_by))
+        return any(self._asked(asked, about, entity) for asked in (name, *about.implied_by))
 
     def options(self, name: str, entity: str | None = None) -> dict[str, Any]:
         found = self.spec.feature(name, entity)
@@ -76,17 +87,20 @@ class Features:
     def folders(self) -> Iterator[Folder]:
         return (f for f in self.all if self.has(f.name))
 
+    def tables(self, entity: str) -> Iterator[FeatureTable]:
+        """The tables that the entity's features keep beside its own."""
+        return (table for f in self.all if self.has(f.name, entity) for table in f.about.tables)
+
     def slots(self, slot: str, entity: str | None) -> Iterator[tuple[str, str]]:
         """What the active features put into a slot: the feature's name and its template."""
         return ((f.name, f.slots[slot]) for f in self.all if slot in f.slots and self.has(f.name, entity))
 
-    def _asked(self, name: str, scope: str, entity: str | None) -> bool:
-        asked = [f for f in self.spec.features if f.name == name]
-        if scope == "app":
-            return bool(asked)
-        if entity is not None:
-            return any(f.entity in (None, entity) for f in asked)
-        return any(f.entity is not None or self.spec.entities for f in asked)
+    def _asked(self, name: str, about: FeatureFile, entity: str | None) -> bool:
+        if about.scope == "app":
+            return any(f.name == name for f in self.spec.features)
+        places = [entity] if entity is not None else [e.name for e in self.spec.entities]
+        found = [self.spec.feature(name, place) for place in places]
+        return any(f is not None and (about.option is None or bool(f.options.get(about.option))) for f in found)
 
 
 @cache

@@ -6,7 +6,7 @@ import importlib.util
 import json
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined
@@ -21,7 +21,7 @@ OWN_LINE_SLOT = re.compile(r"^([ \t]*)\{\{ ?(slot\([^\n]*\)) ?\}\}\n", re.MULTIL
 class Renderer:
     """Renders the templates of one app."""
 
-    def __init__(self, view: SpecView, features: Features) -> None:
+    def __init__(self, view: SpecView, features: Features, helpers: Mapping[str, Any]) -> None:
         self._features = features
         self._environment = Environment(
             autoescape=False,  # noqa: S701 - source code, not pages; `finalize` refuses words without a filter
@@ -40,6 +40,8 @@ class Renderer:
             "options": lambda feature, entity=None: features.options(feature, entity and entity.name),
             "active": lambda entity=None: features.active(entity and entity.name),
             "fit": fit,
+            "slot_lines": self._slot_lines,
+            **helpers,
             "look": look,
             "routes": routes(view),
             "words": words(view.locale),
@@ -52,6 +54,10 @@ class Renderer:
         template.name = name
         text = template.render(entity=entity, slot=self._slot(name))
         return textwrap.indent(text, indent)
+
+    def _slot_lines(self, slot: str, entity: EntityView | None = None) -> list[str]:
+        """The lines that features put into a slot, for a template that orders and joins them itself."""
+        return [line.strip() for line in self._slot("lines")(slot, entity, "").splitlines() if line.strip()]
 
     def _slot(self, where: str) -> Callable[..., str]:
         def slot(name: str, entity: EntityView | None = None, indent: str | None = None) -> str:
@@ -122,6 +128,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "camel": camel,
     "kebab": lambda name: name.replace("_", "-"),
     "title_case": title,
+    "suffix": lambda text, suffix: f"{text}{suffix}",
     "json": as_json,
     "py": as_python,
     "md": as_markdown,

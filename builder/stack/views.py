@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from builder.formula import Formula
-from builder.spec import AppSpec, Choice, Entity, FieldType, Page, SpecField
+from builder.spec import AppSpec, Choice, Entity, FieldType, Page, RuleKind, SpecField
 from builder.stack.features import Features
 
 TEXTS = {"string", "text", "email", "url", "phone", "color", "image", "file"}
@@ -37,13 +37,29 @@ class FieldView:
     entity: "EntityView"
 
     def __getattr__(self, name: str) -> Any:
-        if name in {"name", "required", "unique", "min", "max", "many"}:
+        if name in {"name", "unique", "min", "max", "many"}:
             return getattr(self.spec, name)
         raise AttributeError(name)
 
     @property
     def type(self) -> str:
         return str(self.spec.type.value)
+
+    @property
+    def required(self) -> bool:
+        """As the AppSpec says, but for relations in a circle: nobody could ever make the first row."""
+        return self.spec.required and not (self.is_relation and self.entity.spec.name in self._needs())
+
+    def _needs(self) -> set[str]:
+        """The entities of which a row must exist before a row of the target can."""
+        found: set[str] = set()
+        waiting = [self.spec.target]
+        while waiting:
+            name = waiting.pop()
+            if name is not None and name not in found:
+                found.add(name)
+                waiting += [f.target for f in self.entity.app.spec.entity(name).fields if f.required]
+        return found
 
     @property
     def label(self) -> Words:
@@ -97,7 +113,25 @@ class FieldView:
 
     @property
     def column(self) -> str:
-        return f"{self.spec.name}_id" if self.is_relation else self.spec.name
+        """The name of its column: a relation's is the name with `_id`, or with `_ref` where that is a field too."""
+        if not self.is_relation:
+            return self.spec.name
+        own = f"{self.spec.name}_id"
+        return own if own not in {f.name for f in self.entity.spec.fields} else f"{self.spec.name}_ref"
+
+    @property
+    def on_delete(self) -> str:
+        """What becomes of this row when the one it points at is deleted."""
+        if self.required or any(
+            r.kind is RuleKind.REFUSE_DELETE and r.entity == self.spec.target for r in self.entity.app.spec.rules
+        ):
+            return "RESTRICT"
+        return "CASCADE" if self.spec.many else "SET NULL"
+
+    @property
+    def links_table(self) -> str:
+        """The association table of a many-to-many relation."""
+        return f"{self.entity.spec.name[:26]}_{self.spec.name[:26]}_links"
 
 
 @dataclass(frozen=True)
@@ -122,6 +156,12 @@ class EntityView:
     def class_name(self) -> str:
         return pascal(self.spec.name)
 
+    @property
+    def table(self) -> str:
+        """The plural, but for names that a database keeps to itself."""
+        reserved = self.spec.plural.startswith(("sqlite_", "pg_")) or self.spec.plural == "alembic_version"
+        return f"app_{self.spec.plural}" if reserved else self.spec.plural
+
     @cached_property
     def fields(self) -> list[FieldView]:
         return [FieldView(f, self) for f in self.spec.fields]
@@ -132,6 +172,32 @@ class EntityView:
     @property
     def title(self) -> FieldView:
         return self.field(self.spec.title.name)
+
+    @property
+    def title_name(self) -> str:
+        """The attribute that names a row: the title, or the id where titles are lists or point at each other."""
+        seen: set[str] = set()
+        entity: EntityView | None = self
+        while entity is not None and entity.name not in seen:
+            seen.add(entity.name)
+            if entity.title.many:
+                return "id"
+            if not entity.title.is_relation:
+                return self.title.spec.name
+            entity = entity.title.target
+        return "id"
+
+    @property
+    def color_field(self) -> FieldView | None:
+        """The colour that a row lends to the badges that name it."""
+        return next((f for f in self.fields if f.type == "color"), None)
+
+    @property
+    def unique_together(self) -> list[list[FieldView]]:
+        """The sets of fields that a rule makes unique together."""
+        rules = [r for r in self.app.spec.rules if r.kind is RuleKind.UNIQUE and r.entity == self.spec.name]
+        sets = [[f for f in self.columns if f.name in r.fields] for r in rules]
+        return [fields for fields in sets if fields and not (len(fields) == 1 and fields[0].unique)]
 
     @property
     def stored_fields(self) -> list[FieldView]:

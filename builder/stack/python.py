@@ -1,0 +1,270 @@
+"""How the fields of an entity read in Python: as columns, as what comes in and goes out, and in a list's query."""
+
+import ast
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from builder.formula import Formula
+from builder.stack.templates import as_python, fit
+from builder.stack.views import EntityView, FieldView
+
+# field type: column type, Python type, type of what comes in
+KINDS = {
+    "string": ("sa.String", "str", "schema.Line"),
+    "text": ("sa.Text", "str", "schema.Text"),
+    "integer": ("sa.BigInteger", "int", "schema.Integer"),
+    "decimal": ("sa.Float", "float", "schema.Number"),
+    "money": ("arithmetic.Money", "decimal.Decimal", "schema.Money"),
+    "boolean": ("sa.Boolean", "bool", "schema.Flag"),
+    "date": ("sa.Date", "dt.date", "schema.Date"),
+    "datetime": ("sa.DateTime", "dt.datetime", "schema.DateTime"),
+    "time": ("sa.Time", "dt.time", "schema.Time"),
+    "choice": ("sa.String", "str", ""),
+    "email": ("sa.String", "str", "schema.Email"),
+    "url": ("sa.String", "str", "schema.Url"),
+    "phone": ("sa.String", "str", "schema.Phone"),
+    "color": ("sa.String", "str", "schema.Color"),
+    "image": ("sa.Text", "str", "schema.File"),
+    "file": ("sa.Text", "str", "schema.File"),
+    "rating": ("sa.BigInteger", "int", "schema.Rating"),
+}
+COUNTABLE = {"integer", "decimal", "money", "rating", "boolean", "date", "datetime"}
+LENGTHS = {"string": 500, "text": 20_000}
+
+
+def orm_attribute(field: FieldView) -> str:
+    """The field in the class of the table."""
+    if field.is_computed:
+        expression = formula_sql(field)
+        head = f"    {field.name}: orm.Mapped[{_builtin(field, 'float')} | None] = orm.column_property("
+        line = f"{head}arithmetic.computed({expression}))"
+        return line if len(line) <= 120 else f"{head}\n        arithmetic.computed({expression})\n    )"
+    if field.is_relation:
+        return _orm_many(field) if field.many else _orm_one(field)
+    column, python, _ = KINDS[field.type]
+    null = "" if field.required or field.type == "boolean" else " | None"
+    parts = [column]
+    if field.unique:
+        parts.append("unique=True")
+    if field.type == "boolean":
+        parts += ["default=False", "server_default=sa.false()"]
+    return fit(f"    {field.name}: orm.Mapped[{_builtin(field, python)}{null}] = orm.mapped_column(", parts)
+
+
+def _orm_one(field: FieldView) -> str:
+    target = _target(field)
+    key = [f'sa.ForeignKey("{target.table}.id", ondelete="{field.on_delete}")', "index=True"]
+    if field.unique:
+        key.append("unique=True")
+    parts = [f'"{target.class_name}"', f"foreign_keys={field.column}"]
+    if target.name == field.entity.name:
+        parts.append(f'remote_side="{target.class_name}.id"')
+    typed = f': orm.Mapped["{target.class_name} | None"]' if is_imported(field) else ""
+    return "\n".join(
+        [
+            fit(f"    {field.column}: orm.Mapped[{_builtin(field, 'int')} | None] = orm.mapped_column(", key),
+            fit(f"    {field.name}{typed} = orm.relationship(", parts),
+        ]
+    )
+
+
+def _orm_many(field: FieldView) -> str:
+    target = _target(field)
+    name = target.class_name
+    links = f"{field.name}_links"
+    parts = [f'"{name}"', f"secondary={links}"]
+    if target.name == field.entity.name:
+        parts.append(f"primaryjoin=lambda: {name}.id == {links}.c.source_id")
+        parts.append(f"secondaryjoin=lambda: {name}.id == {links}.c.target_id")
+    parts.append(f'order_by="{name}.id"')
+    typed = f': orm.Mapped[{_builtin(field, "list")}["{name}"]]' if is_imported(field) else ""
+    return fit(f"    {field.name}{typed} = orm.relationship(", parts)
+
+
+def in_attribute(field: FieldView) -> str:
+    """The field in the model of what a client sends."""
+    if field.type == "boolean":
+        return f"    {field.name}: schema.Flag = False"
+    if field.is_relation and field.many:
+        return f"    {field.name}: schema.Ids = {'pydantic.Field(min_length=1)' if field.required else '[]'}"
+    kind = _in_type(field)
+    limits = _limits(field)
+    optional = [] if field.required else ["None"]
+    head = f"    {field.name}: {kind}{'' if field.required else ' | None'}"
+    if limits:
+        return fit(f"{head} = pydantic.Field(", optional + limits)
+    return head if field.required else f"{head} = None"
+
+
+def _in_type(field: FieldView) -> str:
+    if field.is_relation:
+        return "schema.Id"
+    if field.type == "choice":
+        return fit("typing.Literal[", [as_python(c.value) for c in field.choices], "]", width=80)
+    return KINDS[field.type][2]
+
+
+def _limits(field: FieldView) -> list[str]:
+    low, high = (n if n is None or math.isfinite(n) else None for n in (field.min, field.max))
+    if field.type in LENGTHS:
+        length = min(int(high), LENGTHS[field.type]) if high is not None and high >= 1 else None
+        return _named(min_length=int(low) if low and low > 1 else None, max_length=length)
+    if field.type == "rating":
+        return _named(ge=1 if low is None else math.ceil(low), le=5 if high is None else math.floor(high))
+    if field.type == "integer":
+        return _named(ge=None if low is None else math.ceil(low), le=None if high is None else math.floor(high))
+    if field.type in ("decimal", "money"):
+        return _named(ge=low, le=high)
+    return []
+
+
+def _named(**values: float | None) -> list[str]:
+    return [f"{name}={as_python(value)}" for name, value in values.items() if value is not None]
+
+
+def out_attribute(field: FieldView) -> str:
+    """The field in the model of what a client gets."""
+    if field.is_computed:
+        kind = "schema.Computed"
+    elif field.is_relation:
+        kind = "schema.Refs" if field.many else "schema.Ref | None"
+    else:
+        kind = "schema.Amount" if field.type == "money" else KINDS[field.type][1]
+        kind += "" if field.required or field.type == "boolean" else " | None"
+    return f"    {field.name}: {kind}"
+
+
+def listing_column(field: FieldView) -> str:
+    """The field as the query of a list names it."""
+    attribute = f"{field.entity.class_name}.{field.name}"
+    labels = [f"{as_python(c.value)}: {as_python(c.label)}" for c in field.choices]
+    if field.type in ("choice", "boolean") and labels:
+        kind = "Choice" if field.type == "choice" else "Flag"
+        line = f"        listing.{kind}({attribute}, {{{', '.join(labels)}}}),"
+        if len(line) <= 120:
+            return line
+        return "\n".join(
+            [
+                f"        listing.{kind}(",
+                f"            {attribute},",
+                fit("            {", labels, "},", width=120),
+                "        ),",
+            ]
+        )
+    kinds = {"boolean": "Flag", "relation": "Relations" if field.many else "Relation"}
+    kind = kinds.get(field.type) or ("Number" if field.is_number else "Moment" if field.is_moment else "Text")
+    return f"        listing.{kind}({attribute}),"
+
+
+def formula_sql(field: FieldView) -> str:
+    """The formula over the columns, each as a number; a division by zero gives nothing."""
+    assert field.spec.formula is not None
+    countable = {f.name for f in field.entity.stored_fields if f.type in COUNTABLE}
+    return _sql(Formula.parse(field.spec.formula).tree, countable, outermost=True)
+
+
+def _sql(node: ast.expr, countable: set[str], outermost: bool = False) -> str:
+    match node:
+        case ast.Name(id=name):
+            return f"arithmetic.number({name})" if name in countable else "sa.null()"
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return f"arithmetic.divided({_sql(left, countable, True)}, {_sql(right, countable, True)})"
+        case ast.BinOp(left=left, op=op, right=right):
+            sign = "+" if isinstance(op, ast.Add) else "-" if isinstance(op, ast.Sub) else "*"
+            text = f"{_sql(left, countable)} {sign} {_sql(right, countable)}"
+            return text if outermost else f"({text})"
+        case ast.UnaryOp(operand=operand):
+            return f"-{_sql(operand, countable)}"
+        case ast.Constant(value=int() | float() as value):
+            return f"sa.literal({float(value)!r})"
+        case _:
+            raise TypeError(ast.dump(node))
+
+
+def is_imported(field: FieldView) -> bool:
+    """Whether the class that a relation points at can stand beside the classes of this entity's own file."""
+    own = field.entity.class_name
+    return _target(field).class_name not in {f"{own}In", f"{own}Patch", f"{own}Row"}
+
+
+def imported_entities(entity: EntityView) -> list[EntityView]:
+    found = {_target(f).name: _target(f) for f in entity.relations if is_imported(f)}
+    return [found[name] for name in sorted(found) if name != entity.name]
+
+
+def imports(module: str, names: Iterable[str]) -> str:
+    ordered = sorted(set(names))
+    line = f"from {module} import {', '.join(ordered)}"
+    if len(line) <= 120:
+        return line
+    return "\n".join([f"from {module} import (", *(f"    {n}," for n in ordered), ")"])
+
+
+def model_pairs(entities: list[EntityView]) -> list[str]:
+    return [f"({e.name}.{e.class_name}, {e.name}.{e.class_name}In)" for e in entities]
+
+
+def search_fields(entity: EntityView) -> list[str]:
+    """Those that the AppSpec names, else the texts, the title, and the titles of related rows."""
+    wished = entity.options("search").get("fields") or ()
+    if named := [f.name for f in entity.fields if f.name in wished]:
+        return named
+    texts = {"string", "text", "email", "url", "phone"}
+    looked_in = [f for f in entity.fields if f.type in texts or f.is_relation or f.name == entity.title.name]
+    return [f.name for f in looked_in] or [entity.fields[0].name]
+
+
+def named_fields(entity: EntityView, feature: str, fits: Callable[[FieldView], bool]) -> list[FieldView]:
+    """The fields in the feature's options that exist and fit; without the option, all fields that fit."""
+    named = entity.options(feature).get("fields")
+    chosen = entity.fields if not named else [f for f in entity.fields if f.name in named]
+    return [f for f in chosen if fits(f)]
+
+
+def sort_default(entity: EntityView) -> str:
+    wish = str(entity.options("sort").get("default") or "id")
+    return wish if wish.removeprefix("-") in {"id", *(f.name for f in entity.fields)} else "id"
+
+
+def page_size(entity: EntityView) -> int:
+    size = entity.options("pagination").get("size")
+    return size if isinstance(size, int) and 1 <= size <= 200 else 24
+
+
+def needs(entity: EntityView) -> set[str]:
+    """The modules that the entity's file uses."""
+    code = [orm_attribute(f) for f in entity.fields] + [out_attribute(f) for f in entity.fields]
+    code += [in_attribute(f) for f in entity.stored_fields]
+    text = "\n".join(code)
+    found = {m for m in ("builtins", "dt", "decimal", "typing", "pydantic", "arithmetic") if f"{m}." in text}
+    return found | ({"typing"} if imported_entities(entity) else set())
+
+
+def _builtin(field: FieldView, name: str) -> str:
+    """In a class with a field called `str`, the type has to be called `builtins.str`."""
+    return f"builtins.{name}" if name in {f.name for f in field.entity.fields} else name
+
+
+def _target(field: FieldView) -> EntityView:
+    assert field.target is not None
+    return field.target
+
+
+GLOBALS: dict[str, Any] = {"stdlib": {"builtins", "dt", "decimal", "typing"}} | {
+    f.__name__: f
+    for f in (
+        orm_attribute,
+        in_attribute,
+        out_attribute,
+        listing_column,
+        imported_entities,
+        imports,
+        model_pairs,
+        search_fields,
+        named_fields,
+        sort_default,
+        page_size,
+        needs,
+    )
+}

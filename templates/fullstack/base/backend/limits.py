@@ -1,0 +1,59 @@
+"""Limits on every request: how large it is, and that no other site's page writes here."""
+
+import typing
+
+from backend.errors import error_response
+
+LARGEST_BODY = 2_000_000
+READING = {"GET", "HEAD", "OPTIONS"}
+
+Scope = typing.MutableMapping[str, typing.Any]
+Receive = typing.Callable[[], typing.Awaitable[typing.MutableMapping[str, typing.Any]]]
+Send = typing.Callable[[typing.MutableMapping[str, typing.Any]], typing.Awaitable[None]]
+
+
+class TooLarge(Exception):
+    """More came than a body may have."""
+
+
+class Limits:
+    def __init__(self, app: typing.Callable[[Scope, Receive, Send], typing.Awaitable[None]]) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        headers = {name.lower(): value for name, value in scope["headers"]}
+        if scope["method"] not in READING and headers.get(b"sec-fetch-site") == b"cross-site":
+            refused = error_response(403, "forbidden", "Only this app's own pages may write here.")
+            return await refused(scope, receive, send)
+        length = headers.get(b"content-length", b"0")
+        too_large = error_response(413, "too_large", "This is too much to send at once.")
+        if not length.isdigit() or int(length) > LARGEST_BODY:
+            return await too_large(scope, receive, send)
+        try:
+            return await self.app(scope, self._counted(receive), self._with_headers(send))
+        except TooLarge:
+            return await too_large(scope, receive, send)
+
+    def _counted(self, receive: Receive) -> Receive:
+        """A body that comes in chunks names no length."""
+        received = 0
+
+        async def counted() -> typing.MutableMapping[str, typing.Any]:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > LARGEST_BODY:
+                raise TooLarge
+            return message
+
+        return counted
+
+    def _with_headers(self, send: Send) -> Send:
+        async def with_headers(message: typing.MutableMapping[str, typing.Any]) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", []), (b"x-content-type-options", b"nosniff")]
+            await send(message)
+
+        return with_headers
