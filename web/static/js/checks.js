@@ -25,7 +25,7 @@ export function createChecks(studio) {
     const n = studio.release;
     const build = studio.chosen ? studio.buildOf(n) : studio.current?.checks.size ? studio.current : studio.buildOf(n);
     if (build?.checks.size) return { release: build.release, checks: [...build.checks.values()], score: build.score, running: build.status === "running" };
-    if (n && !kept.has(n)) fetchChecks(n);
+    if (n && studio.caughtUp && !kept.has(n)) fetchChecks(n);
     const known = kept.get(n);
     return { release: n, checks: known?.checks ?? [], score: known?.score ?? null, running: false };
   }

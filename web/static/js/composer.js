@@ -4,7 +4,8 @@ import { h } from "./dom.js";
 
 const LIMIT = Number(document.body.dataset.maxPrompt);
 
-export function composer({ form, field, error, count, send }) {
+// `explain` may have better words than the API's for a code; it returns what to show, or null.
+export function composer({ form, field, error, count, send, explain = () => null }) {
   const button = form.querySelector("[type=submit]");
 
   function grow() {
@@ -18,8 +19,8 @@ export function composer({ form, field, error, count, send }) {
   function complain(message, code = "") {
     error.hidden = !message;
     error.classList.toggle("kind", code === "needs_model"); // nobody did anything wrong then
-    const help = h("button", { class: "link", type: "button", "data-command": "model-help" }, "How to connect one");
-    error.replaceChildren(message, ...(code === "needs_model" ? [" ", help] : []));
+    const help = h("button", { class: "link", type: "button", "data-command": "model-help" }, "How to connect a model");
+    error.replaceChildren(...(explain(code) ?? [message]), ...(code === "needs_model" ? [" ", help] : []));
     field.setAttribute("aria-invalid", message && code !== "needs_model" ? "true" : "false");
   }
 

@@ -5,6 +5,7 @@ import { createChecks } from "./checks.js";
 import { createCode } from "./code.js";
 import { command } from "./commands.js";
 import { composer } from "./composer.js";
+import { createDesign } from "./design.js";
 import { confirmDialog } from "./dialog.js";
 import { $, h, panelState, toast } from "./dom.js";
 import { STATUS } from "./format.js";
@@ -16,10 +17,11 @@ import { openStream } from "./stream.js";
 import { setUpTabs } from "./tabs.js";
 import { createProgress, createTimeline, rememberDuration } from "./timeline.js";
 
+const CATCH_UP_MS = 1000; // by then the stream has sent what happened before
 const id = $("split").dataset.project;
 const builds = new Map();
 const studio = {
-  id, project: null, chosen: null, tab: "preview",
+  id, project: null, chosen: null, tab: "preview", caughtUp: false,
   get builds() { return [...builds.values()].sort((a, b) => (a.createdAt ?? a.startedAt ?? Infinity) - (b.createdAt ?? b.startedAt ?? Infinity)); },
   get current() { return this.builds.at(-1) ?? null; },
   get served() { return this.project?.served_release ?? null; },
@@ -34,7 +36,7 @@ const studio = {
 const split = setUpSplit();
 const timeline = createTimeline($("timeline"), $("announce"));
 const progress = createProgress($("progress"), stop);
-const preview = createPreview(studio), releases = createReleases(studio), code = createCode(studio), checks = createChecks(studio), logs = createLogs(studio);
+const preview = createPreview(studio), releases = createReleases(studio), code = createCode(studio), checks = createChecks(studio), design = createDesign(studio), logs = createLogs(studio);
 const previewTools = h("div", { class: "tool-group" }, preview.tools);
 $("stage-tools").append(previewTools, ...releases.tools);
 const tabs = setUpTabs((name) => {
@@ -43,7 +45,7 @@ const tabs = setUpTabs((name) => {
   logs.show(name === "logs");
   drawStage();
 });
-const box = composer({ form: $("composer"), field: $("message"), error: $("message-error"), count: $("message-count"), send });
+const box = composer({ form: $("composer"), field: $("message"), error: $("message-error"), count: $("message-count"), send, explain });
 
 addCommands();
 tabs.start();
@@ -123,6 +125,12 @@ function drawStage() {
   checks.update();
   preview.update();
   if (studio.tab === "code") code.update();
+  if (studio.tab === "design") design.update();
+}
+
+function explain(code) {
+  if (code !== "needs_model") return null;
+  return ["Changes in your own words need a model, and none is connected. The look and the fields can be changed without one.", " ", h("button", { class: "link", type: "button", "data-command": "tab-design" }, "Open Design"), " "];
 }
 
 async function send(text) {
@@ -164,6 +172,7 @@ async function remove() {
 }
 
 function connection(state) {
+  if (state === "open" && !studio.caughtUp) setTimeout(() => { studio.caughtUp = true; drawStage(); }, CATCH_UP_MS);
   if (!navigator.onLine) return; // the page's own banner says so already
   const banner = $("offline");
   banner.hidden = state === "open";
@@ -177,7 +186,7 @@ function notFound() {
 
 function addCommands() {
   const group = "This project";
-  [["preview", "Preview", "app-window"], ["code", "Code", "code"], ["checks", "Checks", "list-checks"], ["logs", "Logs", "terminal"]]
+  [["preview", "Preview", "app-window"], ["code", "Code", "code"], ["design", "Design", "palette"], ["checks", "Checks", "list-checks"], ["logs", "Logs", "terminal"]]
     .forEach(([tab, label, glyph], n) => command(`tab-${tab}`, { label: `Show ${label.toLowerCase()}`, glyph, keys: String(n + 1), group, run: () => { split.showSide("stage"); tabs.show(tab, true); } }));
   command("message", { label: "Ask for a change", glyph: "message-square", keys: "/", group, run: () => { split.showSide("side"); $("message").focus(); } });
   command("fold", { label: "Fold or show the conversation", glyph: "panel-left", keys: "[", group, run: split.toggle });
