@@ -1,10 +1,30 @@
-"""Say no, kindly and early: to nothing, to noise, to what is no app, to harm, to what needs a model."""
+"""Say no, kindly and early: to nothing, to noise, to what is no app, to harm, to what needs a model.
 
+The words of harm are data (`refusal.yaml`), in several languages; this file knows how they are weighed.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from builder.spec import AppKind
 
 LONGEST_PROMPT = 20_000
+NEAR = 14  # words between an act and what it is done to
+_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+_WIDE = re.compile(r"[぀-ヿ㐀-鿿가-힯]")  # scripts that put no spaces between words, or few
+_QUESTION = re.compile(
+    r"\s*(?:what|who|when|why|where|which|how (?:many|much|old|far|long|do|does|is|are)|is it|are there|does|do you|"
+    r"can you (?:tell|explain)|tell me|explain|translate|hello|hi|hey|thanks?|thank you|good (?:morning|evening)|"
+    r"что такое|кто|когда|почему|где|сколько|какая столица|qué es|quién|cuándo|por qué|was ist|wer ist|warum|"
+    r"qu'est|qui est|pourquoi|o que é|quem|什么是|谁是|为什么)\b",
+    re.IGNORECASE,
+)
 
 
 class RefusalCode(StrEnum):
@@ -15,7 +35,7 @@ class RefusalCode(StrEnum):
     NEEDS_MODEL = "needs_model"
 
 
-class Refusal(ValueError):  # noqa: N818  a refusal is an answer, not an error
+class Refusal(ValueError):  # noqa: N818  a refusal is an answer, not a fault
     """`message` is one sentence for the person: what is the matter and what to do."""
 
     def __init__(self, code: RefusalCode, message: str) -> None:
@@ -28,15 +48,113 @@ def screen(prompt: str) -> None:
     if not prompt.strip():
         raise Refusal(RefusalCode.EMPTY_PROMPT, "Describe the app you would like in a sentence or two.")
     if len(prompt) > LONGEST_PROMPT:
+        raise Refusal(RefusalCode.TOO_LONG, "Shorten the description to 20,000 characters; the rest can follow later.")
+    if is_harmful(prompt):
+        raise Refusal(RefusalCode.HARMFUL, "This app could hurt people, so it won't be built; ask for another one.")
+    if is_noise(prompt) or is_question(prompt):
         raise Refusal(
-            RefusalCode.TOO_LONG, "Shorten the description to 20,000 characters, and add the rest as a follow-up."
+            RefusalCode.NOT_AN_APP, "Say what the app should keep or show, such as “a recipe box with ratings”."
         )
 
 
 def refuse_without_model(prompt: str, kind: AppKind | None) -> None:
-    """Raise a Refusal for what no blueprint can honestly give."""
-    if kind in {AppKind.ARTIFACT, AppKind.SLIDES}:
+    """Raise a Refusal for what no blueprint can honestly give: games, calculators, drawings, slides."""
+    if kind in {AppKind.ARTIFACT, AppKind.SLIDES} or (kind is None and _wants_a_model(prompt)):
         raise Refusal(
             RefusalCode.NEEDS_MODEL,
             "This needs a model: connect one with PROTODEX_MODEL_URL, or ask for an app that keeps data.",
         )
+
+
+def is_harmful(prompt: str) -> bool:
+    words, rules = _words(prompt), _rules()
+    if _says(words, rules["never"]):
+        return True
+    if any(_does(words, pair) for pair in rules["pairs"]) and not _only_recorded(words, rules):
+        return True
+    return bool(_says(words, rules["tools"])) and (
+        not _says(words, rules["context"]) or bool(_says(words, rules["aimed"]))
+    )
+
+
+def is_noise(prompt: str) -> bool:
+    """No word of any language in it: no vowels, keyboard rows, one letter over and over."""
+    if _WIDE.search(prompt):
+        return False
+    words = [word for word in _words(prompt)[:200] if any(c.isalpha() for c in word)]
+    return sum(1 for word in words if not _is_gibberish(word)) * 2 <= len(words)
+
+
+def is_question(prompt: str) -> bool:
+    """A question or a greeting, in which nothing is to be built or kept."""
+    if not _QUESTION.match(prompt) or len(prompt) > 400:
+        return False
+    return not _says(_words(prompt), _rules()["asks"])
+
+
+def _wants_a_model(prompt: str) -> bool:
+    opening = _words(prompt)[:16]
+    return bool(_says(opening, _rules()["needs_model"])) and not _says(opening, _rules()["keeps_data"])
+
+
+def _only_recorded(words: Sequence[str], rules: Mapping[str, Any]) -> bool:
+    """A register of what happened ("stolen bike reports") speaks of acts without doing them."""
+    return bool(_says(words, rules["records"])) and not _says(words, rules["aimed"])
+
+
+def _does(words: Sequence[str], pair: Mapping[str, Sequence[str]]) -> bool:
+    """An act and its object within a few words of each other, and what makes it harm where that is listed."""
+    acts, things = _says(words, pair["acts"]), _says(words, pair["things"])
+    near = any(abs(act - thing) <= NEAR for act in acts[:50] for thing in things[:50])
+    return near and ("needs" not in pair or bool(_says(words, pair["needs"])))
+
+
+def _says(words: Sequence[str], stems: Iterable[str]) -> list[int]:
+    """The places where a word starts with one of the stems, or a phrase of them does."""
+    single, phrases = _sorted_stems(tuple(stems))
+    firsts = tuple(first for first, _ in phrases)
+    return [
+        at
+        for at, word in enumerate(words)
+        if word.startswith(single)
+        or (word.startswith(firsts) and any(word.startswith(f) and _continues(words, at, rest) for f, rest in phrases))
+    ]
+
+
+def _continues(words: Sequence[str], at: int, rest: Sequence[str]) -> bool:
+    following = words[at + 1 : at + 1 + len(rest)]
+    return len(following) == len(rest) and all(w.startswith(r) for w, r in zip(following, rest, strict=True))
+
+
+@cache
+def _sorted_stems(stems: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+    cut = [stem.casefold().split() for stem in stems]
+    return tuple(s[0] for s in cut if len(s) == 1), tuple((s[0], tuple(s[1:])) for s in cut if len(s) > 1)
+
+
+def _words(prompt: str) -> list[str]:
+    """Words in small letters; in scripts without spaces every ending of a word, so that stems are found within."""
+    words: list[str] = []
+    for match in _WORD.finditer(prompt.casefold()):
+        word = match.group()
+        if _WIDE.search(word):
+            words += [word[at : at + 8] for at in range(len(word))]
+        else:
+            words.append(word)
+    return words
+
+
+def _is_gibberish(word: str) -> bool:
+    if len(word) < 3 or not word.isascii():
+        return len(word) < 2
+    if any(word in row or word[::-1] in row for row in ("qwertyuiop", "asdfghjkl", "zxcvbnm")):
+        return True
+    letters = [c for c in word if c.isalpha()]
+    vowels = sum(1 for c in letters if c in "aeiouy")
+    return (vowels == 0 and len(letters) > 3) or len(set(letters)) == 1
+
+
+@cache
+def _rules() -> dict[str, Any]:
+    rules: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    return rules

@@ -1,0 +1,97 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from builder.refusal import Refusal, RefusalCode, refuse_without_model, screen
+from builder.spec import AppKind
+
+DATA = Path(__file__).parent / "data"
+
+
+def prompts(name: str) -> list[str]:
+    return [json.loads(line)["prompt"] for line in (DATA / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def refused(prompt: str) -> RefusalCode | None:
+    try:
+        screen(prompt)
+    except Refusal as refusal:
+        return refusal.code
+    return None
+
+
+def test_harm_is_refused_and_its_near_misses_are_built():
+    missed = [p for p in prompts("harmful") if refused(p) is not RefusalCode.HARMFUL]
+    wronged = [p for p in prompts("near_miss") if refused(p) is not None]
+    print(f"harmful let through: {len(missed)}/40, harmless refused: {len(wronged)}/40")
+    assert (missed, wronged) == ([], [])
+
+
+@pytest.mark.parametrize("prompt", ["", "   ", "\n\t\n"])
+def test_nothing_is_asked_for(prompt):
+    assert refused(prompt) is RefusalCode.EMPTY_PROMPT
+
+
+def test_the_longest_prompt_is_20_000_characters():
+    sentence = "A list of books with title and author. "
+    assert refused((sentence * 600)[:20_000]) is None
+    assert refused((sentence * 600)[:20_001]) is RefusalCode.TOO_LONG
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "asdf qwer ;;;; 12345 %%%% zxcv",
+        "what is the capital of France?",
+        "hello",
+        "12345",
+        "????",
+        "aaaa bbbb",
+        "Who wrote Hamlet?",
+        "Что такое фотосинтез?",
+    ],
+)
+def test_noise_and_questions_are_no_apps(prompt):
+    assert refused(prompt) is RefusalCode.NOT_AN_APP
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "christmas gift list",
+        "crm",
+        "What I spend: amount, category and date, as a list",
+        "сайт для фотостудии",
+        "待办事项",
+        "قائمة المهام مع تاريخ",
+        "{{ 7 * 7 }} list of ../../etc/passwd files with <script>alert(1)</script> titles",
+        "Books'); DROP TABLE books;-- with title and author",
+        "🎁 gifts with name and price",
+        "class, def and import: a vocabulary list of keywords",
+    ],
+)
+def test_text_is_only_text(prompt):
+    assert refused(prompt) is None
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kind"),
+    [
+        ("The game 2048: arrow keys move the tiles", None),
+        ("Tip calculator: bill amount, a slider for the tip", None),
+        ("Slides about the history of the bicycle, eight of them", None),
+        ("Anything at all", AppKind.SLIDES),
+    ],
+)
+def test_what_needs_a_model_says_what_to_connect(prompt, kind):
+    with pytest.raises(Refusal, match="PROTODEX_MODEL_URL") as caught:
+        refuse_without_model(prompt, kind)
+    assert caught.value.code is RefusalCode.NEEDS_MODEL
+
+
+@pytest.mark.parametrize(
+    "prompt", ["Board game collection with players and rating", "Slide collection of a biology lab"]
+)
+def test_apps_about_such_things_need_none(prompt):
+    refuse_without_model(prompt, None)
