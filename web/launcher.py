@@ -55,8 +55,13 @@ def start_services(settings: Settings, supervisor: Supervisor) -> None:
     migrate_database(settings)
     _wait_for_broker(settings, supervisor)
     for name, grace in {"host": 5.0, "worker": 8.0, "web": 5.0}.items():
-        argv = (sys.executable, "-P", "-m", "web.cli", name)
-        supervisor.start(Service(name, argv, {"PROTODEX_DATA": str(settings.data), "PYTHONUNBUFFERED": "1"}, grace))
+        supervisor.start(Service(name, (sys.executable, "-P", "-m", "web.cli", name), _environment(settings), grace))
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """What the services get besides what we got. Celery warns of root because of pickle, which it never reads here."""
+    warnings = "ignore::RuntimeWarning:celery.platforms"
+    return {"PROTODEX_DATA": str(settings.data), "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": warnings}
 
 
 def broker_service(settings: Settings) -> Service:
@@ -66,7 +71,9 @@ def broker_service(settings: Settings) -> Service:
     path = settings.run_dir / "valkey.sock"
     options = ["--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700", "--dir", str(settings.run_dir)]
     quiet = ["--save", "", "--appendonly", "no", "--daemonize", "no", "--loglevel", "warning"]
-    return Service("broker", (str(get_binary_path()), *options, *quiet), grace=2.0)
+    # Nothing is ever saved, so memory for a copy is not needed; how it ends is no news either.
+    hide = ("Memory overcommit", "scheduling shutdown", "ready to exit")
+    return Service("broker", (str(get_binary_path()), *options, *quiet), grace=2.0, hide=hide)
 
 
 def migrate_database(settings: Settings) -> None:

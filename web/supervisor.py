@@ -25,12 +25,14 @@ Say = Callable[[str, str], None]
 
 @dataclass(frozen=True)
 class Service:
-    """A program that should always run. `grace` is how long it may take to end by itself."""
+    """A program that should always run. `grace` is how long it may take to end by itself; lines with a word of `hide`
+    are not passed on."""
 
     name: str
     argv: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     grace: float = 5.0
+    hide: tuple[str, ...] = ()
 
 
 @dataclass
@@ -150,7 +152,9 @@ class Supervisor:
 
     def _speak(self, child: _Child, lines: Sequence[bytes]) -> None:
         for line in lines:
-            self.say(child.service.name, line.decode(errors="replace").rstrip())
+            text = line.decode(errors="replace").rstrip()
+            if not any(word in text for word in child.service.hide):
+                self.say(child.service.name, text)
 
 
 def _die_with(parent: int) -> None:

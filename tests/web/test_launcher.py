@@ -146,6 +146,8 @@ class Studio:
         found = {}
         for pid in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split():
             arguments = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+            if len(arguments) < 2:  # ended, and not yet noticed
+                continue
             name = "broker" if b"valkey-server" in arguments[0] else arguments[-2].decode()
             found[name] = int(pid)
         return found
