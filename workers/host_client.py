@@ -1,5 +1,6 @@
 """Talk to the preview host over its control socket. Knows what the host promises, and nothing of how it keeps it."""
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -87,6 +88,11 @@ class HostClient:
 
     @contextmanager
     def _answering(self) -> Iterator[None]:
+        with socket.socket(socket.AF_UNIX) as probe:  # httpx leaves a socket that was refused to the collector
+            try:
+                probe.connect(str(self.socket))
+            except OSError as error:
+                raise HostUnavailableError(str(error)) from error
         try:
             yield
         except httpx.TransportError as error:

@@ -19,9 +19,6 @@ from workers.run import Service, run_build
 from workers.store import Store
 from workers.testing import ScriptedHost
 
-# httpcore leaves the socket of a refused connection to the garbage collector, which says so.
-LEAKED_SOCKET = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
 
 @pytest.fixture
 def host(settings: Settings) -> Iterator[ScriptedHost]:
@@ -118,7 +115,6 @@ def test_a_release_that_the_host_refuses_is_not_served(service: Service, store: 
     assert store.project(project.id).served_release == 2, "a number on disk is never used twice"
 
 
-@LEAKED_SOCKET
 def test_a_host_that_is_gone_ends_the_build_and_keeps_what_was_there(
     service: Service, store: Store, host: ScriptedHost
 ) -> None:

@@ -67,7 +67,7 @@ def install_errors(app: FastAPI, settings: Settings) -> None:
 
     @app.exception_handler(QueueFullError)
     def _queue_full(request: Request, _error: QueueFullError) -> Response:
-        message = f"{MAX_QUEUED} builds are waiting already. Wait until some are done, or cancel some."
+        message = f"There are {MAX_QUEUED} builds waiting already. Wait until some are done, or cancel some."
         return show(request, 429, "too_many_builds", message, {"Retry-After": "30"})
 
     @app.exception_handler(BrokerUnavailableError)
@@ -108,6 +108,7 @@ def _first_problem(error: RequestValidationError) -> str:
     problem = error.errors()[0]
     if problem["type"] == "json_invalid":
         return "The body is not valid JSON. Send an object as described at /docs."
-    place = ".".join(str(part) for part in problem["loc"][1:]) or "The body"
-    reason = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{place}: {reason[:1].lower()}{reason[1:]}."
+    place = ".".join(str(part) for part in problem["loc"][1:])
+    reason = str(problem["msg"]).removeprefix("Value error, ").rstrip(".")
+    where = f"“{place}” can't be used" if place else "The body can't be used"
+    return f"{where}: {reason[:1].lower()}{reason[1:]}."
