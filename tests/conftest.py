@@ -12,17 +12,7 @@ import redis
 from builder.sandbox import Sandbox, open_sandbox
 from builder.settings import Settings
 from builder.toolchain import Toolchain, ensure_toolchain
-from builder.toolchain import Toolchain, ensure_toolchain
 from workers.database import Database, migrate, open_database
-
-ROOT = Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture(scope="session")
-def toolchain() -> Toolchain:
-    """Installed once into the checkout's data folder."""
-    return ensure_toolchain(ROOT / "data")
-
 
 @pytest.fixture
 def settings() -> Iterator[Settings]:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from builder.refusal import screen
+from builder.refusal import refuse_without_model, screen
 from builder.spec import AppSpec
 from web.api.errors import ApiError
 from web.api.schemas import BuildAccepted, NewMessage, NewProject, ProjectOut, ProjectPage, Requirement
@@ -20,6 +20,7 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 def create_project(body: NewProject, service: Service) -> ProjectOut:
     """Store the prompt and queue its first build. A prompt that won't be built leaves nothing behind."""
     screen(body.prompt)
+    refuse_without_model(body.prompt, body.kind)
     service.ensure_can_build()
     project, build = service.store.create_project(body.prompt, body.kind, body.name)
     service.start(build)
