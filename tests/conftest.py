@@ -14,6 +14,7 @@ from builder.settings import Settings
 from builder.toolchain import Toolchain, ensure_toolchain
 from workers.database import Database, migrate, open_database
 
+
 @pytest.fixture
 def settings() -> Iterator[Settings]:
     """An installation of its own, in a folder whose path is short enough for a unix socket."""
