@@ -11,6 +11,8 @@ from pathlib import Path
 
 
 def copy_database(live: Path, copy: Path) -> None:
+    if not live.is_file():  # a pipe, for one, would keep whoever opens it waiting
+        raise FileNotFoundError(f"{live.name} is no ordinary file")
     try:
         target = back_up(live, copy)
     except sqlite3.OperationalError as error:

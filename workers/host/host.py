@@ -120,8 +120,8 @@ def _unused_for(app: App) -> float:
 
 
 def _sweep(folder: Path, data: str) -> None:
-    """Remove what a host that was killed in mid-swap left behind."""
-    for stray in folder.glob("data-*"):
+    """Remove what a host that was killed in the middle of something left behind."""
+    for stray in (*folder.glob("data-*"), *folder.glob("copy-*")):
         if stray.name != data:
             shutil.rmtree(stray, ignore_errors=True)
     (folder / LEFT).unlink(missing_ok=True)

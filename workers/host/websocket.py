@@ -23,6 +23,7 @@ HANDSHAKE = frozenset(
 
 
 async def forward_websocket(scope: Scope, receive: Receive, send: Send, instance: Instance, gate: Gate) -> None:
+    await receive()  # the browser's wish to connect
     try:
         app = await _connect(scope, instance)
     except InvalidStatus:

@@ -205,7 +205,7 @@ def test_the_live_database_can_be_had_as_a_file(host, tmp_path):
     assert answer.status_code == 200
     (tmp_path / "copy.sqlite").write_bytes(answer.content)
     assert rows(tmp_path / "copy.sqlite") == ["seeded", "milk"]
-    assert list((host.data / "host" / "shop").glob("copy-*")) == []
+    host.wait_until(lambda: list((host.data / "host" / "shop").glob("copy-*")) == [])
 
 
 def test_a_host_killed_in_the_middle_of_a_swap_loses_nothing(host):
