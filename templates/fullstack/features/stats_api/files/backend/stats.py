@@ -1,0 +1,117 @@
+"""Figures over a list: how many rows, or the sum or mean of a number, for each value of a column or each month."""
+
+import dataclasses
+import typing
+
+import pydantic
+import sqlalchemy as sa
+from sqlalchemy import orm
+from starlette.datastructures import QueryParams
+
+from backend import errors
+from backend.arithmetic import Money
+from backend.database import label
+from backend.listing import Choice, Column, Flag, Listing, Moment, Number, Relation, Relations
+
+OWN = ("by", "measure")
+MOST = 500
+
+
+class Figure(pydantic.BaseModel):
+    key: str
+    label: str
+    value: float | None
+
+
+@dataclasses.dataclass
+class Grouping:
+    """What rows are grouped by, the words for each key, and the order of the keys where they have one."""
+
+    key: sa.ColumnElement[typing.Any]
+    name: typing.Callable[[typing.Any], str]
+    order: list[typing.Any] | None = None
+    links: sa.Table | None = None
+
+
+def figures(session: orm.Session, listing: Listing, query: QueryParams) -> list[Figure]:
+    """Without `by` there is one figure, over all rows of the list."""
+    measure = _measure(listing, query.get("measure") or "count")
+    chosen = listing.select(query, also=OWN).order_by(None).with_only_columns(listing.model.id)
+    if not query.get("by"):
+        value = session.scalar(sa.select(measure).where(listing.model.id.in_(chosen)))
+        return [Figure(key="all", label="All", value=_rounded(value))]
+    grouping = _grouping(session, listing, query["by"])
+    figures = sa.select(grouping.key, measure).select_from(listing.model).where(listing.model.id.in_(chosen))
+    if grouping.links is not None:
+        figures = figures.join(grouping.links, grouping.links.c.source_id == listing.model.id)
+    found = session.execute(figures.group_by(grouping.key).order_by(measure.desc(), grouping.key).limit(MOST)).all()
+    if grouping.order is not None:
+        found = sorted(found, key=lambda row: grouping.order.index(row[0]) if row[0] in grouping.order else MOST)
+    elif query["by"].startswith("month:"):
+        found = sorted(found, key=lambda row: row[0] or 0)
+    return [Figure(key=_key(key), label=_label(grouping, key), value=_rounded(value)) for key, value in found]
+
+
+def openapi(listing: Listing) -> dict[str, typing.Any]:
+    own = [{"name": name, "in": "query", "schema": {"type": "string"}} for name in OWN]
+    return {"parameters": own + [p for p in listing.openapi["parameters"] if p["name"] not in OWN]}
+
+
+def _measure(listing: Listing, measure: str) -> sa.ColumnElement[typing.Any]:
+    if measure == "count":
+        return sa.func.count(sa.distinct(listing.model.id))
+    kind, _, name = measure.partition(":")
+    column = listing.columns.get(name)
+    if kind not in ("sum", "avg") or not isinstance(column, Number):
+        raise errors.invalid("measure", "Use count, or sum: or avg: and the name of a number.")
+    number = column.attribute
+    if isinstance(number.type, Money):
+        number = sa.type_coerce(number, sa.BigInteger) / 100.0
+    return sa.func.sum(number) if kind == "sum" else sa.func.avg(number)
+
+
+def _grouping(session: orm.Session, listing: Listing, by: str) -> Grouping:
+    kind, _, name = by.rpartition(":")
+    column = listing.columns.get(name)
+    if column is None or kind not in ("", "month") or (kind and not _has_months(column)):
+        raise errors.invalid("by", "Use the name of a field, or month: and the name of a date.")
+    if kind:
+        month = sa.extract("year", column.attribute) * 100 + sa.extract("month", column.attribute)
+        return Grouping(month, _key)
+    if isinstance(column, Relation):
+        return Grouping(column.key, _titles(session, column))
+    if isinstance(column, Relations):
+        links = column.attribute.property.secondary
+        return Grouping(links.c.target_id, _titles(session, column), links=links)
+    if isinstance(column, Choice):
+        return Grouping(column.attribute, lambda key: column.labels.get(key, key), list(column.labels))
+    if isinstance(column, Flag):
+        return Grouping(column.attribute, lambda key: column.labels[str(key).lower()], [True, False])
+    return Grouping(column.attribute, str)
+
+
+def _has_months(column: Column) -> bool:
+    return isinstance(column, Moment) and isinstance(column.attribute.type, sa.Date | sa.DateTime)
+
+
+def _titles(session: orm.Session, column: Relation | Relations) -> typing.Callable[[int], str]:
+    def title(id: int) -> str:
+        row = session.get(column.target, id)
+        return label(row) if row else str(id)
+
+    return title
+
+
+def _key(key: object) -> str:
+    """A month, computed as 202512, reads 2025-12."""
+    if isinstance(key, int) and not isinstance(key, bool) and 10_000 < key < 1_000_000:
+        return f"{key // 100:04}-{key % 100:02}"
+    return "" if key is None else str(key).lower() if isinstance(key, bool) else str(key)
+
+
+def _label(grouping: Grouping, key: object) -> str:
+    return "–" if key is None else grouping.name(key)
+
+
+def _rounded(value: typing.Any) -> float | None:
+    return None if value is None else round(float(value), 6)
