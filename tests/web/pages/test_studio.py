@@ -1,0 +1,178 @@
+"""What a person sees and touches, in a real browser."""
+
+import pytest
+from playwright.sync_api import expect
+
+from builder.events import Noted
+from tests.web.pages.conftest import MARKUP, Studio, axe_findings
+
+pytestmark = pytest.mark.browser
+LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverwaltung " * 2
+WIDTHS = pytest.mark.parametrize(("phone", "dark"), [(False, False), (False, True), (True, False), (True, True)])
+
+
+def overflow(page) -> int:  # type: ignore[no-untyped-def]
+    return int(page.evaluate("document.documentElement.scrollWidth - innerWidth"))
+
+
+def test_a_prompt_opens_its_project(studio: Studio) -> None:
+    with studio.visit() as page:
+        page.get_by_role("button", name="To-do list").click()
+        prompt = page.locator("#prompt").input_value()
+        assert "to-do" in prompt
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url("**/projects/*")
+        expect(page.locator(".said p")).to_have_text(prompt)
+        expect(page.locator("#progress")).to_contain_text("Waiting")
+
+
+def test_a_refused_prompt_is_explained_beneath(studio: Studio) -> None:
+    with studio.visit() as page:
+        page.get_by_role("button", name="Build").click()
+        expect(page.locator("#composer-error")).to_contain_text("Write a sentence")
+        page.fill("#prompt", "asdf qwer ;;;; 12345 %%%% zxcv")
+        page.get_by_role("button", name="Build").click()
+        expect(page.locator("#composer-error")).to_be_visible()
+        assert page.url.endswith("/")
+        expect(page.locator("#prompt")).to_have_value("asdf qwer ;;;; 12345 %%%% zxcv")
+
+
+def test_a_build_is_watched_live_and_survives_a_reload(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    with studio.visit(f"/projects/{project.id}") as page:
+        studio.teller.start(build)
+        expect(page.locator(".row.alive .row-title")).to_have_text("Checking that it works")
+        expect(page.locator(".kind-files .row-title")).to_have_text("Wrote 1 file")
+        expect(page.locator("#panel-preview")).to_contain_text("Checking that it works")
+        page.reload()
+        expect(page.locator(".row.alive .row-title")).to_have_text("Checking that it works")
+        expect(page.locator(".spec")).to_contain_text("Not used: moonlight")
+        studio.teller.tell(build, Noted("One more thing."))
+        expect(page.locator(".kind-note .row-title")).to_have_text("One more thing.")
+
+
+def test_stop_cancels_the_build(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    with studio.visit(f"/projects/{project.id}") as page:
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator("#progress")).to_be_hidden()
+    assert studio.teller.store.build(build.id).status == "cancelled"
+
+
+def test_a_failed_build_names_cause_and_way_on(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    studio.teller.fail(build, "Port 80 is taken. Choose another one.")
+    with studio.visit(f"/projects/{project.id}") as page:
+        expect(page.locator("#panel-preview")).to_contain_text("Port 80 is taken. Choose another one.")
+        expect(page.get_by_role("button", name="Try again")).to_be_visible()
+        expect(page.locator(".row.failed .row-title").first).to_have_text("1 of 1 checks failed")
+
+
+def test_a_change_that_needs_a_model_is_explained_kindly(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    studio.teller.succeed(build)
+    with studio.visit(f"/projects/{project.id}") as page:
+        page.fill("#message", "Make the garden bloom")
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#message-error")).to_contain_text("none is connected")
+        page.get_by_role("button", name="Open Design").click()
+        expect(page.get_by_label("Tagline")).to_have_value("What grows, and when it was watered")
+
+
+def test_the_design_is_changed_by_a_build(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    studio.teller.succeed(build)
+    with studio.visit(f"/projects/{project.id}#design") as page:
+        page.get_by_label("Background as hex").fill("#112233")
+        page.get_by_label("New field of Plants").fill("Größe der Pflanze")
+        page.get_by_role("button", name="Add").click()
+        page.get_by_role("button", name="Save and build").click()
+        expect(page.locator(".turn")).to_have_count(2)
+    waiting = studio.teller.store.latest_builds([project.id])[project.id]
+    spec = waiting.payload["spec"]
+    assert spec["theme"]["background"] == "#112233"
+    assert [(f["name"], f["label"]) for f in spec["entities"][0]["fields"]][1] == (
+        "gro_e_der_pflanze",
+        "Größe der Pflanze",
+    )
+
+
+def test_markup_in_names_files_and_findings_stays_text(studio: Studio) -> None:
+    project, build = studio.teller.project(MARKUP, name=MARKUP[:110])
+    studio.teller.succeed(build)
+    studio.teller.tell(build, Noted(MARKUP))
+    with studio.visit(f"/projects/{project.id}") as page:
+        expect(page.locator(".kind-note .row-title")).to_have_text(MARKUP)
+        page.locator("#tab-checks").click()
+        expect(page.locator(".findings")).to_contain_text(MARKUP)
+        page.locator("#tab-code").click()
+        assert page.locator(".stage img, .side img, main script").count() == 0
+        page.goto(studio.url)
+        expect(page.locator(".card-name")).to_have_text(MARKUP[:110])
+        assert page.title() == "Protodex"
+
+
+def test_everything_is_done_by_keyboard(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    studio.teller.succeed(build)
+    with studio.visit(f"/projects/{project.id}") as page:
+        page.locator("#tab-preview").focus()
+        page.keyboard.press("ArrowRight")
+        expect(page.locator("#panel-code")).to_be_visible()
+        page.locator("#divider").focus()
+        page.keyboard.press("ArrowRight")
+        assert page.locator("#divider").get_attribute("aria-valuenow") == "416"
+        page.keyboard.press("Control+k")
+        page.keyboard.type("checks")
+        page.keyboard.press("Enter")
+        expect(page.locator("#panel-checks")).to_be_visible()
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_contain_text("Keyboard shortcuts")
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_projects_are_listed_and_deleted_after_asking(studio: Studio) -> None:
+    names = [f"{LONG[:100]} {n}" for n in range(26)]
+    for name in names:
+        _, build = studio.teller.project(name=name)
+        studio.teller.store.cancel(build.id)
+    with studio.visit() as page:
+        expect(page.locator(".card")).to_have_count(24)
+        page.get_by_role("button", name="Load more").click()
+        expect(page.locator(".card")).to_have_count(26)
+        page.locator(".card-menu").first.click()
+        page.get_by_role("menuitem", name="Delete").click()
+        page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+        expect(page.locator(".card")).to_have_count(25)
+        assert overflow(page) <= 0
+
+
+@WIDTHS
+def test_axe_finds_nothing_serious(studio: Studio, phone: bool, dark: bool) -> None:
+    project, build = studio.teller.project("A plant diary " * 40, name=LONG[:120])
+    studio.teller.succeed(build)
+    with studio.visit(phone=phone, dark=dark) as page:
+        expect(page.locator(".card")).to_have_count(1)
+        assert axe_findings(page) == []
+        assert overflow(page) <= 0
+        page.goto(f"{studio.url}/projects/{project.id}")
+        expect(page.locator(".kind-end")).to_have_count(1)
+        assert axe_findings(page) == []
+        if phone:
+            page.locator("[data-side=stage]").click()
+        for tab in ("preview", "code", "design", "checks", "logs"):
+            page.locator(f"#tab-{tab}").click()
+            page.wait_for_timeout(250)
+            assert axe_findings(page) == [], tab
+            assert overflow(page) <= 0, tab
+
+
+def test_the_theme_is_chosen_and_remembered(studio: Studio) -> None:
+    with studio.visit() as page:
+        theme = page.get_by_role("button", name="Change the theme")
+        theme.click()
+        theme.click()
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+        page.reload()
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
