@@ -6,7 +6,6 @@ owns nothing else; as that one the inner bubblewrap makes the sandbox, which nev
 """
 
 import contextlib
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -57,47 +56,49 @@ class BubblewrapSandbox:
         began = time.monotonic()
         binds = view.binds_of(command.mounts)
         writable = [Path(bind.source) for bind in binds if bind.writable]
-        with Plumbing() as plumbing:
-            start = self._start_as_other_user if self._level is Level.ROOT else self._start_as_this_user
-            popen, cage = start(command, binds, writable, plumbing)
+        with Plumbing() as plumbing, contextlib.ExitStack() as undo:
+            cgroup = undo.enter_context(Cgroup(self._tree, command.limits)) if self._tree else None
+            if self._level is Level.ROOT:
+                argv = self._as_other_user(command, binds, undo.enter_context(Lease(writable)).user, plumbing)
+            else:
+                argv = self._inner(command, binds, plumbing.control(), plumbing)
+            popen, first, handle = plumbing.spawn(argv, command.inherit, undo)
+            if cgroup:
+                cgroup.add(first)
+            plumbing.let_go()
+            cage = NamespaceCage(first, handle, cgroup, undo.pop_all())
         return WatchedProcess(popen, cage, command.limits, writable, began)
 
-    def _start_as_this_user(
-        self, command: Command, binds: list[Bind], _writable: list[Path], plumbing: Plumbing
-    ) -> tuple[subprocess.Popen[bytes], NamespaceCage]:
-        popen = plumbing.spawn(self._inner(command, binds, plumbing), command.inherit)
-        return popen, plumbing.cage(popen, None, lambda: None)
+    def _as_other_user(self, command: Command, binds: Sequence[Bind], user: int, plumbing: Plumbing) -> list[str]:
+        # Its processes are a namespace, because "die with parent" ends where a parent may not signal another user.
+        arguments = ["--die-with-parent", "--unshare-pid", "--unshare-ipc", "--clearenv", *plumbing.control()]
+        arguments += view.outside_arguments(binds)
+        shown = [replace(bind, source=f"{view.MOUNTS}/{number}") for number, bind in enumerate(binds)]
+        drop = [f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
+        outer = [self._programs.bwrap, *plumbing.arguments(arguments), "--"]
+        return [
+            *outer,
+            self._programs.setpriv,
+            *drop,
+            "--no-new-privs",
+            "--",
+            *self._inner(command, shown, [], plumbing),
+        ]
 
-    def _start_as_other_user(
-        self, command: Command, binds: list[Bind], writable: list[Path], plumbing: Plumbing
-    ) -> tuple[subprocess.Popen[bytes], NamespaceCage]:
-        with contextlib.ExitStack() as undo:
-            lease = undo.enter_context(Lease(writable))
-            cgroup = undo.enter_context(Cgroup(self._tree, command.limits)) if self._tree else None
-            shown = [replace(bind, source=f"{view.MOUNTS}/{number}") for number, bind in enumerate(binds)]
-            inner = self._inner(command, shown, plumbing)
-            popen = plumbing.spawn([*self._outer(lease.user, binds, plumbing), *inner], command.inherit)
-            plumbing.let_go(popen, cgroup)
-            return popen, plumbing.cage(popen, cgroup, undo.pop_all().close)
-
-    def _inner(self, command: Command, binds: Sequence[Bind], plumbing: Plumbing) -> list[str]:
-        arguments = [*_NAMESPACES, *_HARDENED, *(["--disable-userns"] if self._programs.disables_namespaces else [])]
+    def _inner(self, command: Command, binds: Sequence[Bind], control: list[str], plumbing: Plumbing) -> list[str]:
+        arguments = [
+            *control,
+            *_NAMESPACES,
+            *_HARDENED,
+            *(["--disable-userns"] if self._programs.disables_namespaces else []),
+        ]
         etc = {name: plumbing.file_of(text.encode()) for name, text in view.ETC.items()}
         for name, value in {**view.ENVIRONMENT, **command.env}.items():
             arguments += ["--setenv", name, value]
         arguments += view.inside_arguments(binds, etc, command.limits)
         arguments += ["--chdir", command.cwd, "--seccomp", str(plumbing.file_of(seccomp.filter_program()))]
-        arguments += ["--json-status-fd", str(plumbing.status)]
         program = [self._programs.prlimit, *_rlimits(command.limits), *command.argv]
         return [self._programs.bwrap, *plumbing.arguments(arguments), "--", *program]
-
-    def _outer(self, user: int, binds: Sequence[Bind], plumbing: Plumbing) -> list[str]:
-        arguments = ["--die-with-parent", "--unshare-ipc", "--clearenv", *view.outside_arguments(binds)]
-        arguments += ["--info-fd", str(plumbing.info), "--block-fd", str(plumbing.block)]
-        drop = [f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
-        # The kernel forgets "die with parent" when the user changes, so it is asked for again.
-        drop += ["--no-new-privs", "--pdeathsig=SIGKILL"]
-        return [self._programs.bwrap, *plumbing.arguments(arguments), "--", self._programs.setpriv, *drop, "--"]
 
 
 def _rlimits(limits: Limits) -> list[str]:

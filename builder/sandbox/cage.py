@@ -1,11 +1,9 @@
 """Hold the processes of one sandbox together: by the first process of their namespace, whose end ends them all."""
 
 import contextlib
-import os
 import select
 import signal
 import threading
-from collections.abc import Callable
 
 from builder.sandbox import usage
 from builder.sandbox.cgroup import Cgroup
@@ -14,21 +12,17 @@ _DEATH_SECONDS = 10
 
 
 class NamespaceCage:
-    """`init` is the namespace's first process, as the host numbers it; the cage takes over its `handle` (a pidfd)
-    and `status`, the descriptor that bubblewrap's news come from."""
+    """`first` is the namespace's first process, as the host numbers it, `handle` a pidfd of it, closed by `undo`."""
 
-    def __init__(
-        self, init: int, handle: int, status: int, cgroup: Cgroup | None, clean_up: Callable[[], None]
-    ) -> None:
-        self._init = init
+    def __init__(self, first: int, handle: int, cgroup: Cgroup | None, undo: contextlib.ExitStack) -> None:
+        self._first = first
         self._handle: int | None = handle
-        self._status = status
         self._cgroup = cgroup
-        self._clean_up = clean_up
+        self._undo = undo
         self._lock = threading.Lock()
 
     def pids(self) -> list[int]:
-        return usage.descendants(self._init)
+        return usage.descendants(self._first)
 
     def kill(self) -> None:
         with self._lock, contextlib.suppress(ProcessLookupError):
@@ -48,6 +42,4 @@ class NamespaceCage:
         if handle is not None:
             # Readable when the namespace's first process has gone, which it does after all others in it.
             select.select([handle], [], [], _DEATH_SECONDS)
-            os.close(handle)
-            os.close(self._status)
-        self._clean_up()
+            self._undo.close()

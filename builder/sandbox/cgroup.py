@@ -56,22 +56,24 @@ class Cgroup:
     def __exit__(self, *_: object) -> None:
         self.remove()
 
-    def remove(self) -> None:
+    def remove(self, patience: float = 2.0) -> None:
         for folder in set(self._folders.values()):
-            remove_folder(folder)
+            remove_folder(folder, patience)
 
 
 def find_tree(
-    mountinfo: Path = Path("/proc/self/mountinfo"), own: Path = Path("/proc/self/cgroup")
+    mountinfo: Path = Path("/proc/self/mountinfo"), own: Path = Path("/proc/self/cgroup"), patience: float = 2.0
 ) -> CgroupTree | None:
     """The tree that really works: one group is made in it and removed again."""
     lines = mountinfo.read_text().splitlines()
-    for parents, version in ((_parents_v2(lines), 2), (_parents_v1(lines, own.read_text()), 1)):
+    versions: tuple[Literal[2, 1], ...] = (2, 1)
+    for version in versions:
+        parents = _parents_v2(lines) if version == 2 else _parents_v1(lines, own.read_text())
         if parents is None:
             continue
-        tree = CgroupTree(2 if version == 2 else 1, parents)
+        tree = CgroupTree(version, parents)
         with contextlib.suppress(OSError):
-            Cgroup(tree, Limits()).remove()
+            Cgroup(tree, Limits()).remove(patience)
             return tree
     return None
 

@@ -31,7 +31,7 @@ class SandboxUnavailableError(RuntimeError):
 class Mount:
     """`source` on the host appears as `target` inside, read-only unless `writable`.
 
-    What lies in a writable one may be a link, a pipe or a file without end: the host reads it only as `untrusted`
+    A writable source is a folder. What lies in it may be a link, a pipe or a file without end: the host reads it only as `untrusted`
     says. A link leads the program itself nowhere, as what it names is not there inside.
     """
 

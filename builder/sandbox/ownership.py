@@ -43,7 +43,7 @@ class Lease:
     def __exit__(self, *_: object) -> None:
         try:
             for folder, descriptor in zip(self._folders, self._descriptors, strict=True):
-                with contextlib.suppress(BlockingIOError):
+                with contextlib.suppress(BlockingIOError, FileNotFoundError):  # still shared, or removed meanwhile
                     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     give_to(os.getuid(), [folder])
         finally:

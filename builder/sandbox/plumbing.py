@@ -3,19 +3,17 @@
 A brake, because a process must be in its control group before it starts others: it waits until told.
 """
 
-import contextlib
 import json
 import os
 import select
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 
 from builder.sandbox import spawner
-from builder.sandbox.cage import NamespaceCage
-from builder.sandbox.cgroup import Cgroup
 from builder.sandbox.spawner import pipes_of
 
 _START_SECONDS = 30
@@ -33,11 +31,14 @@ class Plumbing:
         self._given: list[int] = []
         self._kept: list[int] = []
         self._started: subprocess.Popen[bytes] | None = None
-        self._status_end, self.status = self._pipe()
-        self._info_end, self.info = self._pipe()
-        self.block, self._block_end = os.pipe()
-        self._given.append(self.block)
-        self._kept.append(self._block_end)
+        self._news, self._bubblewraps_news = os.pipe()
+        self._bubblewraps_brake, self._brake = os.pipe()
+        self._kept += [self._news, self._brake]
+        self._given += [self._bubblewraps_news, self._bubblewraps_brake]
+
+    def control(self) -> list[str]:
+        """The arguments of the bubblewrap that is held back, and whose first process holds all the others."""
+        return ["--json-status-fd", str(self._bubblewraps_news), "--block-fd", str(self._bubblewraps_brake)]
 
     def __enter__(self) -> "Plumbing":
         return self
@@ -65,36 +66,27 @@ class Plumbing:
         """Through a descriptor: a command line can be read by everybody on the machine, and is short."""
         return ["--args", str(self.file_of(b"".join(os.fsencode(argument) + b"\0" for argument in arguments)))]
 
-    def spawn(self, argv: Sequence[str], inherit: Sequence[int]) -> subprocess.Popen[bytes]:
+    def spawn(
+        self, argv: Sequence[str], inherit: Sequence[int], undo: ExitStack
+    ) -> tuple[subprocess.Popen[bytes], int, int]:
+        """Start bubblewrap: with it, the first process of its namespace, braked, and a handle (pidfd) of that."""
         self._started = popen = spawner.spawn(argv, env={}, pass_fds=(*self._given, *inherit))
         for descriptor in self._given:
             os.close(descriptor)
         self._given = []
-        return popen
+        first = _child_pid(popen, self._news)
+        handle = os.pidfd_open(first)
+        undo.callback(os.close, handle)
+        # Bubblewrap writes its news once more at the end, and would die of a closed pipe.
+        self._kept.remove(self._news)
+        undo.callback(os.close, self._news)
+        with suppress(OSError):
+            Path(f"/proc/{first}/oom_score_adj").write_text(_OUT_OF_MEMORY_FIRST)
+        return popen, first, handle
 
-    def let_go(self, popen: subprocess.Popen[bytes], cgroup: Cgroup | None) -> None:
-        pid = _child_pid(popen, self._info_end)
-        if cgroup:
-            cgroup.add(pid)
-        with contextlib.suppress(OSError):
-            Path(f"/proc/{pid}/oom_score_adj").write_text(_OUT_OF_MEMORY_FIRST)
-        with contextlib.suppress(BrokenPipeError):
-            os.write(self._block_end, b"1")
-
-    def cage(
-        self, popen: subprocess.Popen[bytes], cgroup: Cgroup | None, clean_up: Callable[[], None]
-    ) -> NamespaceCage:
-        pid = _child_pid(popen, self._status_end)
-        handle = os.pidfd_open(pid)
-        # Bubblewrap writes there once more at the end, and would die of a closed pipe.
-        self._kept.remove(self._status_end)
-        return NamespaceCage(pid, handle, self._status_end, cgroup, clean_up)
-
-    def _pipe(self) -> tuple[int, int]:
-        ours, theirs = os.pipe()
-        self._kept.append(ours)
-        self._given.append(theirs)
-        return ours, theirs
+    def let_go(self) -> None:
+        with suppress(BrokenPipeError):
+            os.write(self._brake, b"1")
 
 
 def _child_pid(popen: subprocess.Popen[bytes], descriptor: int) -> int:

@@ -102,9 +102,9 @@ class WatchedProcess:
         try:
             if self._ending is Ending.EXITED and self._cage.out_of_memory():
                 self._ending = Ending.MEMORY
-            self._cage.close()
             if self._ending is Ending.EXITED and self._too_much_disk():
                 self._ending = Ending.DISK
+            self._cage.close()
             self._drain()
         except Exception:
             log.exception("Cleaning up after a sandboxed process failed")
@@ -167,12 +167,12 @@ class WatchedProcess:
 
     def _too_big(self) -> bool:
         pids = self._cage.pids()
-        limit = self._limits.memory_mb
-        return usage.rss_mb(pids) > limit and usage.pss_mb(pids) > limit
+        rest = self._limits.memory_mb - usage.unlinked_bytes(pids, {usage.memory_disk()}) / 2**20
+        return usage.rss_mb(pids) > rest and usage.pss_mb(pids) > rest
 
     def _too_much_disk(self) -> bool:
         limit = self._limits.disk_mb * 2**20
-        used = usage.unlinked_bytes(self._cage.pids(), self._writable)
+        used = usage.unlinked_bytes(self._cage.pids(), usage.disks_of(self._writable))
         for folder in self._writable:
             used += usage.folder_bytes(folder, limit - used)
         return used > limit

@@ -2,7 +2,9 @@
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 _PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
@@ -60,9 +62,8 @@ def folder_bytes(folder: Path, limit: int) -> int:
     return total
 
 
-def unlinked_bytes(pids: Iterable[int], folders: Iterable[Path]) -> int:
-    """The space of files that had their name on the disks of `folders` and are now only held open."""
-    disks = {folder.stat().st_dev for folder in folders}
+def unlinked_bytes(pids: Iterable[int], disks: Collection[int]) -> int:
+    """The space of files on `disks` (device numbers) that have no name any more and are only held open."""
     sizes: dict[tuple[int, int], int] = {}
     for pid in pids:
         try:
@@ -73,6 +74,25 @@ def unlinked_bytes(pids: Iterable[int], folders: Iterable[Path]) -> int:
         except OSError:
             continue
     return sum(sizes.values())
+
+
+def disks_of(folders: Iterable[Path]) -> set[int]:
+    """The device numbers of the folders; one that was removed meanwhile has none."""
+    disks = set()
+    for folder in folders:
+        with suppress(FileNotFoundError):
+            disks.add(folder.stat().st_dev)
+    return disks
+
+
+@cache
+def memory_disk() -> int:
+    """The device number of files that are made of memory alone (`memfd_create`), which no process size counts."""
+    descriptor = os.memfd_create("probe")
+    try:
+        return os.fstat(descriptor).st_dev
+    finally:
+        os.close(descriptor)
 
 
 def _pss_kb(pid: int) -> int:

@@ -83,8 +83,10 @@ def binds_of(mounts: Sequence[Mount]) -> list[Bind]:
     binds = {
         mount.target: Bind(str(mount.source.resolve(strict=True)), mount.target, mount.writable) for mount in mounts
     }
-    for mount in mounts:
-        for source, target in _base_interpreter(mount.source):
+    # Environments work at their own path alone; and what an app says of itself must never show more of the machine.
+    environments = (mount.source for mount in mounts if str(mount.source) == mount.target and not mount.writable)
+    for environment in environments:
+        for source, target in _base_interpreter(environment):
             binds.setdefault(target, Bind(source, target, False))
     return [binds[target] for target in sorted(binds)]
 
@@ -100,7 +102,11 @@ def _base_interpreter(environment: Path) -> list[tuple[str, str]]:
     prefix = Path(home).parent
     if not home.startswith("/") or prefix.resolve().is_relative_to("/usr"):
         return []
-    if not any(prefix.glob("lib/python3.*/os.py")):
+    try:
+        installed = any(prefix.glob("lib/python3.*/os.py"))
+    except OSError:  # not ours to see: then the environment works for nobody here
+        installed = False
+    if not installed:
         return []  # not an installed Python: a home folder, for one, is never shown inside
     real = str(prefix.resolve())
     return [(real, target) for target in dict.fromkeys((str(prefix), real))]

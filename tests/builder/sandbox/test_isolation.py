@@ -248,3 +248,12 @@ def test_an_environment_brings_the_interpreter_it_was_made_from(sandbox: Sandbox
         Command((python, "-c", "import sqlite3, ssl; print('ok')"), mounts, cwd="/", limits=Limits())
     )
     assert finished.stdout == "ok\n", finished
+
+
+def test_an_app_cannot_ask_for_an_interpreter_of_the_machine(inside: Inside, app: Path, home: Path):
+    python = home / "python"
+    (python / "lib" / "python3.11").mkdir(parents=True)
+    (python / "lib" / "python3.11" / "os.py").write_text("secret")
+    (app / "pyvenv.cfg").write_text(f"home = {python}/bin\n")
+    for mount in (Mount(app, "/app"), Mount(app, str(app), True)):
+        assert "FileNotFoundError" in inside(f"open('{python}/lib/python3.11/os.py')", mount).stderr
