@@ -4,7 +4,6 @@ import compileall
 import contextlib
 import io
 import os
-import re
 import subprocess
 import sys
 import time
@@ -19,7 +18,6 @@ BUILT, NOT_BUILT = Path("/signals/built"), Path("/signals/failed")
 BUILD_SECONDS = 90
 THUMBNAIL = "/out/thumbnail.png"
 SCREEN = {"width": 1280, "height": 800}
-_PLACE = re.compile(r'File "(?P<path>[^"]+)", line (?P<line>\d+)')
 
 
 def main() -> None:
@@ -40,10 +38,7 @@ def parse_python(findings: Findings) -> None:
     with contextlib.redirect_stdout(said):
         good = compileall.compile_dir("/app/backend", quiet=1, force=True)
     if not good:
-        text = said.getvalue()
-        place = _PLACE.search(text)
-        path = place["path"].removeprefix("/app/") if place else None
-        findings.add(text.strip().splitlines()[-1].strip(), path, int(place["line"]) if place else None)
+        findings.add_traceback(said.getvalue(), "A file does not parse.")
         raise Stop
 
 
@@ -52,7 +47,7 @@ def migrate(findings: Findings) -> None:
         [sys.executable, "-m", "backend.migrate"], cwd="/app", capture_output=True, text=True, check=False, timeout=40
     )
     if done.returncode != 0:
-        findings.add("\n".join(done.stderr.strip().splitlines()[-4:]) or f"It ended with {done.returncode}.")
+        findings.add_traceback(done.stderr, f"It ended with {done.returncode}.")
         raise Stop
 
 
@@ -60,7 +55,7 @@ def boot(findings: Findings) -> None:
     try:
         start_app()
     except NotStartedError as error:
-        findings.add(str(error))
+        findings.add_traceback(str(error), "It ended and said nothing.")
         raise Stop from error
 
 

@@ -1,6 +1,7 @@
 """Report checks to the outside: one JSON line when a check begins, one when it ends."""
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 REPORT = Path("/out/report.jsonl")
+_PLACE = re.compile(r'File "/app/([^"]+)", line (\d+)')
 
 
 class Stop(Exception):  # noqa: N818 - not an error: it ends a check whose findings say why
@@ -15,6 +17,13 @@ class Stop(Exception):  # noqa: N818 - not an error: it ends a check whose findi
 
 
 class Findings(list[dict[str, Any]]):
+    def add_traceback(self, said: str, otherwise: str) -> None:
+        """The cause, which a traceback names last, and the app's own line nearest to it."""
+        lines = said.strip().splitlines()
+        places = _PLACE.findall(said)
+        path, line = places[-1] if places else (None, 0)
+        self.add(lines[-1].strip() if lines else otherwise, path, int(line) or None)
+
     def add(self, message: str, path: str | None = None, line: int | None = None) -> None:
         self.append({"message": message[:330], "path": path, "line": line})
 

@@ -41,5 +41,5 @@ def start_app() -> "subprocess.Popen[bytes]":
     raise NotStartedError(log_tail() or f"It did not answer /health within {START_SECONDS} seconds.")
 
 
-def log_tail(lines: int = 6) -> str:
+def log_tail(lines: int = 40) -> str:
     return "\n".join(LOG.read_text(errors="replace").strip().splitlines()[-lines:])

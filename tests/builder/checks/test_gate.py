@@ -106,7 +106,7 @@ def test_a_sound_app_becomes_a_release_that_is_scored(workshop, toolchain, sandb
         ),
         ("frontend", {"frontend/src/main.ts": b"import './gone'\n"}, "gone", None),
         ("migrations", {"backend/migrate.py": b"raise ValueError('no such table')\n"}, "no such table", None),
-        ("boot", {"backend/main.py": b"import nowhere\n"}, "No module named 'nowhere'", None),
+        ("boot", {"backend/main.py": b"import nowhere\n"}, "No module named 'nowhere'", ("backend/main.py", 1)),
         ("contract", {"backend/main.py": MAIN_PY.replace(b"raise HTTPException(404)", b"pass")}, "answered 500", None),
         ("first_paint", {"frontend/src/main.ts": b"document.body.remove()\n"}, "blank", None),
         ("first_paint", {"frontend/src/main.ts": b"console.error('boom')\n"}, "boom", None),
