@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     auth = Auth(settings.token.get_secret_value() if settings.token else None, settings.port)
     app.add_middleware(Guard, settings=settings, auth=auth)
     install_errors(app, settings)
-    for router in (projects.router, builds.router, files.router, sse.router, health.router, docs.router):
+    for router in (projects.router, builds.router, files.router, sse.router, health.router, docs.docs_router(settings)):
         app.include_router(router)
     app.include_router(auth_router(auth))
     app.include_router(pages_router(settings), dependencies=[Depends(_owns_project)])

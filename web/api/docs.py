@@ -1,21 +1,29 @@
 """The API's reference at /docs: one page made from the OpenAPI description, without a script and without a CDN."""
 
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.templating import Jinja2Templates
+from jinja2 import FileSystemLoader
 
-from web.pages.shell import HERE
+from builder.settings import Settings
+from web.pages.shell import Shell
 
-router = APIRouter(include_in_schema=False)
-templates = Jinja2Templates(directory=[HERE.parent / "api" / "templates", HERE / "templates"])
+HERE = Path(__file__).parent
 
 
-@router.get("/docs")
-def reference(request: Request) -> Response:
-    schema = request.app.openapi()
-    values = {"info": schema["info"], "groups": _groups(schema), "types": _types(schema)}
-    return templates.TemplateResponse(request, "reference.html", values)
+def docs_router(settings: Settings) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+    shell = Shell(settings)
+    shell.templates.env.loader = FileSystemLoader([HERE / "templates", HERE.parent / "pages" / "templates"])
+
+    @router.get("/docs")
+    def reference(request: Request) -> Response:
+        schema = request.app.openapi()
+        values = {"info": schema["info"], "groups": _groups(schema), "types": _types(schema)}
+        return shell.page(request, "reference.html", **values)
+
+    return router
 
 
 def _groups(schema: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -18,9 +18,12 @@ from workers.store import MAX_QUEUED, BadCursorError, NotFoundError, QueueFullEr
 
 log = logging.getLogger(__name__)
 
+MAX_BODY_BYTES = 8_000_000
+TOO_LARGE = ("too_large", f"A request may have at most {MAX_BODY_BYTES // 10**6} MB. Send less.")
 _STATUS = {
     401: ("unauthorized", "Sign in first, or send the token as “Authorization: Bearer …”."),
     404: ("not_found", "There is nothing at this address. Check it, or start from the list of projects."),
+    413: TOO_LARGE,
     405: ("method_not_allowed", "This address doesn't take that method. The API is described at /docs."),
 }
 

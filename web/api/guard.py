@@ -11,13 +11,13 @@ from urllib.parse import urlsplit
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from builder.settings import Settings
 from web.api.auth import Auth
-from web.api.errors import ApiError, error_response
+from web.api.errors import MAX_BODY_BYTES, TOO_LARGE, ApiError, error_response
 
-MAX_BODY_BYTES = 8_000_000
 SIGN_IN = "/signin"
 OPEN_PATHS = frozenset({"/health", SIGN_IN, "/api/session", "/favicon.ico", "/favicon.svg"})
 JSON_PATHS = ("/api/", "/metrics", "/openapi.json", "/health")
@@ -87,7 +87,7 @@ def check_host(request: Request, hosts: Collection[str]) -> None:
 def check_size(request: Request) -> None:
     length = request.headers.get("content-length", "0")
     if not length.isdigit() or int(length) > MAX_BODY_BYTES:
-        raise ApiError(413, "too_large", f"A request may have at most {MAX_BODY_BYTES // 10**6} MB. Send less.")
+        raise ApiError(413, *TOO_LARGE)
 
 
 def check_origin(request: Request) -> None:
@@ -134,7 +134,7 @@ def security_headers(settings: Settings) -> dict[str, str]:
 
 
 def _limited(receive: Receive) -> Receive:
-    """A body without a length is counted as it comes; one that grows too large ends as if it were cut off."""
+    """A body without a length is counted as it comes."""
     seen = 0
 
     async def wrapped() -> Message:
@@ -142,7 +142,7 @@ def _limited(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > MAX_BODY_BYTES:
-            raise ApiError(413, "too_large", f"A request may have at most {MAX_BODY_BYTES // 10**6} MB. Send less.")
+            raise HTTPException(413)
         return message
 
     return wrapped

@@ -10,6 +10,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from web.api.service import Service, WebService
 from workers.models import Build, BuildStatus, Project, StoredEvent
@@ -57,13 +58,11 @@ class _Tables(Collector):
 
     def collect(self) -> Iterator[Metric]:
         with self.service.database.read() as session:
-            builds = dict(session.execute(select(Build.status, func.count()).group_by(Build.status)).tuples().all())
-            projects = dict(
-                session.execute(select(Project.status, func.count()).group_by(Project.status)).tuples().all()
-            )
+            builds = _counts(session, Build.status)
+            projects = _counts(session, Project.status)
             events = session.scalar(select(func.max(StoredEvent.id))) or 0
             ended = select(Build.started_at, Build.finished_at).where(Build.status == BuildStatus.SUCCEEDED)
-            spans = session.execute(ended.order_by(Build.finished_at.desc()).limit(10_000)).tuples().all()
+            spans = session.execute(ended.order_by(Build.finished_at.desc()).limit(10_000)).all()
         yield _gauge("protodex_builds", "Builds by status.", builds, [status.value for status in BuildStatus])
         yield _gauge("protodex_projects", "Projects by status.", projects, [])
         yield GaugeMetricFamily("protodex_events", "Events stored so far.", value=events)
@@ -73,6 +72,10 @@ class _Tables(Collector):
             yield GaugeMetricFamily("protodex_workers", "Workers that are there.", len(self.service.queue.workers()))
         except BrokerUnavailableError:
             yield GaugeMetricFamily("protodex_workers", "Workers that are there.", 0)
+
+
+def _counts(session: Session, status: InstrumentedAttribute[str]) -> dict[str, int]:
+    return {value: count for value, count in session.execute(select(status, func.count()).group_by(status))}
 
 
 def _gauge(name: str, text: str, values: dict[str, int], always: list[str]) -> Metric:
