@@ -12,7 +12,7 @@ WITH_FIELDS = frozenset(
     {FeatureName.SEARCH, FeatureName.FILTER, FeatureName.SORT, FeatureName.CHART, FeatureName.STATS}
 )
 VERBS = frozenset(
-    "add create edit delete remove update show mark list open view see browse track manage save keep make let build "
+    "add create edit delete remove update show mark list view see browse track manage save keep make let build "
     "load export download compare click set assign give upload write print choose pick rate search filter sort "
     "opening clicking display use can should must want need".split()
 )

@@ -81,7 +81,7 @@ def _put_own(granted: Granted, entity: EntitySketch, names: dict[str, str]) -> N
     searched = [names[f.key] for f in entity.fields if f.type in SEARCHED]
     if searched and not granted.find(FEATURE.SEARCH, entity.key):
         granted.put(FEATURE.SEARCH, entity.key, fields=searched[:8])
-    ordered = [f for f in entity.fields if f.type not in UNSORTED]
+    ordered = [f for f in entity.fields if f.type not in UNSORTED and f.type is not FieldType.BOOLEAN]
     if ordered and not granted.find(FEATURE.SORT, entity.key):
         granted.put(
             FEATURE.SORT, entity.key, fields=[names[f.key] for f in ordered[:8]], default=_default_sort(ordered, names)
