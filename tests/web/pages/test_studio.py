@@ -1,10 +1,15 @@
 """What a person sees and touches, in a real browser."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
+from pydantic import SecretStr
 
 from builder.events import Noted
+from builder.settings import Settings
+from tests.conftest import Broker
+from tests.web.api.conftest import serving
 from tests.web.pages.conftest import MARKUP, Studio, axe_findings
+from workers.models import BuildKind
 
 pytestmark = pytest.mark.browser
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichenverwaltung " * 2
@@ -47,6 +52,8 @@ def test_a_build_is_watched_live_and_survives_a_reload(studio: Studio) -> None:
         page.reload()
         expect(page.locator(".row.alive .row-title")).to_have_text("Checking that it works")
         expect(page.locator(".spec")).to_contain_text("Not used: moonlight")
+        page.get_by_text("How it was read").click()
+        expect(page.locator(".pairs")).to_have_text("feature search“searchable”")
         studio.teller.tell(build, Noted("One more thing."))
         expect(page.locator(".kind-note .row-title")).to_have_text("One more thing.")
 
@@ -127,7 +134,7 @@ def test_everything_is_done_by_keyboard(studio: Studio) -> None:
         page.keyboard.press("Enter")
         expect(page.locator("#panel-checks")).to_be_visible()
         page.keyboard.press("?")
-        expect(page.get_by_role("dialog")).to_contain_text("Keyboard shortcuts")
+        expect(page.get_by_role("dialog")).to_contain_text("Reload the preview")
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
 
@@ -176,3 +183,45 @@ def test_the_theme_is_chosen_and_remembered(studio: Studio) -> None:
         assert page.evaluate("document.documentElement.dataset.theme") == "dark"
         page.reload()
         assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+def test_an_older_release_is_looked_at_compared_and_restored(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    studio.teller.succeed(build)
+    studio.teller.succeed(studio.teller.store.create_build(project.id, BuildKind.MESSAGE, "Water it", {}), 2)
+    with studio.visit(f"/projects/{project.id}") as page:
+        page.get_by_role("button", name="Release 2").click()
+        page.get_by_role("menuitem", name="Release 1", exact=False).first.click()
+        expect(page.locator("#panel-code")).to_be_visible()
+        expect(page.get_by_role("link", name="Download")).to_have_attribute(
+            "href", f"/api/projects/{project.id}/archive?release=1"
+        )
+        page.get_by_role("button", name="Release 1").click()
+        page.get_by_role("menuitem", name="Restore release 1").click()
+        page.get_by_label("Also restore its data").check()
+        page.get_by_role("button", name="Restore", exact=True).click()
+        expect(page.locator(".turn")).to_have_count(3)
+    waiting = studio.teller.store.latest_builds([project.id])[project.id]
+    assert (waiting.kind, waiting.payload) == ("restore", {"n": 1, "data": True})
+    studio.teller.store.cancel(waiting.id)
+
+
+def test_lost_connections_are_said(studio: Studio) -> None:
+    with studio.visit() as page:
+        page.context.set_offline(True)
+        expect(page.locator("#offline")).to_contain_text("You are offline")
+        page.context.set_offline(False)
+        expect(page.locator("#offline")).to_be_hidden()
+
+
+def test_a_protected_studio_asks_for_its_token(settings: Settings, broker: Broker, browser: Browser) -> None:
+    guarded = settings.model_copy(update={"token": SecretStr("open sesame")})
+    with serving(guarded) as client, Studio(str(client.base_url), None, browser).visit() as page:
+        page.wait_for_url("**/signin")
+        page.fill("#token", "guess")
+        page.keyboard.press("Enter")
+        expect(page.locator("#signin-error")).to_contain_text("try again")
+        page.fill("#token", "open sesame")
+        page.keyboard.press("Enter")
+        expect(page.locator("#projects-state")).to_contain_text("No projects yet")
+        assert axe_findings(page) == []

@@ -40,10 +40,12 @@ function nextTheme() {
   toast(`Theme: ${next}`);
 }
 
+const closeButton = () => h("form", { method: "dialog" }, h("button", { class: "button" }, "Close"));
+
 function showShortcuts() {
   const rows = [[mac ? "⌘ K" : "Ctrl K", "Open commands"], [mac ? "⌘ Enter" : "Ctrl Enter", "Send what you wrote"], ["Esc", "Close what is open"],
     ...allCommands().filter((c) => c.keys).map((c) => [c.keys, c.label])];
-  openDialog("Keyboard shortcuts", h("dl", { class: "keys" }, rows.map(([key, label]) => [h("dt", {}, label), h("dd", {}, h("kbd", {}, key))])));
+  openDialog("Keyboard shortcuts", h("dl", { class: "keys" }, rows.map(([key, label]) => [h("dt", {}, label), h("dd", {}, h("kbd", {}, key))])), [closeButton()]);
 }
 
 function showModelHelp() {
@@ -52,7 +54,7 @@ function showModelHelp() {
     h("ol", { class: "steps" },
       h("li", {}, "Start any OpenAI-compatible endpoint, for example the built-in engine:", h("code", { class: "codeline" }, "python -m inference serve")),
       h("li", {}, "Point Protodex at it and start again:", h("code", { class: "codeline" }, "PROTODEX_MODEL_URL=http://localhost:8002 make run"))),
-  ], [h("form", { method: "dialog" }, h("button", { class: "button" }, "Close"))]);
+  ], [closeButton()]);
 }
 
 function connection() {

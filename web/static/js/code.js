@@ -41,7 +41,7 @@ export function createCode(studio) {
 
   function fillBase() {
     const others = studio.project.releases.filter((r) => r.n !== studio.release).toSorted((a, b) => b.n - a.n);
-    base.replaceChildren(h("option", { value: "" }, "Compare with…"), ...others.map((r) => h("option", { value: r.n }, `Changes since release ${r.n}`)));
+    base.replaceChildren(h("option", { value: "" }, "Compare…"), ...others.map((r) => h("option", { value: r.n }, `Changes since release ${r.n}`)));
     base.hidden = !others.length;
   }
 

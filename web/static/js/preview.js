@@ -65,8 +65,8 @@ export function createPreview(studio) {
 
   function ended(project) {
     if (project.status === "rejected") return panelState("ban", "This was not built", project.error ?? "Ask for something else below.", [again("Write another prompt")], true);
+    if (studio.current?.status === "cancelled") return panelState("circle-slash", "Stopped before the first release", "Build it again, or write another prompt.", [retry(), again("Write another prompt")]);
     if (project.status === "failed") return panelState("circle-x", "The build failed", project.error ?? "No cause was given.", [retry(), logs()], true);
-    if (studio.current?.status === "cancelled") return panelState("circle-slash", "Stopped before the first release", "Send the request again, or write another one.", [retry()]);
     return panelState("app-window", "No preview yet", "It appears here when the first release is served.");
   }
 

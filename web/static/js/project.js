@@ -103,6 +103,7 @@ function soon() {
 }
 
 function draw() {
+  if (studio.project?.status === "rejected" && studio.current) studio.current.rejected = true;
   timeline.draw(studio.builds);
   progress.show(studio.builds.findLast((b) => !isOver(b)) ?? null);
   drawHead();

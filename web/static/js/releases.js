@@ -46,8 +46,9 @@ export function createReleases(studio) {
     });
     if (!answer) return;
     try {
-      await api("POST", `/api/projects/${studio.id}/releases/${n}/restore`, { data: answer.option });
       toast(`Restoring release ${n}`);
+      const made = await api("POST", `/api/projects/${studio.id}/releases/${n}/restore`, { data: answer.option });
+      toast(`Release ${n} is served again, as release ${made.n}`);
       studio.refresh();
     } catch (problem) {
       toast(problem.message, true);

@@ -29,7 +29,7 @@ const KINDS = {
   step: (r) => ({ glyph: "wrench", title: r.text, prose: true }),
   end: (r, build) => ({
     done: { glyph: "circle-check", title: build.release ? `Release ${build.release} is ready` : "Done" },
-    failed: { glyph: "circle-x", title: "The build failed", line: r.message || "No cause was given. Send the message again; the log may say more.", prose: true },
+    failed: { glyph: "circle-x", title: build.rejected ? "This was not built" : "The build failed", line: r.message || "No cause was given. Send the message again; the log may say more.", prose: true },
     cancelled: { glyph: "circle-slash", title: "Stopped", line: "What was served before is unchanged." },
   })[r.state],
 };

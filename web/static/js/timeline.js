@@ -57,7 +57,7 @@ export function createTimeline(root, announce) {
   function paintRow(turn, row, build, first) {
     let view = turn.rows.get(row.key);
     if (!view) turn.list.append((view = newRow(row)).node), turn.rows.set(row.key, view);
-    const stamp = `${row.version}/${row.state}/${build.score}/${build.release}`;
+    const stamp = `${row.version}/${row.state}/${build.score}/${build.release}/${build.rejected}`;
     if (view.stamp === stamp) return;
     view.stamp = stamp;
     const words = rowWords(row, build);
