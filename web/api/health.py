@@ -75,7 +75,8 @@ class _Tables(Collector):
 
 
 def _counts(session: Session, status: InstrumentedAttribute[str]) -> dict[str, int]:
-    return {value: count for value, count in session.execute(select(status, func.count()).group_by(status))}
+    rows = session.execute(select(status, func.count()).group_by(status)).all()
+    return {row[0]: row[1] for row in rows}
 
 
 def _gauge(name: str, text: str, values: dict[str, int], always: list[str]) -> Metric:
