@@ -97,7 +97,7 @@ class BubblewrapSandbox:
             arguments += ["--setenv", name, value]
         arguments += view.inside_arguments(binds, etc, command.limits)
         arguments += ["--chdir", command.cwd, "--seccomp", str(plumbing.file_of(seccomp.filter_program()))]
-        program = [self._programs.prlimit, *_rlimits(command.limits), *command.argv]
+        program = [self._programs.prlimit, *_rlimits(command.limits), "--", *command.argv]
         return [self._programs.bwrap, *plumbing.arguments(arguments), "--", *program]
 
 

@@ -18,6 +18,8 @@ from builder.sandbox.unsafe import UnsafeSandbox
 INSTALL = "sudo apt-get install bubblewrap libseccomp2 util-linux"
 # Only the system's own: a program that an ordinary user could replace must not start as root.
 SYSTEM_PATH = "/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/bin"
+# An ordinary user in a container may make namespaces when these are off; root there would need more than that.
+_DOCKER_OPTIONS = " ".join(f"--security-opt {name}=unconfined" for name in ("seccomp", "apparmor", "systempaths"))
 _WITHOUT_DISABLE_USERNS = ("0.5.", "0.6.", "0.7.")
 _SWITCHES = {"kernel.unprivileged_userns_clone": "1", "kernel.apparmor_restrict_unprivileged_userns": "0"}
 
@@ -100,7 +102,7 @@ def _namespaces_remedy() -> str | None:
     if users.exists() and users.read_text().strip() == "0":
         return "sudo sysctl -w user.max_user_namespaces=10000"
     if Path("/.dockerenv").exists():
-        return "docker run --security-opt seccomp=unconfined --security-opt systempaths=unconfined …"
+        return f"docker run --user 1000 {_DOCKER_OPTIONS} …"
     return None
 
 

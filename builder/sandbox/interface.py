@@ -31,8 +31,8 @@ class SandboxUnavailableError(RuntimeError):
 class Mount:
     """`source` on the host appears as `target` inside, read-only unless `writable`.
 
-    A writable source is a folder. What lies in it may be a link, a pipe or a file without end: the host reads it only as `untrusted`
-    says. A link leads the program itself nowhere, as what it names is not there inside.
+    A writable source is a folder. What lies in it may be a link, a pipe or a file without end: the host reads it only
+    as `builder.untrusted` does, and mounts nothing out of it that a program could have put a link in place of.
     """
 
     source: Path

@@ -64,6 +64,8 @@ class Plumbing:
 
     def arguments(self, arguments: Sequence[str]) -> list[str]:
         """Through a descriptor: a command line can be read by everybody on the machine, and is short."""
+        if any("\0" in argument for argument in arguments):
+            raise ValueError("A zero byte in a name or a value would begin another argument of the sandbox.")
         return ["--args", str(self.file_of(b"".join(os.fsencode(argument) + b"\0" for argument in arguments)))]
 
     def spawn(

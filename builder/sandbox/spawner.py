@@ -20,14 +20,16 @@ def spawn(
     env: Mapping[str, str],
     pass_fds: Sequence[int],
     cwd: Path | None = None,
-    new_session: bool = False,
 ) -> subprocess.Popen[bytes]:
-    """Only 0, 1, 2 and `pass_fds` are open in the program: everything Python opens is close-on-exec."""
-    return _thread().submit(_popen, argv, dict(env), tuple(pass_fds), cwd, new_session).result()
+    """Only 0, 1, 2 and `pass_fds` are open in the program: everything Python opens is close-on-exec.
+
+    It has a session of its own, so that Ctrl-C in a terminal reaches this process alone, which decides what then ends.
+    """
+    return _thread().submit(_popen, argv, dict(env), tuple(pass_fds), cwd).result()
 
 
 def _popen(
-    argv: Sequence[str], env: dict[str, str], pass_fds: tuple[int, ...], cwd: Path | None, new_session: bool
+    argv: Sequence[str], env: dict[str, str], pass_fds: tuple[int, ...], cwd: Path | None
 ) -> subprocess.Popen[bytes]:
     return subprocess.Popen(
         argv,
@@ -38,7 +40,8 @@ def _popen(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         bufsize=0,
-        start_new_session=new_session,
+        start_new_session=True,
+        umask=0o022,  # what it writes can be read by the sandboxes that come after it, which are other users
     )
 
 

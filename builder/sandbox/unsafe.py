@@ -50,7 +50,7 @@ class UnsafeSandbox:
             argv = [*self._limited(command.limits), *map(outside, command.argv)]
             cwd = Path(outside(command.cwd))
             link = _link_node_modules(mounts)
-            popen = spawner.spawn(argv, env=env, pass_fds=command.inherit, cwd=cwd, new_session=True)
+            popen = spawner.spawn(argv, env=env, pass_fds=command.inherit, cwd=cwd)
         except BaseException:
             shutil.rmtree(tmp, ignore_errors=True)
             raise

@@ -170,6 +170,14 @@ def test_the_environment_is_clean_and_carries_what_the_command_says(sandbox: San
     assert "QUOTED=a b\n'c'\n" in finished.stdout
 
 
+def test_no_text_becomes_an_argument_of_the_sandbox(sandbox: Sandbox, home: Path):
+    with pytest.raises(ValueError, match="zero byte"):
+        sandbox.run(Command(("true",), env={"NAME": f"x\0--bind\0{home}\0/host"}, cwd="/"))
+    finished = sandbox.run(Command(("echo", "--bind", str(home), "$HOME", ";id"), env={"NAME": "--bind / /x"}, cwd="/"))
+    assert finished.stdout == f"--bind {home} $HOME ;id\n"
+    assert not sandbox.run(Command(("--pid", "1"), cwd="/")).ok
+
+
 def test_only_the_inherited_descriptors_are_open_inside(sandbox: Sandbox, home: Path):
     code = "import os; print([n for n in range(512) if os.path.exists(f'/proc/self/fd/{n}')])"
     with socket.socket(socket.AF_UNIX) as listener, (home / "noise").open("w") as noise:
