@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from builder.spec import AppSpec
-from builder.stack import python
+from builder.stack import examples, python
 from builder.stack.features import Features, Folder
 from builder.stack.migrations import migrations
 from builder.stack.seed import seed_files
@@ -21,7 +21,7 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
     root = STACKS / stack
     features = Features.load(root / "features", spec)
     view = SpecView(spec, features)
-    renderer = Renderer(view, features, python.GLOBALS)
+    renderer = Renderer(view, features, python.GLOBALS | examples.GLOBALS)
     files: dict[str, bytes] = {}
     for folder in [Folder.base(root / "base"), *features.folders()]:
         for path, entity in _places(folder, view, features):

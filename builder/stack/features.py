@@ -15,8 +15,9 @@ from builder.spec import AppSpec
 class FeatureFile(BaseModel):
     """`feature.yaml`: an `entity` feature applies to entities, an `app` feature to the app as a whole.
 
-    `implied_by` names features that bring this one with them, where `option` is given only with that option; `order` says where in a slot it stands. Each of
-    `tables` is made once for every entity of the feature, named after the entity's table and its own `suffix`.
+    `implied_by` names features that bring this one with them. With an `option`, like `previous_next` or `scope=list`,
+    they bring it only where they have that option. `order` says where in a slot it stands. Each of `tables` is made
+    once for every entity of the feature, named after the entity's table and its own `suffix`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -98,9 +99,15 @@ class Features:
     def _asked(self, name: str, about: FeatureFile, entity: str | None) -> bool:
         if about.scope == "app":
             return any(f.name == name for f in self.spec.features)
-        places = [entity] if entity is not None else [e.name for e in self.spec.entities]
-        found = [self.spec.feature(name, place) for place in places]
-        return any(f is not None and (about.option is None or bool(f.options.get(about.option))) for f in found)
+        found = [f for f in self.spec.features if f.name == name and (entity is None or f.entity in (None, entity))]
+        return bool(self.spec.entities) and any(_has_option(f.options, about.option) for f in found)
+
+
+def _has_option(options: dict[str, Any], wanted: str | None) -> bool:
+    if wanted is None:
+        return True
+    name, _, value = wanted.partition("=")
+    return options.get(name) == value if value else bool(options.get(name))
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import ast
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from builder.formula import Formula
@@ -215,11 +215,17 @@ def search_fields(entity: EntityView) -> list[str]:
     return [f.name for f in looked_in] or [entity.fields[0].name]
 
 
-def named_fields(entity: EntityView, feature: str, fits: Callable[[FieldView], bool]) -> list[FieldView]:
-    """The fields in the feature's options that exist and fit; without the option, all fields that fit."""
-    named = entity.options(feature).get("fields")
-    chosen = entity.fields if not named else [f for f in entity.fields if f.name in named]
-    return [f for f in chosen if fits(f)]
+def facet_fields(entity: EntityView) -> list[str]:
+    """Those that the AppSpec names, else all that take few values or have a smallest and a largest one."""
+    few = {"choice", "boolean", "relation"}
+    wished = entity.options("filter").get("fields") or ()
+    named = [f.name for f in entity.fields if f.name in wished]
+    return named or [f.name for f in entity.fields if f.type in few or f.is_number or f.is_moment]
+
+
+def export_formats(entity: EntityView) -> list[str]:
+    wished = entity.options("export").get("formats") or ()
+    return [f for f in ("csv", "json") if f in wished] or ["csv", "json"]
 
 
 def sort_default(entity: EntityView) -> str:
@@ -262,7 +268,8 @@ GLOBALS: dict[str, Any] = {"stdlib": {"builtins", "dt", "decimal", "typing"}} | 
         imports,
         model_pairs,
         search_fields,
-        named_fields,
+        facet_fields,
+        export_formats,
         sort_default,
         page_size,
         needs,

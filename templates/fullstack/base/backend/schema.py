@@ -50,6 +50,35 @@ def _checked(read: typing.Callable[[str], object], message: str) -> pydantic.Wra
     return pydantic.WrapValidator(check)
 
 
+def _no_longer_than(length: int) -> pydantic.AfterValidator:
+    """As a validator, because a `max_length` here would win over a field's own."""
+
+    def check(value: str) -> str:
+        if len(value) > length:
+            raise ValueError(f"Use at most {length} characters.")
+        return value
+
+    return pydantic.AfterValidator(check)
+
+
+def _at_most(count: int) -> pydantic.AfterValidator:
+    def check(values: list) -> list:
+        if len(values) > count:
+            raise ValueError(f"Choose at most {count}.")
+        return values
+
+    return pydantic.AfterValidator(check)
+
+
+def _within(largest: float) -> pydantic.AfterValidator:
+    def check(value: float) -> float:
+        if abs(value) > largest:
+            raise ValueError("This number is too large.")
+        return value
+
+    return pydantic.AfterValidator(check)
+
+
 def _in_utc(value: dt.datetime) -> dt.datetime:
     """Kept without a zone, in UTC."""
     try:
@@ -61,10 +90,10 @@ def _in_utc(value: dt.datetime) -> dt.datetime:
 _MOMENT = "Enter a date and time, like 2025-12-31T18:30."
 _URL = "Enter an address that starts with https:// or http://."
 
-Line = typing.Annotated[str, pydantic.Field(max_length=500)]
-Text = typing.Annotated[str, pydantic.Field(max_length=20_000)]
-Integer = typing.Annotated[int, pydantic.Strict(), pydantic.Field(ge=-LARGEST, le=LARGEST)]
-Number = typing.Annotated[float, pydantic.Strict(), pydantic.Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
+Line = typing.Annotated[str, _no_longer_than(500)]
+Text = typing.Annotated[str, _no_longer_than(20_000)]
+Integer = typing.Annotated[int, pydantic.Strict(), _within(LARGEST)]
+Number = typing.Annotated[float, pydantic.Strict(), pydantic.Field(allow_inf_nan=False), _within(1e15)]
 Money = typing.Annotated[
     Decimal,
     pydantic.Field(max_digits=13, decimal_places=2, allow_inf_nan=False),
@@ -107,9 +136,9 @@ File = typing.Annotated[
     pydantic.Field(max_length=300_000),
     _keyed(r"https?://[^\s\"<>]+|/(?!/)[^\s\"<>]*|data:image/[a-z+]+;base64,[A-Za-z0-9+/=]*", _URL, re.I),
 ]
-Rating = typing.Annotated[int, pydantic.Strict()]
+Rating = typing.Annotated[int, pydantic.Strict(), _within(LARGEST)]
 Id = typing.Annotated[int, pydantic.Strict(), pydantic.Field(ge=1, le=LARGEST_ID)]
-Ids = typing.Annotated[list[Id], pydantic.Field(max_length=1000)]
+Ids = typing.Annotated[list[Id], _at_most(1000)]
 Computed = typing.Annotated[
     float | None, pydantic.BeforeValidator(lambda n: n if n is not None and math.isfinite(n) else None)
 ]

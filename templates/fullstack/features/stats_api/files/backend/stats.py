@@ -29,6 +29,7 @@ class Grouping:
 
     key: sa.ColumnElement[typing.Any]
     name: typing.Callable[[typing.Any], str]
+    text: typing.Callable[[typing.Any], str] = str
     order: list[typing.Any] | None = None
     links: sa.Table | None = None
 
@@ -49,7 +50,12 @@ def figures(session: orm.Session, listing: Listing, query: QueryParams) -> list[
         found = sorted(found, key=lambda row: grouping.order.index(row[0]) if row[0] in grouping.order else MOST)
     elif query["by"].startswith("month:"):
         found = sorted(found, key=lambda row: row[0] or 0)
-    return [Figure(key=_key(key), label=_label(grouping, key), value=_rounded(value)) for key, value in found]
+    return [
+        Figure(key="", label="–", value=_rounded(value))
+        if key is None
+        else Figure(key=grouping.text(key), label=grouping.name(key), value=_rounded(value))
+        for key, value in found
+    ]
 
 
 def openapi(listing: Listing) -> dict[str, typing.Any]:
@@ -77,16 +83,16 @@ def _grouping(session: orm.Session, listing: Listing, by: str) -> Grouping:
         raise errors.invalid("by", "Use the name of a field, or month: and the name of a date.")
     if kind:
         month = sa.extract("year", column.attribute) * 100 + sa.extract("month", column.attribute)
-        return Grouping(month, _key)
+        return Grouping(month, _month, _month)
     if isinstance(column, Relation):
         return Grouping(column.key, _titles(session, column))
     if isinstance(column, Relations):
         links = column.attribute.property.secondary
         return Grouping(links.c.target_id, _titles(session, column), links=links)
     if isinstance(column, Choice):
-        return Grouping(column.attribute, lambda key: column.labels.get(key, key), list(column.labels))
+        return Grouping(column.attribute, lambda key: column.labels.get(key, key), order=list(column.labels))
     if isinstance(column, Flag):
-        return Grouping(column.attribute, lambda key: column.labels[str(key).lower()], [True, False])
+        return Grouping(column.attribute, lambda key: column.labels[_flag(key)], _flag, [True, False])
     return Grouping(column.attribute, str)
 
 
@@ -102,15 +108,12 @@ def _titles(session: orm.Session, column: Relation | Relations) -> typing.Callab
     return title
 
 
-def _key(key: object) -> str:
-    """A month, computed as 202512, reads 2025-12."""
-    if isinstance(key, int) and not isinstance(key, bool) and 10_000 < key < 1_000_000:
-        return f"{key // 100:04}-{key % 100:02}"
-    return "" if key is None else str(key).lower() if isinstance(key, bool) else str(key)
+def _month(number: int) -> str:
+    return f"{number // 100:04}-{number % 100:02}"
 
 
-def _label(grouping: Grouping, key: object) -> str:
-    return "–" if key is None else grouping.name(key)
+def _flag(value: bool) -> str:
+    return "true" if value else "false"
 
 
 def _rounded(value: typing.Any) -> float | None:
