@@ -66,12 +66,12 @@ export function createPreview(studio) {
   function ended(project) {
     if (project.status === "rejected") return panelState("ban", "This was not built", project.error ?? "Ask for something else below.", [again("Write another prompt")], true);
     if (studio.current?.status === "cancelled") return panelState("circle-slash", "Stopped before the first release", "Build it again, or write another prompt.", [retry(), again("Write another prompt")]);
-    if (project.status === "failed") return panelState("circle-x", "The build failed", project.error ?? "No cause was given.", [retry(), logs()], true);
+    if (project.status === "failed") return panelState("circle-x", "The build failed", project.error ?? "No cause was given.", [retry(), studio.current?.checks.size ? toChecks() : null], true);
     return panelState("app-window", "No preview yet", "It appears here when the first release is served.");
   }
 
   const retry = () => h("button", { class: "button primary", type: "button", onclick: () => studio.retry() }, icon("rotate-ccw"), "Try again");
-  const logs = () => h("button", { class: "button", type: "button", onclick: () => studio.show("checks") }, "See the checks");
+  const toChecks = () => h("button", { class: "button", type: "button", onclick: () => studio.show("checks") }, "See the checks");
   const again = (label) => h("a", { class: "button", href: "/" }, icon("plus"), label);
 
   return { tools, update, reload: () => frame && load(true) };

@@ -10,11 +10,11 @@ const tally = (checks) => {
 
 const KINDS = {
   queued: (r) => ({ glyph: "clock", title: r.state === "alive" ? "Waiting in the queue" : "Waited in the queue", line: r.message }),
-  spec: (r) => ({ glyph: "text-search", title: r.state === "alive" ? "Reading the request" : "Understood the request" }),
+  spec: (r) => ({ glyph: "text-search", title: r.state === "done" ? "Understood the request" : "Reading the request" }),
   files: (r) => {
     const files = [...(r.files?.values() ?? [])];
     const lines = files.reduce((sum, f) => sum + (f.lines ?? 0), 0);
-    const title = r.state === "alive" ? "Writing the code" : files.length ? `Wrote ${many(files.length, "file")}` : "Nothing to write";
+    const title = r.state !== "done" ? "Writing the code" : files.length ? `Wrote ${many(files.length, "file")}` : "Nothing to write";
     const newest = r.files?.get(r.newest);
     const line = r.state === "alive" ? newest && `${newest.path} · ${many(newest.lines, "line")}` : files.length ? many(lines, "line") : null;
     return { glyph: "file-code", title, line, mono: r.state === "alive" };
@@ -24,7 +24,7 @@ const KINDS = {
     const words = checkWords(r, "Scoring the app", "further checks");
     return build.score === null ? words : { ...words, glyph: "sparkles", title: `Scored ${build.score} of 100` , line: words.line ?? words.title };
   },
-  preview: (r, build) => ({ glyph: "rocket", title: r.state === "alive" ? "Starting the preview" : `Preview of release ${build.release ?? ""} is live` }),
+  preview: (r, build) => ({ glyph: "rocket", title: r.state !== "done" ? "Starting the preview" : `Preview of release ${build.release ?? ""} is live` }),
   note: (r) => ({ glyph: r.level === "info" ? "info" : "triangle-alert", title: r.text, prose: true }),
   step: (r) => ({ glyph: "wrench", title: r.text, prose: true }),
   end: (r, build) => ({
