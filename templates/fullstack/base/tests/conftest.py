@@ -21,12 +21,21 @@ def new_database() -> bytes:
     return PATH.read_bytes()
 
 
+@pytest.fixture(scope="session")
+def served() -> Iterator[TestClient]:
+    from backend import main
+
+    with TestClient(main.app, base_url="http://localhost") as client:
+        yield client
+
+
 @pytest.fixture
-def client(new_database: bytes) -> Iterator[TestClient]:
-    from backend import database, main
+def client(new_database: bytes, served: TestClient) -> Iterator[TestClient]:
+    from backend import database
 
     PATH.write_bytes(new_database)
-    yield TestClient(main.app, base_url="http://localhost")
+    yield served
+    served.cookies.clear()
     database.engine.dispose()
 
 
