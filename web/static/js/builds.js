@@ -4,7 +4,7 @@ const ROW_OF_PHASE = { queued: "queued", drafting: "spec", rendering: "files", c
 const ENDS = { succeeded: "done", failed: "failed", cancelled: "cancelled" };
 
 export function newBuild(id) {
-  return { id, message: null, kind: null, status: "queued", phase: null, rows: [], knownAt: Date.now(), createdAt: null, startedAt: null, endedAt: null, spec: null, release: null, score: null, error: null, files: new Map(), checks: new Map(), position: null };
+  return { id, message: null, kind: null, status: "queued", phase: null, rows: [], knownAt: Date.now(), createdAt: null, startedAt: null, endedAt: null, servedAt: null, spec: null, release: null, score: null, error: null, files: new Map(), checks: new Map(), position: null };
 }
 
 export function applyEvent(build, kind, data) {
@@ -16,7 +16,7 @@ export function applyEvent(build, kind, data) {
   if (kind === "file") return addFile(build, data, at);
   if (kind === "check") return addCheck(build, data, at);
   if (kind === "release") return (build.release = data.n);
-  if (kind === "preview") return (build.release = data.release, touch(row(build, "preview", at)).url = data.url);
+  if (kind === "preview") return (build.release = data.release, build.servedAt ??= at, touch(row(build, "preview", at)).url = data.url);
   if (kind === "note") return once(build, "note", at, { text: data.text, level: data.level ?? "info" });
   if (kind === "step") return once(build, "step", at, { text: data.text ?? data.summary ?? data.message ?? "The model took a step", seconds: data.seconds ?? null });
   return null; // requirement and usage are read elsewhere

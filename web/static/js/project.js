@@ -18,6 +18,7 @@ import { setUpTabs } from "./tabs.js";
 import { createProgress, createTimeline, rememberDuration } from "./timeline.js";
 
 const CATCH_UP_MS = 1000; // by then the stream has sent what happened before
+const JUST_NOW_MS = 10_000; // a replayed event says nothing about how long things take today
 const id = $("split").dataset.project;
 const builds = new Map();
 const studio = {
@@ -84,16 +85,10 @@ function receive(kind, data) {
   const isNew = !builds.has(data.build_id);
   const build = buildFor(data.build_id);
   if (isNew) api("GET", `/api/builds/${data.build_id}`).then((known) => { knowBuild(known); draw(); }).catch(() => { build.message = ""; draw(); });
-  const was = isOver(build);
   applyEvent(build, kind, data);
-  if (!was && isOver(build)) ended(build);
+  if (kind === "preview" && Date.now() - build.servedAt < JUST_NOW_MS) rememberDuration((build.servedAt - build.startedAt) / 1000);
   if (kind === "preview" || kind === "spec" || (kind === "build" && (data.score !== undefined || isOver(build)))) soon();
   draw();
-}
-
-function ended(build) {
-  const seconds = (build.endedAt - build.startedAt) / 1000;
-  if (build.status === "succeeded" && Date.now() - build.endedAt < 10_000) rememberDuration(seconds);
 }
 
 // Many events of one moment ask for one look at the project.
@@ -116,7 +111,7 @@ function drawHead() {
   $("project-name").textContent = project.name;
   $("project-name").title = project.name;
   document.title = `${project.name} · Protodex`;
-  const running = [...builds.values()].some((b) => b.status === "running");
+  const running = [...builds.values()].some((b) => b.status === "running" && !b.servedAt);
   const status = running ? "building" : project.status;
   $("project-status").replaceChildren(h("span", { class: `dot ${status}` }), STATUS[status] ?? status);
 }

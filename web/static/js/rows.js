@@ -36,7 +36,7 @@ const KINDS = {
 
 function checkWords(r, doing, noun) {
   const { all, failed, passed, now } = tally(r.checks);
-  if (r.state === "alive") return { glyph: "list-checks", title: doing, line: now?.label ?? (all ? `${passed} of ${all} passed` : null) };
+  if (r.state === "alive") return { glyph: "list-checks", title: doing, line: now?.label ?? (passed ? `${passed} passed so far` : null) };
   const title = failed ? `${failed} of ${all} ${noun} failed` : all ? `${all} ${noun} passed` : doing;
   const first = [...(r.checks?.values() ?? [])].find((c) => c.status === "failed");
   return { glyph: "list-checks", title, line: first && (first.findings?.[0]?.message ?? first.label) };

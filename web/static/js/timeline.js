@@ -129,10 +129,10 @@ export function createProgress(root, stop) {
     root.hidden = !build || isOver(build);
     if (root.hidden) return;
     const row = build.rows.at(-1);
-    title.textContent = build.status === "queued" ? queued(build) : row ? rowWords(row, build).title : "Starting";
+    title.textContent = build.servedAt ? "Ready to use, still being scored" : build.status === "queued" ? queued(build) : row ? rowWords(row, build).title : "Starting";
     const usual = usualSeconds();
     const so = duration(Math.max(0, (Date.now() - (build.startedAt ?? build.knownAt)) / 1000));
-    time.textContent = usual ? `${so} of about ${duration(usual)}` : so;
+    time.textContent = usual && !build.servedAt ? `${so} of about ${duration(usual)}` : so;
     button.disabled = Boolean(build.stopping);
   }
 
