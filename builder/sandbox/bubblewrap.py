@@ -6,6 +6,7 @@ owns nothing else; as that one the inner bubblewrap makes the sandbox, which nev
 """
 
 import contextlib
+import resource
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -67,7 +68,7 @@ class BubblewrapSandbox:
                 cgroup.add(first)
             plumbing.let_go()
             cage = NamespaceCage(first, handle, cgroup, undo.pop_all())
-        return WatchedProcess(popen, cage, command.limits, writable, began)
+            return WatchedProcess(popen, cage, command.limits, writable, began)
 
     def _as_other_user(self, command: Command, binds: Sequence[Bind], user: int, plumbing: Plumbing) -> list[str]:
         # Its processes are a namespace, because "die with parent" ends where a parent may not signal another user.
@@ -75,23 +76,13 @@ class BubblewrapSandbox:
         arguments += view.outside_arguments(binds)
         shown = [replace(bind, source=f"{view.MOUNTS}/{number}") for number, bind in enumerate(binds)]
         drop = [f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
-        outer = [self._programs.bwrap, *plumbing.arguments(arguments), "--"]
-        return [
-            *outer,
-            self._programs.setpriv,
-            *drop,
-            "--no-new-privs",
-            "--",
-            *self._inner(command, shown, [], plumbing),
-        ]
+        drop += ["--no-new-privs", "--", *self._inner(command, shown, [], plumbing)]
+        return [self._programs.bwrap, *plumbing.arguments(arguments), "--", self._programs.setpriv, *drop]
 
     def _inner(self, command: Command, binds: Sequence[Bind], control: list[str], plumbing: Plumbing) -> list[str]:
-        arguments = [
-            *control,
-            *_NAMESPACES,
-            *_HARDENED,
-            *(["--disable-userns"] if self._programs.disables_namespaces else []),
-        ]
+        arguments = [*control, *_NAMESPACES, *_HARDENED]
+        if self._programs.disables_namespaces:
+            arguments.append("--disable-userns")
         etc = {name: plumbing.file_of(text.encode()) for name, text in view.ETC.items()}
         for name, value in {**view.ENVIRONMENT, **command.env}.items():
             arguments += ["--setenv", name, value]
@@ -103,14 +94,21 @@ class BubblewrapSandbox:
 
 def _rlimits(limits: Limits) -> list[str]:
     """Set by a program inside, so that they bind from its first instruction and processes are counted in here only."""
-    arguments = [
-        f"--nproc={limits.processes}",
-        f"--fsize={limits.file_mb * 2**20}",
-        f"--nofile={limits.open_files}",
-        f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}",  # first a signal that says why, then the end
-        "--core=0",
-        "--msgqueue=0",
-    ]
+    values = {
+        "nproc": limits.processes,
+        "fsize": limits.file_mb * 2**20,
+        "nofile": limits.open_files,
+        "core": 0,
+        "msgqueue": 0,
+    }
     if limits.address_space_mb is not None:
-        arguments.append(f"--as={limits.address_space_mb * 2**20}")
-    return arguments
+        values["as"] = limits.address_space_mb * 2**20
+    cpu = _allowed("cpu", limits.cpu_seconds)
+    # First a signal that says why, then the end.
+    return [f"--cpu={cpu}:{_allowed('cpu', cpu + 1)}", *(f"--{name}={_allowed(name, values[name])}" for name in values)]
+
+
+def _allowed(name: str, value: int) -> int:
+    """No more than this process may have itself: nobody can give more."""
+    hard = resource.getrlimit(getattr(resource, f"RLIMIT_{name.upper()}"))[1]
+    return value if hard == resource.RLIM_INFINITY else min(value, hard)

@@ -8,7 +8,7 @@ import threading
 from builder.sandbox import usage
 from builder.sandbox.cgroup import Cgroup
 
-_DEATH_SECONDS = 10
+_DEATH_MS = 10_000
 
 
 class NamespaceCage:
@@ -41,5 +41,7 @@ class NamespaceCage:
             handle, self._handle = self._handle, None
         if handle is not None:
             # Readable when the namespace's first process has gone, which it does after all others in it.
-            select.select([handle], [], [], _DEATH_SECONDS)
+            death = select.poll()
+            death.register(handle, select.POLLIN)
+            death.poll(_DEATH_MS)
             self._undo.close()

@@ -6,6 +6,7 @@ A brake, because a process must be in its control group before it starts others:
 import json
 import os
 import select
+import signal
 import subprocess
 import time
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from builder.sandbox import spawner
 from builder.sandbox.spawner import pipes_of
 
 _START_SECONDS = 30
+_NICE = 5  # the studio answers while apps are built
 _OUT_OF_MEMORY_FIRST = "500"  # the kernel picks a sandbox before anything else of this service
 
 
@@ -47,7 +49,9 @@ class Plumbing:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error and self._started:
-            self._started.kill()  # before the brake is let go below
+            # Before the brake is let go below: bubblewrap and its first process are still one group.
+            with suppress(ProcessLookupError):
+                os.killpg(self._started.pid, signal.SIGKILL)
             self._started.communicate()
         for descriptor in self._given + self._kept:
             os.close(descriptor)
@@ -84,6 +88,8 @@ class Plumbing:
         undo.callback(os.close, self._news)
         with suppress(OSError):
             Path(f"/proc/{first}/oom_score_adj").write_text(_OUT_OF_MEMORY_FIRST)
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, first, _NICE)
         return popen, first, handle
 
     def let_go(self) -> None:
@@ -93,12 +99,14 @@ class Plumbing:
 
 def _child_pid(popen: subprocess.Popen[bytes], descriptor: int) -> int:
     """The `child-pid` that bubblewrap writes once it has made its child."""
+    news = select.poll()
+    news.register(descriptor, select.POLLIN)
     text, deadline = "", time.monotonic() + _START_SECONDS
     while '"child-pid"' not in text or "}" not in text:
-        ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+        ready = news.poll(max(0.0, deadline - time.monotonic()) * 1000)
         chunk = os.read(descriptor, 4096) if ready else b""
         if not chunk:
-            popen.kill()
+            os.killpg(popen.pid, signal.SIGKILL)
             said = pipes_of(popen)[1].read().decode(errors="replace").strip()
             raise SandboxStartError(said or "The sandbox did not start in time.")
         text += chunk.decode()

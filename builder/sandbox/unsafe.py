@@ -24,7 +24,7 @@ _GONE_SECONDS = 5
 class UnsafeSandbox:
     def __init__(self, state_dir: Path) -> None:
         self._folders = state_dir / "tmp"
-        self._prlimit = shutil.which("prlimit")
+        self._prlimit, self._setpriv = shutil.which("prlimit"), shutil.which("setpriv")
 
     @property
     def level(self) -> Level:
@@ -58,15 +58,11 @@ class UnsafeSandbox:
         return WatchedProcess(popen, SessionCage(popen.pid, tmp, link), command.limits, [*writable, tmp], began)
 
     def _limited(self, limits: Limits) -> list[str]:
-        if self._prlimit is None:
-            return []
-        return [
-            self._prlimit,
-            f"--fsize={limits.file_mb * 2**20}",
-            f"--nofile={limits.open_files}",
-            f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}",
-            "--core=0",
-        ]
+        argv = [self._setpriv, "--pdeathsig=SIGKILL", "--"] if self._setpriv else []  # it ends when this process does
+        if self._prlimit:
+            argv += [self._prlimit, f"--fsize={limits.file_mb * 2**20}", f"--nofile={limits.open_files}", "--core=0"]
+            argv += [f"--cpu={limits.cpu_seconds}:{limits.cpu_seconds + 1}", "--"]
+        return argv
 
 
 class SessionCage:
