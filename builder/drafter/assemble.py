@@ -56,7 +56,7 @@ def _entity(
 ) -> Entity:
     names = naming.fields[sketch.key]
     fields = tuple(_field(field, names[field.key], naming) for field in sketch.fields)
-    by_key = {key: field for key, field in zip(names, fields, strict=True)}
+    by_key = dict(zip(names, fields, strict=True))
     return Entity(
         name=naming.entities[sketch.key],
         plural=naming.plurals[sketch.key],

@@ -40,8 +40,8 @@ class BlueprintDrafter:
         naming = Naming(sketch)
         granted = grant(sketch, naming, mentions, text)
         sketch.features = granted.features
-        spec = _spec(sketch, naming, theme, (name or given or title or sketch.name or "My app")[:80], self.today())
-        return _draft(spec, text, [*sources, *theme.words, *granted.used], granted)
+        spec = _spec(sketch, naming, theme, name or given or _app_name(title, sketch), self.today())
+        return _draft(spec, text, sketch, [*sources, *theme.words, *granted.used], granted)
 
 
 def _sketch(text: Prompt, mentions: list[Mention], title: str) -> tuple[AppSketch, list[Source]]:
@@ -54,6 +54,13 @@ def _sketch(text: Prompt, mentions: list[Mention], title: str) -> tuple[AppSketc
     relate(sketch)
     calculate(sketch)
     return sketch, [*_match_source(match), *reading.used]
+
+
+def _app_name(title: str | None, sketch: AppSketch) -> str:
+    """The first words of the prompt, as the blueprint writes them where it has the same."""
+    if not title or title.lower() == sketch.name.lower():
+        return sketch.name or "My app"
+    return title
 
 
 def _subject_source(subject: Subject) -> Source:
@@ -78,8 +85,10 @@ def _spec(sketch: AppSketch, naming: Naming, theme: ThemeSketch, name: str, toda
     )
 
 
-def _draft(spec: AppSpec, text: Prompt, sources: list[Source], granted: Granted) -> Draft:
+def _draft(spec: AppSpec, text: Prompt, sketch: AppSketch, sources: list[Source], granted: Granted) -> Draft:
     understood = tuple((part, text.quote(words)) for part, words in sources if words)
     used = [words for _, words in sources]
-    unused = tuple(text.quote(words) for words in [*granted.unused, *leftover(text, used, granted.unused)])
+    places = {word.start for words in used for word in words}
+    unsaid = [words for words in granted.unused if not all(word.start in places for word in words)]
+    unused = tuple(text.quote(words) for words in [*unsaid, *leftover(text, sketch, used, granted.unused)])
     return Draft(spec, understood, tuple(dict.fromkeys(unused)))

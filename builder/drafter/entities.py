@@ -7,32 +7,17 @@ a name", "a table called Index (key, value)"), adds a field to the open one, or 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from builder.drafter.features import VERBS, Mention
+from builder.drafter.features import ACTIONS, VERBS, Mention
 from builder.drafter.fields import DETERMINERS, MANY, kind_of, read_field, split_on
-from builder.drafter.lexicon import lexicon
+from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.sketch import EntitySketch, FieldSketch
 from builder.drafter.text import Prompt, Word, Words, plural, singular
 from builder.spec import FieldType
 
-HAS = frozenset(
-    "with has have having contains contain containing includes include including needs stores records consists featuring".split()
-)
-PREPOSITIONS = frozenset(
-    "in on at by for from of to per under into about within among across through via as between than over".split()
-)
-PRONOUNS = frozenset("it they them i we you he she one me us users user people everyone anyone who visitors".split())
-OPENERS = frozenset(
-    "i we you they it can could should would must may will shall also please then there be is are want need to let me us "
-    "able allow allows users visitors people has have where that like just".split()
-)
-KEEPS = frozenset(
-    "track manage list catalogue catalog collect organise organize store record log save keep show add create browse "
-    "display see view plan monitor register tracking managing listing collecting organising organizing storing of for".split()
-)
-VIEWS = frozenset("card table list grid tile row".split())
-LINKS = frozenset("in by for per under within".split())
-NO_THINGS = frozenset("way place lot kind sort bit set number day month week year time thing anything everything something "
-                      "user visitor people mode theme style look design color colour page app click button".split())  # fmt: skip
+HAS, PREPOSITIONS, PRONOUNS = grammar("has"), grammar("prepositions"), grammar("pronouns")
+OPENERS, KEEPS, VIEWS, LINKS = grammar("openers"), grammar("keeps"), grammar("views"), grammar("links")
+NO_THINGS, NOT_TYPED_IN, COMMENTS = grammar("no_things"), grammar("not_typed_in"), grammar("comments")
+GROUPS, TRAILING = grammar("groups"), grammar("trailing")
 MOST_ENTITIES, MOST_FIELDS = 24, 40
 
 
@@ -56,6 +41,12 @@ class Reading:
 
     def open(self, key: str, label: str, words: Words) -> EntitySketch:
         found = next((e for e in self.entities if e.key == key), None)
+        if found is None and key:  # "house plants", then "each plant has …"
+            found = next((e for e in self.entities if e.key.endswith(" " + key)), None)
+            if found:
+                found.key, found.label, found.label_plural = key, label, _title(plural(label))
+        if words and key:
+            self.used.append((f"things.{found.key if found else key}", tuple(words)))
         if found is None:
             found = EntitySketch(label, key, label_plural=_title(plural(label)) if label else "", words=tuple(words))
             if len(self.entities) < MOST_ENTITIES:
@@ -114,19 +105,20 @@ def _read_sentence(
         words = _without_openers(item.words)
         if not words:
             continue
-        called = _called(prompt, words)
+        called = _called(words)
         if called:
             current = last = _bracketed(prompt, reading, *called)
             loose = False
             continue
-        at = next((at for at, word in enumerate(words) if word.norm in HAS and _depth(words, at) == 0), None)
+        at = _verb_of_having(words)
         is_request = _is_request(item, words, taken)
         if at is not None and not (is_request and words[0].norm not in KEEPS) and at + 1 < len(words):
-            subject = _subject(prompt, words[:at], last)
+            subject = _subject(words[:at], last)
             if subject is not None:
                 key, label, source, strict = subject
                 rest = [words[at + 1 :], *(i.words for i in items[position + 1 :])]
-                if not strict and _are_things(rest):
+                several = _bare(rest[0])[:1] and _bare(rest[0])[0].norm in MANY
+                if not strict and not several and _are_things(rest):
                     current, loose = None, True
                     _thing(prompt, reading, words[at + 1 :])
                     continue
@@ -134,8 +126,8 @@ def _read_sentence(
                 loose = False
                 _add_field(prompt, reading, current, words[at + 1 :])
                 continue
-        if item.opens:
-            subject = _subject(prompt, words, None)
+        if item.opens and not (is_request and words[0].norm not in KEEPS):
+            subject = _subject(words, None)
             rest = [i.words for i in items[position + 1 :]]
             if subject and rest and not _are_things(rest):
                 current, loose = reading.open(*subject[:3]), False
@@ -143,9 +135,12 @@ def _read_sentence(
             elif subject:
                 current, loose = None, True
             continue
+        if words[0].norm in GROUPS and last is not None and _grouped(reading, words, last):
+            current = None
+            continue
         if is_request:
             current, loose = None, loose and words[0].norm in KEEPS
-            _kept(prompt, reading, words)
+            _kept(reading, words)
             continue
         if current is not None:
             if _bracket_list(words) and words[0].is_plural and not kind_of(words[0].lemma):
@@ -159,8 +154,18 @@ def _read_sentence(
         elif loose:
             _thing(prompt, reading, words)
         else:
-            _kept(prompt, reading, words)
+            _kept(reading, words)
     return last
+
+
+def _grouped(reading: Reading, words: list[Word], last: EntitySketch) -> bool:
+    """ "put them into collections": each points at one of these."""
+    at = next((at for at, w in enumerate(words) if w.norm in {"in", "into", "under", "by"} and at), None)
+    head = _bare(words[at + 1 :]) if at else []
+    if not head or not head[-1].is_plural or len(head) > 3:
+        return False
+    reading.links.append((last.key, _open_plural(reading, head).key))
+    return True
 
 
 def _without_openers(words: list[Word]) -> list[Word]:
@@ -179,6 +184,8 @@ def _is_request(item: Item, words: list[Word], taken: set[tuple[int, int]]) -> b
         return True
     skipped = len(item.words) - len(words)
     start = item.at + skipped
+    if words[-1].is_plural and words[-1].lemma in COMMENTS and len(_bare(words)) == 1:
+        return False
     covered = any((item.sentence, start + offset) in taken for offset in range(min(2, len(words))))
     if not covered:
         return False
@@ -186,7 +193,7 @@ def _is_request(item: Item, words: list[Word], taken: set[tuple[int, int]]) -> b
     return not (len(bare) <= 2 and " ".join(w.lemma for w in bare) in lexicon().fields)
 
 
-def _called(prompt: Prompt, words: list[Word]) -> tuple[list[Word], list[Word]] | None:
+def _called(words: list[Word]) -> tuple[list[Word], list[Word]] | None:
     """ "a table called Index (key, value, order)", with or without brackets."""
     at = next(
         (at for at, word in enumerate(words) if word.norm in {"called", "named"} and 0 < at < len(words) - 1), None
@@ -207,47 +214,21 @@ def _bracketed(prompt: Prompt, reading: Reading, head: Sequence[Word], inside: l
     return entity
 
 
-def _subject(prompt: Prompt, words: list[Word], last: EntitySketch | None) -> tuple[str, str, list[Word], bool] | None:
+def _subject(words: list[Word], last: EntitySketch | None) -> tuple[str, str, list[Word], bool] | None:
     """What has the fields: key, label, words, and whether it is surely a thing rather than the app itself."""
     words = [w for w in words if w.is_word]
-    while words and words[-1].norm in {
-        "that",
-        "which",
-        "each",
-        "also",
-        "should",
-        "must",
-        "can",
-        "will",
-        "all",
-        "who",
-        "does",
-        "to",
-        "complete",
-        "together",
-        "along",
-    }:
+    while len(words) > 1 and words[-1].norm in TRAILING:
         words = words[:-1]
     for at in range(len(words) - 1, 0, -1):  # "books as cards with …" speaks of the books
         if words[at].lemma in VIEWS and words[at - 1].norm in {"as", "in"}:
             words = words[: at - 1]
             break
-    if (words and words[-1].norm in {"it", "they", "them"}) or not words:
+    if not words or words[-1].norm in {"it", "they", "them", "one"}:
         return (last.key, last.label, list(last.words), True) if last else None
-    phrase: list[Word] = []
-    surely = False
-    for word in reversed(words):
-        if word.norm in DETERMINERS or word.norm in MANY:
-            surely = word.norm in {"each", "every", "all"} or word.norm in MANY
-            break
-        if word.norm in PREPOSITIONS or word.norm in VERBS | KEEPS | PRONOUNS or len(phrase) == 3:
-            surely = surely or (word.norm in {"of", "add", "create", "for"} and phrase[-1].is_plural)
-            break
-        phrase.insert(0, word)
+    phrase, surely = _noun_phrase(words)
     if not phrase:
         return None
-    surely = surely or phrase[-1].is_plural
-    if not phrase[-1].is_plural and not surely:
+    if not surely:
         while phrase and phrase[-1].lemma in lexicon().app_words:
             phrase.pop()
     if not phrase:
@@ -256,9 +237,24 @@ def _subject(prompt: Prompt, words: list[Word], last: EntitySketch | None) -> tu
     return " ".join(w.lemma for w in phrase), _title(label), phrase, surely
 
 
+def _noun_phrase(words: list[Word]) -> tuple[list[Word], bool]:
+    """The last words up to a verb, a preposition or an article; "each plant" and "plants" are surely things."""
+    phrase: list[Word] = []
+    surely = False
+    for word in reversed(words):
+        if word.norm in DETERMINERS or word.norm in MANY:
+            surely = word.norm in {"each", "every", "all"} or word.norm in MANY
+            break
+        is_verb = word.norm in VERBS | KEEPS and (bool(phrase) or word.lemma not in lexicon().app_words)
+        if is_verb or word.norm in PREPOSITIONS | PRONOUNS or len(phrase) == 3:
+            break
+        phrase.insert(0, word)
+    return phrase, surely or (bool(phrase) and phrase[-1].is_plural)
+
+
 def _are_things(rest: list[list[Word]]) -> bool:
     """Whether a list names things ("companies, contacts and deals") rather than fields of one thing."""
-    heads = []
+    heads: list[list[Word]] = []
     for words in rest:
         bare = [w for w in words if w.norm not in DETERMINERS and w.norm not in MANY and w.is_word]
         if not bare or bare[0].norm in VERBS or len(heads) >= 6:
@@ -271,7 +267,8 @@ def _are_things(rest: list[list[Word]]) -> bool:
 
 
 def _is_thing(lemma: str) -> bool:
-    return kind_of(lemma) is None and lemma not in NO_THINGS and lemma not in lexicon().features
+    feature = lexicon().features.get(lemma)
+    return kind_of(lemma) is None and lemma not in NO_THINGS and (feature is None or feature in ACTIONS)
 
 
 def _thing(prompt: Prompt, reading: Reading, words: list[Word]) -> None:
@@ -284,12 +281,14 @@ def _thing(prompt: Prompt, reading: Reading, words: list[Word]) -> None:
     heads = [bare[:link], bare[link + 1 :]] if link else [bare]
     keys = []
     for head in heads:
-        if not head or len(head) > 3 or not head[-1].is_plural or not _is_thing(" ".join(w.lemma for w in head)):
+        if not head or len(head) > 3 or not head[-1].is_plural or head[-1].lemma in NO_THINGS:
             break
         entity = _open_plural(reading, head)
         keys.append(entity.key)
     if len(keys) == 2:
         reading.links.append((keys[0], keys[1]))
+    elif keys and keys[0] in COMMENTS and reading.entities[0].key != keys[0]:
+        reading.links.append((keys[0], reading.entities[0].key))
 
 
 def _open_plural(reading: Reading, head: list[Word]) -> EntitySketch:
@@ -300,7 +299,7 @@ def _open_plural(reading: Reading, head: list[Word]) -> EntitySketch:
     return entity
 
 
-def _kept(prompt: Prompt, reading: Reading, words: list[Word]) -> None:
+def _kept(reading: Reading, words: list[Word]) -> None:
     """ "track my expenses", "a catalogue of stamps": the thing that is kept, its fields unsaid."""
     at = next((at for at, w in enumerate(words) if w.norm in KEEPS), None)
     if at is None:
@@ -316,23 +315,55 @@ def _kept(prompt: Prompt, reading: Reading, words: list[Word]) -> None:
         _open_plural(reading, head)
 
 
+def _verb_of_having(words: list[Word]) -> int | None:
+    """Where "with", "has" or "I store" stands, outside brackets."""
+    for at, word in enumerate(words):
+        stores = (
+            word.norm in {"store", "record", "note", "keep", "save", "log", "track"}
+            and at
+            and words[at - 1].norm in {"i", "we"}
+        )
+        if (word.norm in HAS or (stores and any(w.norm in {"each", "every"} for w in words[:at]))) and _depth(
+            words, at
+        ) == 0:
+            return at
+    return None
+
+
+def _bare(words: Sequence[Word]) -> list[Word]:
+    return [w for w in words if w.norm not in DETERMINERS]
+
+
 def _add_field(prompt: Prompt, reading: Reading, entity: EntitySketch, words: list[Word]) -> None:
-    if len(entity.fields) >= MOST_FIELDS:
+    bare = _bare(words)
+    names_app = all(w.lemma in lexicon().app_words - {"index", "page", "record"} for w in bare)
+    if len(entity.fields) >= MOST_FIELDS or names_app or {w.norm for w in words} & NOT_TYPED_IN:
         return
-    bare = [w for w in words if w.norm not in DETERMINERS]
+    if [w.norm for w in bare] == ["when"] and entity.fields and entity.fields[-1].key.endswith(" by"):
+        _add_moment(reading, entity, words)
+        return
     if bare and bare[0].norm in MANY and len(bare) > 1 and bare[-1].is_plural and _is_thing(bare[-1].lemma):
         child = _open_plural(reading, [w for w in bare if w.norm not in MANY])
         reading.links.append((child.key, entity.key))
         return
     sketch = read_field(words, prompt)
-    if (
-        sketch is None
-        or (entity.find(sketch.key) in [f for f in entity.fields if f.key == sketch.key]
-        and any(f.key == sketch.key for f in entity.fields))
+    if sketch is None or (
+        entity.find(sketch.key) in [f for f in entity.fields if f.key == sketch.key]
+        and any(f.key == sketch.key for f in entity.fields)
     ):
         return
     entity.fields.append(sketch)
     reading.used.append((f"entities.{entity.key or 'main'}.fields.{sketch.key}", tuple(words)))
+
+
+def _add_moment(reading: Reading, entity: EntitySketch, words: list[Word]) -> None:
+    """ "who changed it and when": the day and hour beside the person."""
+    before = entity.fields[-1]
+    key = before.key.removesuffix(" by") + " at"
+    entity.fields.append(
+        FieldSketch(before.label.removesuffix(" by") + " at", key, FieldType.DATETIME, words=tuple(words))
+    )
+    reading.used.append((f"entities.{entity.key or 'main'}.fields.{key}", tuple(words)))
 
 
 def _read_marks(prompt: Prompt, reading: Reading) -> None:
@@ -348,11 +379,11 @@ def _read_marks(prompt: Prompt, reading: Reading) -> None:
                 kind = known.get(following.lemma)
                 mark = "done" if word.norm in {"tick", "check"} and following.norm == "off" else following.norm
                 if mark == "done" or (kind and kind.type is FieldType.BOOLEAN):
-                    _mark(prompt, reading, sentence[at : sentence.index(following) + 1], mark)
+                    _mark(reading, sentence[at : sentence.index(following) + 1], mark)
                     break
 
 
-def _mark(prompt: Prompt, reading: Reading, words: Words, mark: str) -> None:
+def _mark(reading: Reading, words: Words, mark: str) -> None:
     entity = next((e for e in reading.entities if e.fields), None) or next(iter(reading.entities), None)
     if entity is None or not entity.fields or any(f.key == mark for f in entity.fields):
         return

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from builder.drafter.lexicon import lexicon
+from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.text import Prompt, Word, Words
 from builder.spec import FeatureName
 
@@ -11,11 +11,7 @@ ACTIONS = frozenset({FeatureName.CREATE, FeatureName.EDIT, FeatureName.DELETE})
 WITH_FIELDS = frozenset(
     {FeatureName.SEARCH, FeatureName.FILTER, FeatureName.SORT, FeatureName.CHART, FeatureName.STATS}
 )
-VERBS = frozenset(
-    "add create edit delete remove update show mark list view see browse track manage save keep make let build "
-    "load export download compare click set assign give upload write print choose pick rate search filter sort "
-    "opening clicking display use can should must want need".split()
-)
+VERBS = grammar("verbs")
 NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "twenty": 20}
 LONGEST_PHRASE, LONGEST_ARGUMENT, MOST_ARGUMENTS = 5, 5, 8
 
@@ -50,7 +46,7 @@ def _in_sentence(number: int, sentence: Words) -> Iterator[Mention]:
             continue
         end, by = at + length, ()  # type: tuple[int, tuple[tuple[Word, ...], ...]]
         if name in WITH_FIELDS:
-            end, by = _arguments(sentence, at, end)
+            end, by = _arguments(sentence, end)
         yield Mention(name, number, at, end, tuple(sentence[at:end]), by, tuple(sentence[end : end + 10]))
         at = end
 
@@ -64,14 +60,18 @@ def _phrase(sentence: Words, at: int) -> tuple[int, FeatureName | None]:
     return 0, None
 
 
-def _arguments(sentence: Words, start: int, end: int) -> tuple[int, tuple[tuple[Word, ...], ...]]:
+def _arguments(sentence: Words, end: int) -> tuple[int, tuple[tuple[Word, ...], ...]]:
     """What follows "by" or "per" soon after the phrase, up to the next request."""
     if sentence[end - 1].norm != "by":
         for at in range(end, min(end + 8, len(sentence))):
             if sentence[at].norm in {"by", "per"}:
                 end = at + 1
                 break
-            if sentence[at].text in ",:" or sentence[at].norm in {"with", "and"}:
+            if (
+                sentence[at].text == ","
+                or (sentence[at].text == ":" and at > end)
+                or sentence[at].norm in {"with", "and"}
+            ):
                 return end, ()
         else:
             return end, ()

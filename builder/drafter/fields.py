@@ -2,16 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 
-from builder.drafter.lexicon import PALETTE, Kind, lexicon
+from builder.drafter.lexicon import PALETTE, Kind, grammar, lexicon
 from builder.drafter.sketch import FieldSketch
 from builder.drafter.text import Prompt, Word, Words
 from builder.spec import FieldType
 
-DETERMINERS = frozenset(
-    "a an the its their his her my our your this that these those some any each every all one own "
-    "both own different new another also then maybe optionally".split()
-)
-MANY = frozenset("several many multiple few various numerous".split())
+DETERMINERS, MANY, AUXILIARIES = grammar("determiners"), grammar("many"), grammar("auxiliaries")
 UNITS = {
     "kg": "kg", "kilo": "kg", "kilogram": "kg", "g": "g", "gram": "g", "lb": "lb", "pound": "lb", "m": "m",
     "meter": "m", "metre": "m", "cm": "cm", "centimeter": "cm", "centimetre": "cm", "mm": "mm", "km": "km",
@@ -22,6 +18,7 @@ UNITS = {
     "litre": "l", "ml": "ml", "kcal": "kcal", "calorie": "kcal", "celsius": "°C", "kwh": "kWh", "watt": "W",
 }  # fmt: skip
 FLAGS = {"required": "required", "mandatory": "required", "unique": "unique", "optional": "", "obligatory": "required"}
+CLAUSES = grammar("clauses")
 LONGEST_FIELD = 7  # words; more is a sentence
 
 
@@ -156,34 +153,20 @@ def _core(words: list[Word]) -> tuple[list[Word], Kind | None]:
     while words and (words[0].norm in DETERMINERS or not words[0].is_word):
         words = words[1:]
     norms = [w.norm for w in words]
+    if norms[:2] in (["are", "assigned"], ["is", "assigned"]):
+        words, norms = words[1:], norms[1:]
+    if norms[:2] == ["assigned", "to"]:
+        return words[:2], None
     if norms[:1] and norms[0] in {"whether", "if"}:
-        return [
-            w for w in words[1:] if w.norm not in {"it", "they", "is", "are", "was", "has", "been", "i", "or", "not"}
-        ], (known["done"])
+        return [w for w in words[1:] if w.norm not in AUXILIARIES], (known["done"])
     if norms[-2:] == ["or", "not"]:
         return words[:-2], known["done"]
     if norms[:1] == ["who"]:  # "who created it last" is "created by"
         return words, None
-    if len(norms) > 3 and norms[0] in {"date", "day", "time", "when"} and norms[1] in {"it", "they", "i", "he", "she"}:
-        return [w for w in words[2:] if w.norm not in {"was", "were", "is", "are", "be", "should", "has"}], known[
-            "date"
-        ]
+    if len(norms) > 2 and norms[0] in {"date", "day", "time", "when"} and norms[1] in {"it", "they", "i", "he", "she"}:
+        return [w for w in words[2:] if w.norm not in AUXILIARIES], known["date"]
     for at, norm in enumerate(norms):
-        if at and norm in {
-            "that",
-            "which",
-            "where",
-            "so",
-            "because",
-            "like",
-            "when",
-            "who",
-            "while",
-            "if",
-            "as",
-            "is",
-            "are",
-        }:
+        if at and norm in CLAUSES:
             return words[:at], None
     return words, None
 
@@ -207,13 +190,7 @@ def _type(sketch: FieldSketch, kind: Kind | None) -> None:
 
 def _meaning(label: str) -> str | None:
     """Done is green and lost is red, whatever their place in the list."""
-    known = {"done": "green", "completed": "green", "complete": "green", "paid": "green", "won": "green", "active": "green",
-             "available": "green", "yes": "green", "approved": "green", "finished": "green", "healthy": "green",
-             "lost": "red", "rejected": "red", "overdue": "red", "cancelled": "red", "canceled": "red", "high": "red",
-             "urgent": "red", "failed": "red", "medium": "amber", "pending": "amber", "waiting": "amber", "low": "slate",
-             "draft": "slate", "todo": "slate", "to do": "slate", "new": "blue", "open": "blue", "doing": "blue",
-             "in progress": "blue", "closed": "slate", "happy": "green", "thirsty": "amber", "dramatic": "red"}  # fmt: skip
-    return PALETTE.get(known.get(label.lower(), ""))
+    return PALETTE.get(lexicon().meanings.get(label.lower(), ""))
 
 
 def _label(words: Words, prompt: Prompt) -> str:

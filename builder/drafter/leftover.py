@@ -4,26 +4,39 @@ from collections.abc import Iterator, Sequence
 
 from builder.drafter.entities import OPENERS
 from builder.drafter.fields import DETERMINERS
-from builder.drafter.lexicon import lexicon
+from builder.drafter.lexicon import grammar, lexicon
+from builder.drafter.sketch import AppSketch
 from builder.drafter.text import Prompt, Word, Words
 
-SILENT = OPENERS | DETERMINERS | frozenset(
-    "build create make website site app web page of for in on with by to from at as its one them it please thanks thank "
-    "everything nice good well simple same way very really edit add delete remove update open back".split()
-)  # fmt: skip
+SILENT = OPENERS | DETERMINERS | grammar("silent")
 MOST = 40
 
 
-def leftover(prompt: Prompt, used: Sequence[Words], said: Sequence[Words]) -> Iterator[tuple[Word, ...]]:
+def leftover(
+    prompt: Prompt, sketch: AppSketch, used: Sequence[Words], said: Sequence[Words]
+) -> Iterator[tuple[Word, ...]]:
     places = {word.start for words in (*used, *said) for word in words}
-    count = 0
+    known, count = _vocabulary(sketch), 0
     for number, sentence in enumerate(prompt.sentences):
         for clause in _clauses(sentence):
             content = [w for w in clause if w.is_word and w.norm not in SILENT and w.lemma not in lexicon().app_words]
             is_head = number == 0 and clause[0] is sentence[0]
-            if content and not is_head and not any(w.start in places for w in clause) and count < MOST:
+            if (
+                content
+                and not is_head
+                and not any(w.start in places or w.lemma in known for w in clause)
+                and count < MOST
+            ):
                 count += 1
                 yield tuple(clause)
+
+
+def _vocabulary(sketch: AppSketch) -> set[str]:
+    """The words that the app itself has: a clause about one of its fields was understood."""
+    keys = [key for e in sketch.entities for key in (e.key, *e.synonyms)]
+    keys += [key for e in sketch.entities for f in e.fields for key in (f.key, *f.synonyms)]
+    neighbours = {"previous", "next"} if any(f.options.get("previous_next") for f in sketch.features) else set()
+    return {word for key in keys for word in key.split()} | neighbours
 
 
 def _clauses(sentence: Words) -> Iterator[list[Word]]:

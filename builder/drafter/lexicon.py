@@ -40,6 +40,7 @@ class Lexicon:
     styles: dict[str, str]
     modes: dict[str, str]
     app_words: frozenset[str]
+    meanings: dict[str, str]
     longest: int = field(default=6)
 
     def kind(self, phrase: str) -> Kind | None:
@@ -56,7 +57,7 @@ class Lexicon:
 
 @cache
 def lexicon() -> Lexicon:
-    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("lexicon.yaml").read_text(encoding="utf-8"))
+    raw = _read("lexicon.yaml")
     return Lexicon(
         fields={lemmas(word): _kind(entry) for entry in raw["fields"] for word in entry["words"]},
         features={normal(word): FeatureName(name) for name, words in raw["features"].items() for word in words},
@@ -67,7 +68,19 @@ def lexicon() -> Lexicon:
         styles=_inverted(raw["styles"]),
         modes=_inverted(raw["modes"]),
         app_words=frozenset(raw["app_words"]),
+        meanings=_inverted(raw["meanings"]),
     )
+
+
+def grammar(name: str) -> frozenset[str]:
+    """A set of small words, from `grammar.yaml`."""
+    return frozenset(_read("grammar.yaml")[name].split())
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    return raw
 
 
 def _kind(entry: dict[str, Any]) -> Kind:

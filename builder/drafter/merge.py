@@ -1,6 +1,8 @@
 """Bring together what a person said and what a blueprint knows: said wins, known fills, rows follow the fields."""
 
-from builder.drafter.entities import Reading
+from copy import copy
+
+from builder.drafter.entities import COMMENTS, Reading
 from builder.drafter.fields import kind_of
 from builder.drafter.lexicon import lexicon
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
@@ -19,13 +21,14 @@ def merge(reading: Reading, known: AppSketch | None, title: str) -> AppSketch:
     sketch = AppSketch(
         known.name if known else "", known.tagline if known else "", style=known.style if known else None
     )
+    untold = {e.key for e in said if not e.fields}
     for entity in said:
         model = _model(entity, known)
         sketch.entities.append(_filled(entity, model, title))
     _close(sketch, known)
+    _open_tags(sketch)
     if known:
-        keys = {e.key for e in sketch.entities}
-        whole = {e.key for e in said if not e.fields} | {e.key for e in known.entities if e.key in keys}
+        whole = untold & {e.key for e in known.entities}
         sketch.features = [f for f in known.copy().features if f.entity is None or f.entity in whole]
         sketch.rules = [r for r in known.copy().rules if r.entity in whole]
     _link(sketch, reading)
@@ -80,14 +83,14 @@ def _filled(entity: EntitySketch, model: EntitySketch | None, title: str) -> Ent
     if not entity.key:
         _name_after(entity, model, title)
     if not entity.fields:
-        entity.fields = [_copy(f) for f in (model.fields if model else _something(title).fields)]
+        entity.fields = [_copy(f) for f in (model.fields if model else _usual(entity.key, title))]
         entity.seed = [dict(row) for row in model.seed] if model else []
     elif model:
         _learn(entity, model)
     _give_title(entity, model)
     entity.icon = model.icon if model else None
     entity.view = model.view if model else None
-    entity.synonyms = model.synonyms + (model.key,) if model else ()
+    entity.synonyms = (*model.synonyms, model.key) if model else ()
     return entity
 
 
@@ -99,7 +102,10 @@ def _learn(entity: EntitySketch, model: EntitySketch) -> None:
         if own is None or own.key in taken:
             continue
         taken.add(own.key)
-        if field.said or own.type is FieldType.RELATION:
+        if field.said:
+            continue
+        if own.type is FieldType.RELATION:
+            field.type, field.target, field.many = own.type, own.target, own.many
             continue
         vague = kind_of(field.key) is None or field.type in {FieldType.STRING, FieldType.CHOICE}
         if own.type is not FieldType.COMPUTED and (vague or own.type is field.type):
@@ -157,12 +163,22 @@ def _something(title: str) -> EntitySketch:
     entity = EntitySketch("", "")
     _name_after(entity, None, title)
     entity.fields = [
-        FieldSketch("Name", "name", FieldType.STRING, required=True),
+        _name_field(),
         FieldSketch("Category", "category", FieldType.STRING),
         FieldSketch("Notes", "note", FieldType.TEXT),
         FieldSketch("Added on", "added on", FieldType.DATE),
     ]
     return entity
+
+
+def _usual(key: str, title: str) -> list[FieldSketch]:
+    if key in COMMENTS:
+        return [
+            FieldSketch("Author", "author", FieldType.STRING, required=True),
+            FieldSketch("Text", "text", FieldType.TEXT, required=True),
+            FieldSketch("Written on", "written on", FieldType.DATE),
+        ]
+    return _something(title).fields
 
 
 def _close(sketch: AppSketch, known: AppSketch | None) -> None:
@@ -180,6 +196,18 @@ def _close(sketch: AppSketch, known: AppSketch | None) -> None:
                 field.type, field.target, field.many = FieldType.STRING, None, False
             else:
                 field.target = own.key
+
+
+def _open_tags(sketch: AppSketch) -> None:
+    """ "tags" are things of their own, so that one can be renamed everywhere."""
+    for entity in list(sketch.entities):
+        for field in entity.fields:
+            if field.key == "tag" and field.plural and field.type is FieldType.STRING and not sketch.entity("tag"):
+                sketch.entities.append(EntitySketch("Tag", "tag", "Tags", fields=[_name_field()]))
+
+
+def _name_field() -> FieldSketch:
+    return FieldSketch("Name", "name", FieldType.STRING, required=True)
 
 
 def _link(sketch: AppSketch, reading: Reading) -> None:
@@ -200,8 +228,6 @@ def _named_thing(sketch: AppSketch, entity: EntitySketch, field: FieldSketch) ->
 
 
 def _copy(field: FieldSketch) -> FieldSketch:
-    from copy import copy
-
     twin = copy(field)
     twin.choices = list(field.choices)
     return twin

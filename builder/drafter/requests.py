@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from builder.drafter.assemble import Naming
-from builder.drafter.features import ACTIONS, Mention, count_near, size_near
+from builder.drafter.features import Mention, count_near, size_near
 from builder.drafter.lexicon import lexicon
 from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch
 from builder.drafter.text import Prompt, Word, Words
@@ -16,8 +16,10 @@ UNSORTED = {FieldType.TEXT, FieldType.IMAGE, FieldType.FILE, FieldType.URL, Fiel
 FILTERED = {FieldType.CHOICE, FieldType.BOOLEAN, FieldType.RELATION}
 BINNED = {FieldType.CHOICE, FieldType.RELATION, FieldType.STRING, FieldType.BOOLEAN}
 PERIODS = {"month": "month", "monthly": "month", "week": "month", "year": "month", "day": "month", "date": "month"}
-OPPOSITES = {"done": "Open", "completed": "Open", "complete": "Open", "finished": "Open", "paid": "Unpaid", "read": "Unread",
-             "bought": "To buy", "available": "Unavailable", "active": "Inactive"}  # fmt: skip
+OPPOSITES = {
+    "done": "Open", "completed": "Open", "complete": "Open", "finished": "Open", "paid": "Unpaid", "read": "Unread",
+    "bought": "To buy", "available": "Unavailable", "active": "Inactive",
+}  # fmt: skip
 FEATURE = FeatureName
 
 
@@ -45,11 +47,19 @@ def grant(sketch: AppSketch, naming: Naming, mentions: Sequence[Mention], prompt
     asked = [m for m in mentions if not _is_opening(m, prompt)]
     _put_defaults(granted, sketch, naming, asked)
     for mention in asked:
-        if mention.name in lexicon().features_to_come or not _put(granted, sketch, naming, mention, prompt):
+        if mention.name in lexicon().features_to_come or not _put(granted, sketch, naming, mention):
             granted.unused.append(mention.words)
         else:
             granted.used.append((f"features.{mention.name}", mention.words))
+    _put_neighbours(granted, sketch, prompt)
     return granted
+
+
+def _put_neighbours(granted: Granted, sketch: AppSketch, prompt: Prompt) -> None:
+    said = {word.norm for word in prompt.words}
+    detail = granted.find(FEATURE.DETAIL, sketch.entities[0].key) or granted.find(FEATURE.DETAIL, None)
+    if detail and {"previous", "next"} <= said:
+        detail.options["previous_next"] = True
 
 
 def _is_opening(mention: Mention, prompt: Prompt) -> bool:
@@ -67,8 +77,9 @@ def _put_defaults(granted: Granted, sketch: AppSketch, naming: Naming, asked: Se
     if everywhere:
         for name in (FEATURE.CREATE, FEATURE.EDIT, FEATURE.DELETE, FEATURE.VALIDATION):
             granted.put(name, None)
-    granted.put(FEATURE.DETAIL, None)
-    granted.put(FEATURE.PAGINATION, None, size=24, style="pages")
+    if entered:
+        granted.put(FEATURE.DETAIL, None)
+        granted.put(FEATURE.PAGINATION, None, size=24, style="pages")
     if any(f.type is FieldType.RELATION for e in sketch.entities for f in e.fields):
         granted.put(FEATURE.RELATIONS, None)
     for entity in sketch.entities:
@@ -102,11 +113,11 @@ def _default_sort(ordered: list[FieldSketch], names: dict[str, str]) -> str:
     return names[ordered[0].key]
 
 
-def _put(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mention, prompt: Prompt) -> bool:
+def _put(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mention) -> bool:
     main = sketch.entities[0]
     match mention.name:
         case FEATURE.SEARCH | FEATURE.FILTER | FEATURE.SORT:
-            return _put_by(granted, sketch, naming, mention, prompt)
+            return _put_by(granted, sketch, naming, mention)
         case FEATURE.CHART | FEATURE.STATS:
             return _put_chart(granted, sketch, naming, mention)
         case FEATURE.PAGINATION:
@@ -128,7 +139,8 @@ def _put(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mention, 
             if not granted.find(mention.name, None):
                 granted.put(mention.name, main.key)
         case FEATURE.DETAIL:
-            granted.put(FEATURE.DETAIL, None)
+            if not granted.find(FEATURE.DETAIL, main.key):
+                granted.put(FEATURE.DETAIL, None)
         case _:
             granted.put(mention.name, None)
     return True
@@ -139,7 +151,7 @@ def _compared(granted: Granted, key: str) -> int:
     return before.options.get("max", 2) if before else 2
 
 
-def _put_by(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mention, prompt: Prompt) -> bool:
+def _put_by(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mention) -> bool:
     """ "filter by price and city": on the entity that has most of these fields."""
     if not mention.by:
         return True
@@ -147,13 +159,14 @@ def _put_by(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mentio
     entity, fields = max(found, key=lambda pair: len(pair[1]))
     if not fields:
         return False
-    _label_values(entity, mention.by, prompt)
+    _label_values(entity, mention.by)
     names = [naming.fields[entity.key][f.key] for f in fields]
     options: dict[str, Any] = {"fields": names}
     before = granted.find(mention.name, entity.key)
     if mention.name is FEATURE.SORT:
         kept = before.options.get("default") if before else None
-        options["default"] = kept if str(kept).lstrip("-") in names else names[0]
+        best_first = "-" if fields[0].type in {FieldType.RATING, FieldType.DATE, FieldType.DATETIME} else ""
+        options["default"] = kept if str(kept).lstrip("-") in names else best_first + names[0]
     if mention.name is FEATURE.FILTER and before and (mention.name, entity.key) in _asked_before(granted):
         options["fields"] = list(dict.fromkeys([*before.options["fields"], *names]))
     granted.put(mention.name, entity.key, **options)
@@ -177,7 +190,7 @@ def _resolved(entity: EntitySketch, by: Sequence[Words]) -> Iterator[FieldSketch
             yield field
 
 
-def _label_values(entity: EntitySketch, by: Sequence[Words], prompt: Prompt) -> None:
+def _label_values(entity: EntitySketch, by: Sequence[Words]) -> None:
     """ "by all, open and done": the labels of a yes-or-no field, the one that is no field being its "no"."""
     values = [" ".join(w.norm for w in words) for words in by]
     yes = next((f for f in entity.fields if f.type is FieldType.BOOLEAN and f.key in values), None)
@@ -227,7 +240,3 @@ def _measure(entity: EntitySketch, mention: Mention, names: dict[str, str]) -> s
     if money is None or around & {"many", "number", "count"}:
         return "count"
     return f"{'avg' if around & {'average', 'mean'} else 'sum'}:{names[money.key]}"
-
-
-def asks_to_change(mentions: Sequence[Mention], prompt: Prompt) -> bool:
-    return any(m.name in ACTIONS and not _is_opening(m, prompt) for m in mentions)

@@ -62,7 +62,7 @@ def _column(
     if field.type is FieldType.RELATION:
         return _related(field, count, targets.get(field.target or "", 0), entity.key, pick)
     if field.type in {FieldType.STRING, FieldType.TEXT}:
-        return _texts(entity, field, count, pick)
+        return _texts(entity, field, count)
     return [_value(field, at, count, today, pick) for at in range(count)]
 
 
@@ -94,17 +94,17 @@ def _value(field: FieldSketch, at: int, count: int, today: date, pick: random.Ra
 
 def _number(field: FieldSketch, pick: random.Random) -> float | int:
     low, high = _span(field)
-    value = low + (high - low) * pick.random() ** 1.4
+    value: float = low + (high - low) * pick.random() ** 1.4
     if field.type is FieldType.MONEY:
         return round(value, 2) if high < 500 and pick.random() < 0.7 else float(round(value, -1 if high > 500 else 0))
     return round(value, 1) if field.type is FieldType.DECIMAL else round(value)
 
 
 def _span(field: FieldSketch) -> tuple[float, float]:
-    spans: dict[str, list[float]] = _vocabulary()["spans"]
+    spans: dict[str, tuple[float, float]] = _vocabulary()["spans"]
     known = next((spans[word] for word in (field.key, *reversed(field.key.split())) if word in spans), None)
-    fallback = {FieldType.MONEY: [4, 180], FieldType.RATING: [1, 5], FieldType.DECIMAL: [0.5, 60]}
-    low, high = known or fallback.get(field.type, [1, 24])
+    fallback = {FieldType.MONEY: (4.0, 180.0), FieldType.RATING: (1.0, 5.0), FieldType.DECIMAL: (0.5, 60.0)}
+    low, high = known or fallback.get(field.type, (1.0, 24.0))
     low = max(low, field.min) if field.min is not None else low
     high = min(high, field.max) if field.max is not None else high
     if field.type is FieldType.RATING and field.max:
@@ -135,7 +135,7 @@ def _related(field: FieldSketch, count: int, rows: int, own: str, pick: random.R
     return [at * 5 % rows + 1 for at in range(count)]
 
 
-def _texts(entity: EntitySketch, field: FieldSketch, count: int, pick: random.Random) -> list[Any]:
+def _texts(entity: EntitySketch, field: FieldSketch, count: int) -> list[Any]:
     key, last = field.key, field.key.split()[-1]
     words = _vocabulary()
     if field.type is FieldType.TEXT:

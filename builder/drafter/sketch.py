@@ -64,7 +64,7 @@ class EntitySketch:
         """The field called so, else the one whose last word it is, else the one that starts with it."""
         exact = (f for f in self.fields if f.answers_to(key))
         ending = (f for f in self.fields if f.key.endswith(" " + key) or key.endswith(" " + f.key))
-        starting = (f for f in self.fields if f.key.startswith(key + " "))
+        starting = (f for f in self.fields if f.key.startswith(key + " ") or key.startswith(f.key + " "))
         return next(exact, None) or next(ending, None) or next(starting, None)
 
 

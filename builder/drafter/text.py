@@ -109,11 +109,11 @@ def _sentences(text: str) -> Iterator[tuple[Word, ...]]:
 
 def _tokens(text: str) -> Iterator[Word]:
     for match in _TOKEN.finditer(text):
-        token = match.group()
-        if token in "*`_~|":
+        found = match.group()
+        if found in "*`_~|":
             continue
-        norm = normal(token).strip("'") if token[0] != "#" else token.lower()
-        yield Word(token, norm, singular(norm.removesuffix("'s")), match.start(), match.end())
+        norm = normal(found).strip("'") if found[0] != "#" else found.lower()
+        yield Word(found, norm, singular(norm.removesuffix("'s")), match.start(), match.end())
 
 
 def _joined(tokens: Iterable[Word]) -> Iterator[Word]:

@@ -7,22 +7,14 @@ from functools import cache
 from coloraide.css.color_names import name2val_map
 
 from builder.drafter.fields import DETERMINERS
-from builder.drafter.lexicon import lexicon
+from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.text import Prompt, Word, Words
 from builder.spec import Theme
 
-BACKGROUND = frozenset("background backdrop bg".split())
-COMPONENT = frozenset("component element tile button accent control widget header card ui highlight primary".split())
+BACKGROUND, COMPONENT, LOOKS = grammar("background"), grammar("component"), grammar("looks")
+TITLE_OPENERS, TITLE_TAIL = grammar("title_openers"), grammar("title_tail")
+TITLE_LINKS, TITLE_STOPS = grammar("title_links"), grammar("title_stops")
 NEAR = 4  # words between a colour and what it colours
-OPENERS = frozenset(
-    "please build create make develop design implement write generate give i we want need would like to me us a an the "
-    "my our for app application website site web page simple small little basic nice beautiful modern advanced good "
-    "great online new full-stack fullstack tool track manage list show keep of can you could program complete lightweight "
-    "personal all let have where people users that is with crud system tracking managing organize organise store "
-    "browsable searchable here's idea an just really some kind display browse collect catalog's in which hello hi".split()
-)
-TAIL = frozenset("app application website site web page tool system platform webapp program".split())
-LINKS = frozenset("of and for & the to in on".split())
 
 
 @dataclass
@@ -109,32 +101,14 @@ def _moods(sentence: Words) -> Iterator[tuple[int, int, tuple[str, str]]]:
             phrase = " ".join(w.norm for w in sentence[at : at + length])
             if phrase in known.modes:
                 yield at, at + length, ("mode", known.modes[phrase])
-            if phrase in known.styles and not _is_app_word(sentence, at + length, phrase):
+            if phrase in known.styles and _is_of_app(sentence, at, at + length):
                 yield at, at + length, ("style", known.styles[phrase])
 
 
-def _is_app_word(sentence: Words, at: int, phrase: str) -> bool:
-    """ "funny moods" and "natural science" speak of the matter, "a playful look" of the app."""
-    if phrase not in {"natural", "classic", "technical", "funny", "fun", "bold", "developer", "professional", "kids",
-                      "children", "vintage", "plain", "industrial", "terminal", "gaming", "engineering", "magazine",
-                      "newspaper", "literary", "earthy", "friendly", "bubbly", "neon", "serif"}:  # fmt: skip
-        return False
-    looks = {
-        "look",
-        "style",
-        "design",
-        "theme",
-        "feel",
-        "ui",
-        "interface",
-        "colour",
-        "color",
-        "app",
-        "website",
-        "site",
-        "and",
-    }
-    return at >= len(sentence) or sentence[at].lemma not in looks
+def _is_of_app(sentence: Words, start: int, end: int) -> bool:
+    """ "a playful look" speaks of the app, "funny moods" of the matter."""
+    around = (*sentence[max(0, start - 3) : start], *sentence[end : end + 3])
+    return any(word.lemma in LOOKS for word in around)
 
 
 def read_name(prompt: Prompt) -> tuple[str | None, str | None]:
@@ -163,7 +137,7 @@ def _proper(prompt: Prompt, words: Words) -> str | None:
                 break
             inside.append(word)
         return prompt.quote(inside)[:60] or None
-    name = []
+    name: list[Word] = []
     for word in words[:5]:
         if not word.is_word or (name and not word.text[0].isupper()):
             break
@@ -174,16 +148,17 @@ def _proper(prompt: Prompt, words: Words) -> str | None:
 
 def _title(prompt: Prompt, sentence: Words) -> str | None:
     words = list(sentence)
-    while words and (words[0].norm in OPENERS or not words[0].is_word):
+    while words and (words[0].norm in TITLE_OPENERS or not words[0].is_word):
         words.pop(0)
+    if len(words) > 2 and words[0].lemma in lexicon().app_words and words[1].norm == "of":
+        words = words[2:]
     head: list[Word] = []
     for word in words:
-        stops = not word.is_word or word.norm in {"with", "where", "that", "which", "as", "so", "has", "have", "by", "called",
-                                                  "named", "using", "who", "from", "including"}  # fmt: skip
+        stops = not word.is_word or word.norm in TITLE_STOPS
         if stops or word.norm in DETERMINERS or (head and word.norm in {"i", "we", "my", "our"}):
             break
         head.append(word)
-    while head and (head[-1].norm in TAIL or head[-1].norm in LINKS):
+    while head and (head[-1].norm in TITLE_TAIL or head[-1].norm in TITLE_LINKS):
         head.pop()
     if not 1 <= len(head) <= 5:
         return None

@@ -101,7 +101,7 @@ def _berry(record: Mapping[str, str]) -> Row:
         "name": _title(item["identifier"]),
         "main_flavour": max(flavours, key=lambda flavour: flavours[flavour]),
         "firmness": _identifier("berry_firmness", record["firmness_id"]),
-        "size": int(record["size"]),
+        "diameter": int(record["size"]),
         "growth_time": int(record["growth_time"]),
         "max_harvest": int(record["max_harvest"]),
         **flavours,

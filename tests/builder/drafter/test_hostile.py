@@ -1,0 +1,67 @@
+"""Text that means harm to a parser is only text: drafting ends, and every name is safe."""
+
+import time
+from contextlib import suppress
+
+import pytest
+
+from builder.drafter import BlueprintDrafter
+from builder.names import IDENTIFIER
+from builder.refusal import Refusal
+
+LONG = 20_000
+
+
+def repeated(text: str) -> str:
+    return (text * (LONG // len(text) + 1))[:LONG]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        repeated("books with title, "),
+        repeated("a list of (((((("),
+        repeated("things with a, b (c, (d, "),
+        repeated("filter by "),
+        repeated("each plant has a name and many leaves. "),
+        repeated("a-"),
+        repeated("w1 w2 'quoted \"twice "),
+        repeated("between 1 and 2 and 3 and "),
+        "list of " + "x" * (LONG - 8),
+        "books with " + ", ".join(f"field{n}" for n in range(1_500)),
+        repeated("书和作者,"),
+        repeated("🎁 gift list "),
+        repeated("dark blue background and "),
+    ],
+)
+def test_drafting_ends(prompt):
+    started = time.perf_counter()
+    with suppress(Refusal):
+        BlueprintDrafter().draft(prompt)
+    print(f"{len(prompt)} characters in {(time.perf_counter() - started) * 1000:.0f} ms")
+    assert len(prompt) <= LONG
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    [
+        "A table called class (import, def, id, metadata, None)",
+        "Books'); DROP TABLE books;-- with title, author\"; and <script>alert(1)</script>",
+        "A list of {{ 7 * 7 }} with {% raw %}, ../../etc/passwd and $(rm -rf)",
+        "🎁 gifts with 🎄 name, price 💶 and ‮reversed‬ note",
+        "Список книг: название, автор, год",
+        "قائمة الكتب: العنوان، المؤلف",
+        "a table called Select (from, where, group, order) and a table called Select (from, where)",
+    ],
+)
+def test_every_name_is_safe(prompt):
+    spec = BlueprintDrafter().draft(prompt).spec
+    names = [n for e in spec.entities for n in (e.name, e.plural, *(f.name for f in e.fields))]
+    assert names
+    assert all(IDENTIFIER.fullmatch(name) for name in names)
+
+
+def test_the_words_of_the_person_stay_in_the_labels():
+    spec = BlueprintDrafter().draft("A table called class (import, def, 名前)").spec
+    assert spec.entities[0].label == "Class"
+    assert [f.label for f in spec.entities[0].fields] == ["Import", "Def", "名前"]

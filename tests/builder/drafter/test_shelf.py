@@ -1,0 +1,86 @@
+"""Every blueprint drafts to an AppSpec that holds together, with rows that read like life."""
+
+from datetime import date
+
+import pytest
+
+from builder import blueprints
+from builder.drafter import BlueprintDrafter
+from builder.spec import FieldType
+
+TODAY = date(2026, 3, 14)
+
+
+def drafted(prompt: str):
+    return BlueprintDrafter(today=lambda: TODAY).draft(prompt).spec
+
+
+@pytest.mark.parametrize("name", blueprints.names())
+def test_its_own_first_word_gets_the_blueprint(name):
+    raw = blueprints.read(name)
+    spec = drafted(f"{raw['words'][0]} app")
+    assert [e.label for e in spec.entities] == [e.get("label", k.capitalize()) for k, e in raw["entities"].items()]
+    assert max(len(e.seed) for e in spec.entities) >= 8
+    for entity in spec.entities:
+        for row in entity.seed:
+            assert row, entity.name
+            _check_row(spec, entity, row)
+
+
+def _check_row(spec, entity, row):
+    for field in entity.fields:
+        value = row.get(field.name)
+        assert value is not None or not field.required, (entity.name, field.name, row)
+        if value is None:
+            continue
+        if field.type is FieldType.CHOICE:
+            assert value in {c.value for c in field.choices}
+        if field.type is FieldType.RELATION and not field.many:
+            assert 1 <= value <= len(spec.entity(field.target).seed)
+        if field.type is FieldType.DATE:
+            date.fromisoformat(value)
+        if field.type in {FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.RATING}:
+            assert field.min is None or value >= field.min
+            assert field.max is None or value <= field.max
+
+
+@pytest.mark.parametrize(
+    ("prompt", "entity"),
+    [
+        ("christmas gift list", "gift"),
+        ("bike rental", "rental"),
+        ("somewhere to keep my recipes", "recipe"),
+        ("job hunt", "application"),
+        ("house plants", "plant"),
+    ],
+)
+def test_a_vague_prompt_gets_the_nearest(prompt, entity):
+    assert entity in {e.name for e in drafted(prompt).entities}
+
+
+def test_a_detailed_prompt_overrides_the_blueprint_and_keeps_fitting_rows():
+    recipe = drafted("A recipe box with ingredients, cooking time and rating").entity("recipe")
+    assert [f.name for f in recipe.fields] == ["title", "ingredients", "cooking_time", "rating"]
+    assert recipe.seed[0]["title"] == "Red lentil soup"
+    assert set(recipe.seed[0]) == {"title", "ingredients", "cooking_time", "rating"}
+
+
+def test_rows_for_fields_nobody_knew_are_invented_the_same_each_time():
+    prompt = "Lighthouses with name, height in m, keeper, lit on, notes and status (lit, dark)"
+    rows = drafted(prompt).entity("lighthouse").seed
+    assert rows == drafted(prompt).entity("lighthouse").seed
+    assert len(rows) == 12
+    assert len({row["name"] for row in rows}) == 12
+    assert {row["status"] for row in rows} == {"lit", "dark"}
+    assert not any("lorem" in str(row).lower() or "item 1" in str(row).lower() for row in rows)
+
+
+def test_days_lie_around_the_day_of_the_draft():
+    rows = drafted("to-do list").entity("task").seed
+    assert rows[0]["due_date"] == "2026-03-15"
+
+
+def test_said_choices_win_over_known_ones():
+    task = drafted("tasks with title and priority (low, someday)").entity("task")
+    assert [c.label for c in task.field("priority").choices] == ["Low", "Someday"]
+    assert {row["priority"] for row in task.seed} == {"low", "someday"}
