@@ -111,10 +111,11 @@ def _parents_v2(mountinfo: list[str]) -> dict[str, Path] | None:
         try:
             if not set(CONTROLLERS) <= set((root / "cgroup.controllers").read_text().split()):
                 return None
+            wanted = " ".join(f"+{name}" for name in CONTROLLERS)
+            (root / "cgroup.subtree_control").write_text(wanted)
             parent = root / "protodex"
             parent.mkdir(exist_ok=True)
-            for folder in (root, parent):
-                (folder / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in CONTROLLERS))
+            (parent / "cgroup.subtree_control").write_text(wanted)
         except OSError:
             return None
         return dict.fromkeys(CONTROLLERS, parent)

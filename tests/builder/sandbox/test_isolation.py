@@ -30,6 +30,16 @@ def test_a_mount_is_read_only_unless_it_is_said_to_be_writable(inside: Inside, a
     assert list(app.iterdir()) == []
 
 
+def test_a_single_file_and_a_folder_within_a_folder_can_be_mounted(inside: Inside, app: Path, home: Path):
+    (app / "dist").mkdir()
+    (home / "dist").mkdir()
+    (home / "note.txt").write_text("hello")
+    mounts = (Mount(home / "dist", "/app/dist", True), Mount(home / "note.txt", "/note.txt"), Mount(app, "/app"))
+    finished = inside("import shutil; shutil.copy('/note.txt', '/app/dist'); open('/app/x', 'w')", *mounts)
+    assert "Read-only file system: '/app/x'" in finished.stderr
+    assert (home / "dist" / "note.txt").read_text() == "hello"
+
+
 def test_there_is_no_network(inside: Inside):
     listener = socket.create_server(("127.0.0.1", 0))
     port = listener.getsockname()[1]

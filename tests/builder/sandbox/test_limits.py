@@ -1,13 +1,17 @@
 """What a program may use, and what happens to one that takes more. Nothing here waits longer than it must."""
 
+import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from builder.sandbox import Ending, Mount, detect
+from builder.sandbox import Ending, Level, Mount, detect
+from builder.sandbox.bubblewrap import BubblewrapSandbox, Programs
+from builder.sandbox.detect import SYSTEM_PATH
 
-from .conftest import LIMITS, Inside
+from .conftest import LIMITS, Inside, python_command
 
 
 def test_memory_is_held_over_all_processes_together(inside: Inside):
@@ -32,6 +36,16 @@ for _ in range(20):
 time.sleep(30)
 """
     assert inside(code, limits=replace(LIMITS, memory_mb=128)).ending is Ending.MEMORY
+
+
+def test_root_watches_where_no_control_group_can_be_made(app: Path):
+    if os.getuid() != 0:
+        pytest.skip("An ordinary user has none anyway.")
+    programs = Programs(*(str(shutil.which(name, path=SYSTEM_PATH)) for name in ("bwrap", "prlimit", "setpriv")))
+    watched = BubblewrapSandbox(Level.ROOT, programs, tree=None)
+    hungry = "import time; x = bytearray(b'1') * 2**28; time.sleep(30)"
+    assert watched.run(python_command(hungry, limits=replace(LIMITS, memory_mb=128))).ending is Ending.MEMORY
+    assert watched.run(python_command("open('x', 'w').write('x')", Mount(app, "/app", True))).ok
 
 
 def test_memory_within_the_limit_is_nobodys_business(inside: Inside):
