@@ -105,6 +105,9 @@ class App:
         except StartError as error:
             self._keep_log(error.log)
             raise AppDownError(self._crashed(str(error), error.log)) from error
+        except Exception as error:  # ours, not the app's: kept with its cause, and tried again like any other
+            logger.exception("App %s could not be started", self.project_id)
+            raise AppDownError(self._crashed("The preview host could not start this app.", "")) from error
         finally:
             self._waking = None
 
@@ -156,7 +159,10 @@ class App:
         return ""
 
     def _keep_log(self, text: str) -> None:
-        (self.folder / "app.log").write_text(_newest(self._kept_log() + text))
+        try:
+            (self.folder / "app.log").write_text(_newest(self._kept_log() + text))
+        except OSError:  # a full disk, say: no reason to refuse a request
+            logger.exception("The log of app %s can't be kept", self.project_id)
 
 
 def _newest(text: str) -> str:

@@ -75,6 +75,10 @@ def control_app(host: Host, preview_url: Callable[[str], str]) -> FastAPI:
     async def unreadable(_: Request, error: DatabaseError) -> JSONResponse:
         return _error(422, "database_unreadable", str(error))
 
+    @api.exception_handler(Exception)
+    async def failed(_: Request, __: Exception) -> JSONResponse:
+        return _error(500, "host_failed", "The preview host failed at this. Its log says why; try again.")
+
     @api.exception_handler(RequestValidationError)
     async def misunderstood(_: Request, error: RequestValidationError) -> JSONResponse:
         reasons = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())

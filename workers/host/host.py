@@ -82,11 +82,16 @@ class Host:
         while True:
             await asyncio.sleep(TICK)
             for app in list(self._apps.values()):
-                app.notice_end()
-                instance = app.instance
-                idle = instance and not instance.active and _unused_for(app) > self._machine.policy.idle_after
-                if idle:
-                    await app.stop()
+                try:
+                    await self._look_after(app)
+                except Exception:
+                    logger.exception("App %s can't be looked after", app.project_id)
+
+    async def _look_after(self, app: App) -> None:
+        app.notice_end()
+        instance = app.instance
+        if instance and not instance.active and _unused_for(app) > self._machine.policy.idle_after:
+            await app.stop()
 
     async def close(self) -> None:
         self._machine.closing.set()

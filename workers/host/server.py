@@ -23,7 +23,7 @@ from workers.host.tickets import preview_secret
 
 logger = logging.getLogger(__name__)
 
-SHUTDOWN = 5
+SHUTDOWN = 2
 LONGEST_HEAD = 64 * 1024
 
 

@@ -126,27 +126,39 @@ def runtime_data() -> Path:
     return data
 
 
+def prepare_host(tmp_path: Path, runtime_data: Path, env: dict[str, str], policy: dict[str, Any]) -> RunningHost:
+    data, port = tmp_path / "data", free_port()
+    data.mkdir()
+    (data / "runtime").symlink_to(runtime_data / "runtime")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PROTODEX_")}
+    own = {"PROTODEX_DATA": str(data), "PROTODEX_PREVIEW_PORT": str(port), "PYTHONPATH": str(ROOT)}
+    return RunningHost(data, port, {**kept, **own, **env}, policy)
+
+
 @pytest.fixture
 def make_host(tmp_path: Path, runtime_data: Path) -> Iterator[Callable[..., RunningHost]]:
-    started: list[RunningHost] = []
+    made: list[RunningHost] = []
 
     def make(env: dict[str, str] | None = None, **policy: Any) -> RunningHost:
-        data, port = tmp_path / "data", free_port()
-        data.mkdir()
-        (data / "runtime").symlink_to(runtime_data / "runtime")
-        kept = {name: value for name, value in os.environ.items() if not name.startswith("PROTODEX_")}
-        own = {"PROTODEX_DATA": str(data), "PROTODEX_PREVIEW_PORT": str(port), "PYTHONPATH": str(ROOT)}
-        host = RunningHost(data, port, {**kept, **own, **(env or {})}, policy)
-        host.start()
-        started.append(host)
-        return host
+        made.append(prepare_host(tmp_path, runtime_data, env or {}, policy))
+        made[-1].start()
+        return made[-1]
 
     yield make
-    for host in started:
-        if host.process.poll() is None:
+    for host in made:
+        if host.process and host.process.poll() is None:
             host.stop()
 
 
 @pytest.fixture
 def host(make_host: Callable[..., RunningHost]) -> RunningHost:
     return make_host()
+
+
+@pytest.fixture(scope="module")
+def shared_host(tmp_path_factory: pytest.TempPathFactory, runtime_data: Path) -> Iterator[RunningHost]:
+    """One for all stories of a module that leave it as they found it."""
+    host = prepare_host(tmp_path_factory.mktemp("host"), runtime_data, {}, {})
+    host.start()
+    yield host
+    host.stop()
