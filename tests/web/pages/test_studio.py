@@ -92,14 +92,16 @@ def test_the_design_is_changed_by_a_build(studio: Studio) -> None:
     with studio.visit(f"/projects/{project.id}#design") as page:
         page.get_by_label("Background as hex").fill("#112233")
         page.get_by_label("New field of Plants").fill("Größe der Pflanze")
-        page.get_by_role("button", name="Add").click()
+        page.get_by_role("button", name="Add", exact=True).click()
+        page.get_by_label("New field of Plants").fill("高さ")  # typed, not added: it is meant all the same
         page.get_by_role("button", name="Save and build").click()
         expect(page.locator(".turn")).to_have_count(2)
     waiting = studio.teller.store.latest_builds([project.id])[project.id]
     spec = waiting.payload["spec"]
     assert spec["theme"]["background"] == "#112233"
+    assert [f["name"] for f in spec["entities"][0]["fields"]] == ["name", "grosse_der_pflanze", "field"]
     assert [(f["name"], f["label"]) for f in spec["entities"][0]["fields"]][1] == (
-        "gro_e_der_pflanze",
+        "grosse_der_pflanze",
         "Größe der Pflanze",
     )
 

@@ -13,6 +13,7 @@ export function createDesign(studio) {
   let saved = null;
   let draft = null;
   let bar = null;
+  let pending = [];
 
   // Read anew for each release, but never under the hands of somebody who is editing.
   async function update() {
@@ -39,6 +40,7 @@ export function createDesign(studio) {
   }
 
   function draw() {
+    pending = [];
     const error = h("p", { class: "field-error design-error", role: "alert", hidden: true });
     bar = h("div", { class: "design-bar", hidden: true },
       h("span", { class: "grow" }, "Saving makes a new release. Edits made to the files are kept."),
@@ -54,6 +56,7 @@ export function createDesign(studio) {
   }
 
   async function save(error, button) {
+    pending.forEach((add) => add()); // a field that was typed and not yet added is meant
     button.disabled = true;
     try {
       await studio.change(draft);
@@ -105,16 +108,17 @@ export function createDesign(studio) {
     const name = h("input", { class: "input", dir: "auto", placeholder: "New field", maxlength: 120, "aria-label": `New field of ${e.label_plural}` });
     const type = h("select", { class: "input", "aria-label": "Its type" }, NEW_TYPES.map(([value, words]) => h("option", { value }, words)));
     const add = () => {
-      if (!name.value.trim()) return name.focus();
+      if (!name.value.trim()) return;
       const fresh = { name: freshName(name.value, e.fields), type: type.value, label: name.value.trim(), required: false };
       e.fields.push(fresh);
       list.append(field(fresh));
       name.value = "";
       touched();
-      return name.focus();
     };
-    name.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); add(); } });
-    return h("div", { class: "adder" }, name, type, h("button", { class: "button", type: "button", onclick: add }, icon("plus"), "Add"));
+    pending.push(add);
+    const press = () => { add(); name.focus(); };
+    name.addEventListener("keydown", (event) => { if (event.key === "Enter" && !event.isComposing) { event.preventDefault(); press(); } });
+    return h("div", { class: "adder" }, name, type, h("button", { class: "button", type: "button", onclick: press }, icon("plus"), "Add"));
   }
 
   return { update };
@@ -122,7 +126,7 @@ export function createDesign(studio) {
 
 // A safe identifier whatever the label's script; the label keeps the person's words.
 function freshName(label, fields) {
-  const plain = label.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "_").replace(/^[^a-z]+|_+$/g, "").slice(0, 30) || "field";
+  const plain = label.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replaceAll("ß", "ss").replace(/[^a-z0-9]+/g, "_").slice(0, 30).replace(/^[^a-z]+|_+$/g, "") || "field";
   const taken = new Set(fields.map((f) => f.name));
   const free = (name) => !taken.has(name);
   if (free(plain)) return plain;

@@ -1,6 +1,8 @@
 // A file tree: arrows move and unfold, Enter opens, a letter jumps. Folders first, one line each.
 import { h, icon } from "./dom.js";
 
+const FEW = 8; // a folder of more files starts folded, so that the top stays in sight
+
 export function createTree(onOpen) {
   const root = h("ul", { class: "tree", role: "tree", "aria-label": "Files" });
   let selected = null;
@@ -23,7 +25,7 @@ export function createTree(onOpen) {
 
   function folder(name, inner, level) {
     const line = h("span", { class: "tree-line" }, icon("chevron-right", "tree-mark"), icon("folder"), h("span", { class: "clip", title: name }, name));
-    const item = h("li", { role: "treeitem", "aria-expanded": level < 2 ? "true" : "false", "aria-level": level, tabindex: "-1", dataset: { name } }, line, h("ul", { role: "group" }, branch(inner, level + 1)));
+    const item = h("li", { role: "treeitem", "aria-expanded": String(level < 2 && count(inner) <= FEW), "aria-level": level, tabindex: "-1", dataset: { name } }, line, h("ul", { role: "group" }, branch(inner, level + 1)));
     indent(line, level);
     line.addEventListener("click", () => { focus(item); unfold(item, item.getAttribute("aria-expanded") !== "true"); });
     return item;
@@ -76,6 +78,7 @@ export function createTree(onOpen) {
   return { node: root, show };
 }
 
+const count = (node) => node.files.length + [...node.folders.values()].reduce((sum, inner) => sum + count(inner), 0);
 const unfold = (item, open) => item.setAttribute("aria-expanded", String(open));
 const indent = (line, level) => { line.style.paddingInlineStart = `${(level - 1) * 14 + 6}px`; };
 
