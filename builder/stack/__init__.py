@@ -12,18 +12,17 @@ from builder.stack.seed import seed_files
 from builder.stack.templates import Renderer
 from builder.stack.views import EntityView, SpecView
 
-STACKS = Path(__file__).parents[2] / "templates"
+FULLSTACK = Path(__file__).parents[2] / "templates" / "fullstack"
 NO_FILES: Mapping[str, bytes] = {}
 
 
-def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack: str = "fullstack") -> dict[str, bytes]:
+def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack: Path = FULLSTACK) -> dict[str, bytes]:
     """The files of the app, by path. Of `previous`, the last render, only the migrations matter: they are kept."""
-    root = STACKS / stack
-    features = Features.load(root / "features", spec)
+    features = Features.load(stack / "features", spec)
     view = SpecView(spec, features)
     renderer = Renderer(view, features, python.GLOBALS | examples.GLOBALS)
     files: dict[str, bytes] = {}
-    for folder in [Folder.base(root / "base"), *features.folders()]:
+    for folder in [Folder.base(stack / "base"), *features.folders()]:
         for path, entity in _places(folder, view, features):
             content = _content(folder, path, entity, renderer)
             if content.strip() or not path.endswith(".jinja"):  # a template that comes out blank makes no file

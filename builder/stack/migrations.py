@@ -131,10 +131,13 @@ def _add_column(name: str, column: str, about: dict[str, Any]) -> Iterator[str]:
     elif about["nullable"]:
         yield _batch(name, [f"batch.add_column({_column(column, about)})"])
     else:
-        default = f", server_default=sa.text({_quoted(_blank(about))}))"
-        yield _batch(name, [f"batch.add_column({_column(column, about)[:-1]}{default})"])
-        if about["type"] != "Boolean":  # whose default stays
-            yield _batch(name, [f'batch.alter_column("{column}", server_default=None)'])
+        if about["type"] == "Boolean":  # it has a default already, which stays
+            yield _batch(name, [f"batch.add_column({_column(column, about)})"])
+            return
+        default = f"server_default=sa.text({_quoted(_blank(about))})"
+        yield _batch(name, [f"batch.add_column({_column(column, about)[:-1]}, {default}))"])
+        existing = f"existing_type={_type(about['type'])}"
+        yield _batch(name, [f'batch.alter_column("{column}", {existing}, server_default=None)'])
 
 
 def _change_column(name: str, column: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:

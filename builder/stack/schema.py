@@ -1,5 +1,6 @@
 """The database schema that an AppSpec means, as plain data: what migrations compare and make."""
 
+import math
 from typing import Any
 
 from builder.stack.features import FeatureTable
@@ -89,7 +90,16 @@ def _column(field: FieldView) -> dict[str, Any]:
     column: dict[str, Any] = {"type": column_type(field), "nullable": not (field.required or field.type == "boolean")}
     if field.type == "choice":
         column["blank"] = f"'{field.choices[0].value}'"
+    if column["type"] in ("Integer", "Float", "Money"):
+        column["blank"] = _blank_number(field)
     return column
+
+
+def _blank_number(field: FieldView) -> str:
+    """Zero, or what is nearest to it within the limits."""
+    low = 1 if field.type == "rating" and field.min is None else field.min
+    number = max(low or 0, 0) if field.max is None else min(max(low or 0, 0), field.max)
+    return str(math.ceil(number * (100 if field.type == "money" else 1)))
 
 
 def _links_table(field: FieldView) -> Table:

@@ -1,0 +1,59 @@
+"""Rendered apps on disk, run with the Python of the tests."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from builder.spec import AppSpec
+from builder.stack import render_stack
+
+
+@dataclass
+class App:
+    folder: Path
+    files: dict[str, bytes]
+
+    @property
+    def database(self) -> Path:
+        return self.folder.parent / f"{self.folder.name}.sqlite"
+
+    def run(self, *arguments: str) -> str:
+        """The output of Python in the app's folder; warnings are errors, and an exit status is one, too."""
+        environment = os.environ | {
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "PYTHONWARNINGS": "error",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+        return done.stdout
+
+    def migrate(self) -> None:
+        self.run("-m", "backend.migrate")
+
+
+class Apps:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def make(self, spec: AppSpec, name: str = "app", previous: Mapping[str, bytes] | None = None) -> App:
+        """An app without its front end, which is not tried here."""
+        files = render_stack(spec, previous or {})
+        for path, data in files.items():
+            if not path.startswith("frontend/"):
+                place = self.root / name / path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(data)
+        return App(self.root / name, files)
+
+
+@pytest.fixture
+def apps(tmp_path: Path) -> Apps:
+    return Apps(tmp_path)
