@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from builder.events import Event, Scored, SpecDrafted
-from workers.claims import LEASE, Claim, ClaimLostError, locked, renew, wants_cancel
+from workers.claims import LEASE, Claim, ClaimLostError, locked, next_build, renew, wants_cancel
 from workers.database import Database
 from workers.models import Build, Project, Release
 from workers.store import append_events, free_slug
@@ -31,6 +31,7 @@ class Recorder:
     stopping: threading.Event
     lease: timedelta = LEASE
     failure: Exception | None = None
+    served: bool = False
     _waiting: list[Event] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -79,12 +80,17 @@ class Recorder:
             return list(self._waiting)
 
     def cancelled(self) -> bool:
-        """Whether the build should stop. Cheap to ask often: the row is read at most every 0.3 s."""
+        """Whether the build should stop. Cheap to ask often: the row is read at most every 0.3 s.
+
+        Once served, what is left is scoring, and a follow-up that waits matters more.
+        """
         if self.stopping.is_set() or self.failure is not None:
             return True
         if not self._cancelled and time.monotonic() - self._asked_at > CANCEL_SECONDS:
             self._asked_at = time.monotonic()
-            self._cancelled = wants_cancel(self.database, self.claim)
+            self._cancelled = wants_cancel(self.database, self.claim) or (
+                self.served and next_build(self.database, self.claim.project.id) is not None
+            )
         return self._cancelled
 
     def _pulse(self) -> None:

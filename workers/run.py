@@ -107,7 +107,6 @@ class _Run:
         self.recorder = Recorder(service.database, held, service.queue.wake, service.stopping, service.lease)
         self.released: Released | None = None
         self.checks: list[dict[str, Any]] = []
-        self.served = False
 
     def run(self) -> None:
         status, error, project_status = BuildStatus.SUCCEEDED, None, ProjectStatus.FAILED
@@ -116,7 +115,7 @@ class _Run:
                 self._build()
                 self.recorder.flush()
             except CancelledError:
-                if self.service.stopping.is_set() and not self.served:
+                if self.service.stopping.is_set() and not self.recorder.served:
                     put_back(self.service.database, self.held)
                     return
                 status, error = BuildStatus.CANCELLED, None
@@ -134,7 +133,7 @@ class _Run:
             except Exception as broken:  # ours: the build ends loudly, its traceback is kept
                 log.exception("build %s broke", self.held.build.id)
                 status, error = BuildStatus.FAILED, OURS.format(name=type(broken).__name__)
-        if self.served:  # whatever happened to the scoring, the person has the app
+        if self.recorder.served:  # whatever happened to the scoring, the person has the app
             status, error = BuildStatus.SUCCEEDED, None
         finish(self.service.database, self.held, status, error, self.recorder.unsaved(), project_status)
 
@@ -188,10 +187,14 @@ class _Run:
         served = self.service.host.serve(project.id, project.slug, released.release, released.path, data=data)
         self.recorder.record(Served(served.release, served.url))
         self.recorder.flush(lambda *rows: self._keep(released, *rows))
-        self.served = True
+        self.recorder.served = True
 
     def _keep(self, released: Released, session: Session, build: Build, project: Project) -> None:
-        session.add(Release(project_id=project.id, n=released.release, commit=released.commit, checks=self.checks))
+        release = Release(project_id=project.id, n=released.release, commit=released.commit, checks=self.checks)
+        if build.kind == BuildKind.RESTORE:  # it is the old one again, and so is what is known of it
+            old = session.get(Release, (project.id, build.payload["n"]))
+            release.checks, release.score = (old.checks, old.score) if old else ([], None)
+        session.add(release)
         build.release = project.served_release = released.release
         project.status, project.error = ProjectStatus.READY, None
 

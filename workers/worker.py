@@ -3,10 +3,12 @@
 import logging
 import os
 import socket
+import warnings
 from datetime import timedelta
 from typing import Any
 
 from celery import signals
+from celery.exceptions import SecurityWarning
 
 from builder.settings import Settings
 from workers.claims import LEASE
@@ -63,6 +65,7 @@ def serve_builds(service: Service, concurrency: int = 2, sweep_seconds: float = 
         without_mingle=True,
         quiet=True,
     )
+    warnings.filterwarnings("ignore", category=SecurityWarning)  # as root; it is for brokers that carry pickles
     try:
         worker.start()
     finally:

@@ -242,6 +242,21 @@ def test_restore_makes_a_new_release_equal_to_the_old_one(service: Service, stor
     releases = service.settings.project_dir(project.id) / "releases"
     assert (releases / "3" / "app" / "prompt.txt").read_text() == "1: one\n"
     assert host.apps[project.id]["data"] == "snapshot"
+    assert store.release(project.id, 3).score == 90
+
+
+def test_a_waiting_follow_up_cuts_the_scoring_short(service: Service, store: Store) -> None:
+    project, first = start(store)
+    service.builder = ScriptedBuild(
+        score_steps=[lambda request: add(request), lambda request: wait_for(request.cancelled)]
+    )
+
+    def add(_):  # type: ignore[no-untyped-def]
+        store.create_build(project.id, BuildKind.SPEC, "second", {})
+
+    run_build(service, first.id)
+    assert store.build(first.id).status == "succeeded"
+    assert store.release(project.id, 1).score is None
 
 
 def lapse(database: Database, build: Build, *, claimed: bool = False) -> None:

@@ -1,11 +1,13 @@
 """What a project consists of: its files, one file's text, what changed between releases, all of it as a zip."""
 
 import tempfile
+import time
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Query
-from fastapi.responses import FileResponse, PlainTextResponse
+from fastapi.responses import FileResponse, PlainTextResponse, RedirectResponse
 from starlette.background import BackgroundTask
 
 from builder.archive import write_archive
@@ -13,6 +15,7 @@ from builder.workspace import MAIN, Workspace
 from web.api.errors import ApiError
 from web.api.schemas import FileList, FileOut
 from web.api.service import Service, WebService
+from workers.host.tickets import make_ticket, preview_secret
 from workers.models import Project
 
 router = APIRouter(prefix="/api/projects/{project_id}", tags=["files"])
@@ -90,6 +93,17 @@ def read_log(project_id: str, service: Service) -> PlainTextResponse:
     """The running app's newest output."""
     service.store.project(project_id)
     return PlainTextResponse(service.host.log(project_id) or "", headers={"Content-Security-Policy": "sandbox"})
+
+
+@router.get("/preview", status_code=303, response_class=RedirectResponse)
+def open_preview(project_id: str, service: Service) -> RedirectResponse:
+    """Go to the running app. With a token set, the address carries a ticket that is good for two minutes."""
+    project = service.store.project(project_id)
+    url = service.settings.preview_url(project.slug)
+    if service.settings.token is not None:
+        secret = preview_secret(service.settings.token.get_secret_value())
+        url += f"__protodex/enter?ticket={quote(make_ticket(secret, project.slug, time.time()))}"
+    return RedirectResponse(url, 303)
 
 
 def _workspace(service: WebService, project: Project) -> Workspace | None:

@@ -116,7 +116,7 @@ def security_headers(settings: Settings) -> dict[str, str]:
         "img-src 'self' data: blob:",
         "font-src 'self'",
         "connect-src 'self'",
-        f"frame-src {scheme}://*.{settings.preview_domain}{port}",
+        f"frame-src 'self' {scheme}://*.{settings.preview_domain}{port}",
         "manifest-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",

@@ -1,7 +1,7 @@
 """What the routes work with: the settings, the owner's store, the queue and the host. Made once per process."""
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -26,6 +26,7 @@ class WebService:
     host: HostClient
     wakeups: Wakeups
     min_free_bytes: int = MIN_FREE_BYTES
+    base_url: str = "/"
 
     @property
     def store(self) -> Store:
@@ -57,12 +58,18 @@ class WebService:
         return ProjectOut.model_validate(
             {
                 **_columns(project),
-                "url": f"/projects/{project.id}",
-                "preview_url": self.settings.preview_url(project.slug) if served else None,
+                "url": f"{self.base_url}projects/{project.id}",
+                "preview_url": self._preview(project) if served else None,
                 "releases": [ReleaseOut.model_validate(_columns(release)) for release in releases],
                 "build": self.show_build(build) if build else None,
             }
         )
+
+    def _preview(self, project: Project) -> str:
+        """Where a person's browser finds the app; with a token set, by way of the studio, which lets it in."""
+        if self.settings.token is None:
+            return self.settings.preview_url(project.slug)
+        return f"{self.base_url}api/projects/{project.id}/preview"
 
 
 def _columns(row: Build | Project | Release) -> dict[str, object]:
@@ -71,7 +78,7 @@ def _columns(row: Build | Project | Release) -> dict[str, object]:
 
 def _service(request: Request) -> WebService:
     service: WebService = request.app.state.service
-    return service
+    return replace(service, base_url=str(request.base_url))
 
 
 Service = Annotated[WebService, Depends(_service)]

@@ -1,6 +1,8 @@
 """The door: what a page of another origin, a rebound name or a stranger may not do."""
 
+import time
 from collections.abc import Iterator
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -8,6 +10,9 @@ from pydantic import SecretStr
 
 from builder.settings import Settings
 from tests.web.api.conftest import error_of, serving
+from workers.database import migrate, open_database
+from workers.host.tickets import is_ticket, preview_secret
+from workers.store import Store
 
 TOKEN = "a-long-secret"
 JSON = {"Content-Type": "application/json"}
@@ -91,7 +96,7 @@ def test_every_answer_carries_the_security_headers(client: httpx.Client, setting
         policy = headers["content-security-policy"]
         assert "default-src 'none'" in policy
         assert "script-src 'self';" in policy
-        assert f"frame-src http://*.localhost:{settings.preview_port}" in policy
+        assert f"frame-src 'self' http://*.localhost:{settings.preview_port}" in policy
         assert "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert "access-control-allow-origin" not in headers
@@ -144,3 +149,18 @@ def test_a_session_is_a_signed_cookie(locked: httpx.Client, settings: Settings) 
         assert locked.get("/api/projects", headers={"Cookie": f"{name}={forged}"}).status_code == 401
     signed_out = locked.delete("/api/session", headers={"Cookie": f"{name}={value}"})
     assert "max-age=0" in signed_out.headers["set-cookie"].lower()
+
+
+def test_the_studio_lets_a_signed_in_person_into_a_guarded_preview(settings: Settings) -> None:
+    guarded = settings.model_copy(update={"token": SecretStr(TOKEN)})
+    database = open_database(settings.database)
+    migrate(database)
+    project, _ = Store(database).create_project("A list", None, None)
+    database.close()
+    with serving(guarded) as client:
+        at = f"/api/projects/{project.id}/preview"
+        assert error_of(client.get(at)) == (401, "unauthorized")
+        target = urlsplit(client.get(at, headers={"Authorization": f"Bearer {TOKEN}"}).headers["location"])
+    assert target.netloc == f"{project.slug}.localhost:{settings.preview_port}"
+    ticket = parse_qs(target.query)["ticket"][0]
+    assert is_ticket(preview_secret(TOKEN), project.slug, ticket, time.time())
