@@ -195,8 +195,7 @@ def _dark_ramp(ground: Color, accent: Color) -> Palette:
         return _ramp(ground, accent)
     tint = ground if _chroma(ground) > 0.01 else accent
     night = _lch(0.175, min(_chroma(tint) * 0.35, 0.022), tint)
-    glow = accent if _lightness(accent) >= 0.62 else _lch(0.7, min(_chroma(accent), 0.15), accent)
-    return _ramp(night, glow)
+    return _ramp(night, _until(accent, (night,), DISCERNIBLE, 1.0))  # the named accent itself, where it stands out
 
 
 def _surfaces(ground: Color, ink: Color) -> tuple[Color, Color]:

@@ -15,7 +15,7 @@ from builder.stack.views import EntityView, FieldView, PageView, SpecView
 
 LOCALES = Path(__file__).parents[2] / "templates" / "fullstack" / "locales"
 SERVER_PATHS = {"api", "health", "docs", "openapi", "assets", "static", "redoc"}
-FACTS, BADGES, COLUMNS = 3, 2, 8
+FACTS, BADGES, COLUMNS, FILTERS = 3, 2, 8, 5
 
 # Each icon of the kit that an app may show, the drawing that suits it, and the words in an entity's name that mean it.
 ICONS: dict[str, tuple[str, str]] = {
@@ -47,7 +47,7 @@ ICONS: dict[str, tuple[str, str]] = {
     "gamepad-2": ("cover", "game"),
     "newspaper": ("cover", "news newspaper magazine"),
     "image": ("cover", "photo image picture artwork painting"),
-    "square-check": ("pattern", "task todo item checklist chore habit goal"),
+    "square-check": ("pattern", "task todo checklist chore habit goal"),
     "gift": ("pattern", "gift present wish"),
     "tag": ("pattern", "tag category type label genre topic kind"),
     "sparkles": ("pattern", "ability skill trait power spell feature"),
@@ -86,6 +86,7 @@ class Look:
 
     icon: str
     motif: str
+    picture: bool
     view: str
     home: str
     title: str
@@ -97,25 +98,30 @@ class Look:
     badges: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
+    filters: list[str] = field(default_factory=list)
 
 
 def look(entity: EntityView) -> Look:
     icon = _icon(entity)
     image = _first(f.name for f in entity.fields if f.type == "image")
     tint = _first(f.name for f in entity.relations if _has_color(f.target))
-    toggle = _first(f.name for f in entity.fields if f.type == "boolean") if entity.has("edit") else None
+    toggle = _first(f.name for f in entity.fields if _is_ticked_off(f)) if entity.has("edit") else None
+    motif = ICONS[icon][0]
+    picture = bool(image or tint or motif != "pattern" or _has_color(entity))
     number = _first(f.name for f in entity.fields if f.type == "integer" and _is_number_of_its_own(f))
     title = entity.title.name
+    charted = set(entity.options("chart").get("fields", ()))
     others = [f for f in entity.fields if f.name not in {title, image, number, toggle}]
-    badges = [f.name for f in others if f.type == "choice" or (f.is_relation and (f.name == tint or not f.many))]
+    badges = [f.name for f in others if f.type == "choice" or f.name == tint or _is_one_other(f)]
     badges.sort(key=lambda name: name != tint)
     badges = badges[:BADGES]
-    facts = [f.name for f in sorted(others, key=_fact_rank) if _fact_rank(f) < len(FACT_TYPES)]
+    facts = [f.name for f in sorted(others, key=_fact_rank) if f.type in FACT_TYPES and f.name not in charted]
     columns = [f.name for f in others if f.type not in {"text", "file"}]
     return Look(
         icon=icon,
-        motif=ICONS[icon][0],
-        view=_view(entity, image, tint, toggle, ICONS[icon][0]),
+        motif=motif,
+        picture=picture,
+        view=_view(entity, picture, toggle),
         home=entity_path(entity.app, entity),
         title=title,
         tint=tint,
@@ -126,6 +132,7 @@ def look(entity: EntityView) -> Look:
         badges=badges,
         facts=facts[:FACTS],
         columns=[*([number] if number else []), title, *columns, *([toggle] if toggle else [])][: COLUMNS + 1],
+        filters=[f.name for f in sorted(entity.fields, key=_filter_rank) if f.type in FILTER_TYPES][:FILTERS],
     )
 
 
@@ -167,13 +174,18 @@ def words(locale: str) -> dict[str, Any]:
 
 
 LISTS = {None, "cards", "table", "list"}
-FACT_TYPES = ("money", "rating", "decimal", "integer", "computed", "date", "datetime", "time")
+FACT_TYPES = ("money", "rating", "decimal", "integer", "computed", "date", "datetime", "time", "boolean")
+FILTER_TYPES = ("choice", "relation", "boolean", "money", "rating", "date", "datetime", "integer", "decimal")
+TICKED_OFF = re.compile(
+    r"(^|_)(done|complete|completed|finished|bought|purchased|paid|packed|watched|read|checked|sent|watered|returned"
+    r"|resolved|closed|shipped|visited|owned|taken|learned|cooked|tried|wrapped|given)$"
+)
 
 
 def _icon(entity: EntityView) -> str:
     if entity.icon in ICONS:
         return str(entity.icon)
-    parts = entity.name.split("_")
+    parts = entity.name.removesuffix("_item").split("_")
     for part in [entity.name, *reversed(parts)]:  # the last word of a name says what it is: a task_list is a list
         for icon, (_, meanings) in ICONS.items():
             if part in meanings.split() or part.removesuffix("s") in meanings.split():
@@ -181,12 +193,12 @@ def _icon(entity: EntityView) -> str:
     return "box"
 
 
-def _view(entity: EntityView, image: str | None, tint: str | None, toggle: str | None, motif: str) -> str:
+def _view(entity: EntityView, picture: bool, toggle: str | None) -> str:
     own = [p for p in entity.app.pages if p.entity and p.entity.name == entity.name]
     asked = next((p.view for p in own if p.view and p.view in LISTS), None)
     if asked:
         return asked
-    if image or tint or motif != "pattern":
+    if picture:
         return "cards"
     if toggle and len(entity.fields) <= 6:
         return "list"
@@ -198,8 +210,22 @@ def _is_number_of_its_own(field: FieldView) -> bool:
     return bool(re.search(r"(^|_)(number|no|nr|position|rank|order)$", field.name))
 
 
+def _is_ticked_off(field: FieldView) -> bool:
+    """Done, bought, read: a boolean that people turn while they look at the list, not one that describes the row."""
+    return field.type == "boolean" and bool(field.choices or TICKED_OFF.search(field.name))
+
+
+def _filter_rank(field: FieldView) -> int:
+    return FILTER_TYPES.index(field.type) if field.type in FILTER_TYPES else len(FILTER_TYPES)
+
+
 def _fact_rank(field: FieldView) -> int:
     return FACT_TYPES.index(field.type) if field.type in FACT_TYPES else len(FACT_TYPES)
+
+
+def _is_one_other(field: FieldView) -> bool:
+    """Whether the relation says what a row belongs to; one to its own kind is a story for the detail page."""
+    return field.is_relation and not field.many and field.spec.target != field.entity.name
 
 
 def _has_color(entity: EntityView | None) -> bool:

@@ -3,6 +3,9 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   plugins: [tailwindcss()],
-  build: { rolldownOptions: { checks: { moduleLevelDirective: false } } }, // "use client" means nothing in this app
+  build: {
+    assetsInlineLimit: 0, // small fonts as files too: the content security policy allows no data: fonts
+    rolldownOptions: { checks: { moduleLevelDirective: false } }, // "use client" means nothing in this app
+  },
   server: { proxy: { "/api": "http://127.0.0.1:8000" } },
 });

@@ -67,7 +67,7 @@ function Chooser({ entity, position, add }: { entity: Entity; position: number; 
 }
 
 function Comparison({ entity, rows, remove }: { entity: Entity; rows: Row[]; remove: (id: number) => void }) {
-  const compared = entity.fields.filter((f) => f.name !== entity.title && !APART.has(f.type));
+  const compared = entity.fields.filter((f) => f.name !== entity.title && f.name !== entity.number && !APART.has(f.type));
   return (
     <div className="table-frame" role="region" aria-label={t("compare_title", { label: entity.labelPlural })} tabIndex={0}>
       <table className="table comparison">

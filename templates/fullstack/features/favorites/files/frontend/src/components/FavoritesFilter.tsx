@@ -7,7 +7,7 @@ export function FavoritesFilter({ entity }: { entity: Entity }) {
   const { params, change } = useListParams(entity);
   const on = params.get("favorite") === "true";
   return (
-    <button type="button" className="button" aria-pressed={on} onClick={() => change({ favorite: on ? null : "true" })}>
+    <button type="button" className="button favorites-filter" aria-pressed={on} onClick={() => change({ favorite: on ? null : "true" })}>
       <Heart aria-hidden size={16} fill={on ? "currentColor" : "none"} /> {t("only_favorites")}
     </button>
   );

@@ -11,13 +11,14 @@ interface Props {
   field: Field;
   value: Draft[string];
   error?: string;
+  wide?: boolean;
   change: (value: Draft[string]) => void;
 }
 
 const WIDE = new Set(["text", "url", "image"]);
 
 /** A label, the control that suits the field's type, and what is wrong with it. */
-export function FieldControl({ field, value, error, change }: Props) {
+export function FieldControl({ field, value, error, wide, change }: Props) {
   const id = useId();
   const control = {
     id,
@@ -27,9 +28,9 @@ export function FieldControl({ field, value, error, change }: Props) {
     "aria-required": field.required,
   };
   const isGroup = (field.type === "relation" && field.many) || field.type === "rating";
-  const wide = WIDE.has(field.type) || (field.type === "relation" && field.many);
+  const isWide = wide || WIDE.has(field.type) || (field.type === "relation" && field.many);
   return (
-    <div className={wide ? "field wide" : "field"}>
+    <div className={isWide ? "field wide" : "field"}>
       {field.type !== "boolean" && (
         <label id={`${id}-label`} htmlFor={isGroup ? undefined : id}>
           {field.label}
@@ -52,7 +53,7 @@ export function FieldControl({ field, value, error, change }: Props) {
   );
 }
 
-type ControlProps = Omit<Props, "error"> & {
+type ControlProps = Omit<Props, "error" | "wide"> & {
   control: { id: string; name: string; "aria-invalid": boolean; "aria-describedby"?: string; "aria-required"?: boolean };
 };
 
@@ -75,7 +76,7 @@ function Control({ field, value, change, control }: ControlProps) {
       return (
         <label className="tick">
           <input {...control} aria-required={undefined} type="checkbox" checked={value === true} onChange={(e) => change(e.target.checked)} />
-          <span>{field.label}</span>
+          <span>{field.choices?.find((choice) => choice.value === "true")?.label ?? field.label}</span>
         </label>
       );
     case "choice":

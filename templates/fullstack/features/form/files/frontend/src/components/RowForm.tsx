@@ -71,6 +71,7 @@ export function RowForm({ entity, row, label, save }: Props) {
           field={field}
           value={draft[field.name] ?? ""}
           error={errors[field.name]}
+          wide={field.name === entity.title}
           change={(value) => set(field.name, value)}
         />
       ))}
