@@ -17,7 +17,7 @@ from builder.spec import FieldType
 HAS, PREPOSITIONS, PRONOUNS = grammar("has"), grammar("prepositions"), grammar("pronouns")
 OPENERS, KEEPS, VIEWS, LINKS = grammar("openers"), grammar("keeps"), grammar("views"), grammar("links")
 NO_THINGS, NOT_TYPED_IN, COMMENTS = grammar("no_things"), grammar("not_typed_in"), grammar("comments")
-GROUPS, TRAILING = grammar("groups"), grammar("trailing")
+GROUPS, TRAILING, LOOKS = grammar("groups"), grammar("trailing"), grammar("background") | grammar("outward")
 MOST_ENTITIES, MOST_FIELDS = 24, 40
 
 
@@ -62,6 +62,7 @@ def read_entities(prompt: Prompt, mentions: Sequence[Mention]) -> Reading:
         items = list(_items(number, sentence))
         current = _read_sentence(prompt, reading, items, taken, current)
     _read_marks(prompt, reading)
+    _read_belonging(prompt, reading)
     reading.entities = [e for e in reading.entities if e.fields or e.key]
     return reading
 
@@ -107,8 +108,8 @@ def _read_sentence(
             continue
         called = _called(words)
         if called:
-            current = last = _bracketed(prompt, reading, *called)
-            loose = False
+            current, loose = None, False
+            last = _bracketed(prompt, reading, *called)
             continue
         at = _verb_of_having(words)
         is_request = _is_request(item, words, taken)
@@ -150,7 +151,7 @@ def _read_sentence(
         elif _bracket_list(words):
             head = _phrase_before_bracket(words)
             if head and (head[-1].is_plural or head[0].text[0].isupper()):
-                current = last = _bracketed(prompt, reading, head, _inside(words))
+                last = _bracketed(prompt, reading, head, _inside(words))
         elif loose:
             _thing(prompt, reading, words)
         else:
@@ -226,7 +227,7 @@ def _subject(words: list[Word], last: EntitySketch | None) -> tuple[str, str, li
     if not words or words[-1].norm in {"it", "they", "them", "one"}:
         return (last.key, last.label, list(last.words), True) if last else None
     phrase, surely = _noun_phrase(words)
-    if not phrase:
+    if not phrase or phrase[-1].lemma in LOOKS:
         return None
     if not surely:
         while phrase and phrase[-1].lemma in lexicon().app_words:
@@ -241,12 +242,13 @@ def _noun_phrase(words: list[Word]) -> tuple[list[Word], bool]:
     """The last words up to a verb, a preposition or an article; "each plant" and "plants" are surely things."""
     phrase: list[Word] = []
     surely = False
-    for word in reversed(words):
+    for at in range(len(words) - 1, -1, -1):
+        word = words[at]
         if word.norm in DETERMINERS or word.norm in MANY:
             surely = word.norm in {"each", "every", "all"} or word.norm in MANY
             break
-        is_verb = word.norm in VERBS | KEEPS and (bool(phrase) or word.lemma not in lexicon().app_words)
-        if is_verb or word.norm in PREPOSITIONS | PRONOUNS or len(phrase) == 3:
+        named = not phrase and (word.lemma in lexicon().app_words or (at > 0 and words[at - 1].norm in DETERMINERS))
+        if (word.norm in VERBS | KEEPS and not named) or word.norm in PREPOSITIONS | PRONOUNS or len(phrase) == 3:
             break
         phrase.insert(0, word)
     return phrase, surely or (bool(phrase) and phrase[-1].is_plural)
@@ -255,15 +257,21 @@ def _noun_phrase(words: list[Word]) -> tuple[list[Word], bool]:
 def _are_things(rest: list[list[Word]]) -> bool:
     """Whether a list names things ("companies, contacts and deals") rather than fields of one thing."""
     heads: list[list[Word]] = []
-    for words in rest:
-        bare = [w for w in words if w.norm not in DETERMINERS and w.norm not in MANY and w.is_word]
-        if not bare or bare[0].norm in VERBS or len(heads) >= 6:
+    for words in rest[:6]:
+        bare = [w for w in _bare(words) if w.norm not in MANY and w.is_word]
+        if not bare or bare[0].norm in VERBS or (heads and any(w.norm in HAS for w in words)):
             break
         heads.append(bare)
-    things = [
-        h for h in heads if (h[0].is_plural and _is_thing(h[0].lemma)) or (h[-1].is_plural and _is_thing(h[-1].lemma))
-    ]
-    return len(things) * 2 > len(heads)
+    things = [head for head in heads if any(w.is_plural and _may_be_thing(w.lemma) for w in (head[0], head[-1]))]
+    return bool(things) and things[0] is heads[0] and len(things) * 2 >= len(heads)
+
+
+def _may_be_thing(lemma: str) -> bool:
+    kind = kind_of(lemma)
+    if lemma in NO_THINGS or lemma == "tag":
+        return False
+    known = lemma in lexicon().icons and kind is not None and kind.type is FieldType.INTEGER
+    return _is_thing(lemma) or known or (kind is not None and kind.type is FieldType.STRING)
 
 
 def _is_thing(lemma: str) -> bool:
@@ -301,18 +309,19 @@ def _open_plural(reading: Reading, head: list[Word]) -> EntitySketch:
 
 def _kept(reading: Reading, words: list[Word]) -> None:
     """ "track my expenses", "a catalogue of stamps": the thing that is kept, its fields unsaid."""
-    at = next((at for at, w in enumerate(words) if w.norm in KEEPS), None)
-    if at is None:
-        return
-    head: list[Word] = []
-    for word in words[at + 1 :]:
-        if word.norm in DETERMINERS and not head:
+    for at, word in enumerate(words):
+        if word.norm not in KEEPS:
             continue
-        if not word.is_word or word.norm in PREPOSITIONS | VERBS | DETERMINERS | HAS or len(head) == 3:
-            break
-        head.append(word)
-    if head and head[-1].is_plural and _is_thing(head[-1].lemma):
-        _open_plural(reading, head)
+        head: list[Word] = []
+        for following in words[at + 1 :]:
+            if following.norm in DETERMINERS and not head:
+                continue
+            ends = following.norm in PREPOSITIONS | VERBS | DETERMINERS | HAS | PRONOUNS
+            if not following.is_word or ends or len(head) == 3:
+                break
+            head.append(following)
+        if head and head[-1].is_plural and _is_thing(head[-1].lemma):
+            _open_plural(reading, head)
 
 
 def _verb_of_having(words: list[Word]) -> int | None:
@@ -336,7 +345,10 @@ def _bare(words: Sequence[Word]) -> list[Word]:
 
 def _add_field(prompt: Prompt, reading: Reading, entity: EntitySketch, words: list[Word]) -> None:
     bare = _bare(words)
-    names_app = all(w.lemma in lexicon().app_words - {"index", "page", "record"} for w in bare)
+    asks = any(
+        " ".join(w.norm for w in bare[:length]) in lexicon().features for length in (3, 2) if len(bare) >= length
+    )
+    names_app = asks or all(w.lemma in lexicon().app_words - {"index", "page", "record"} for w in bare)
     if len(entity.fields) >= MOST_FIELDS or names_app or {w.norm for w in words} & NOT_TYPED_IN:
         return
     if [w.norm for w in bare] == ["when"] and entity.fields and entity.fields[-1].key.endswith(" by"):
@@ -381,6 +393,18 @@ def _read_marks(prompt: Prompt, reading: Reading) -> None:
                 if mark == "done" or (kind and kind.type is FieldType.BOOLEAN):
                     _mark(reading, sentence[at : sentence.index(following) + 1], mark)
                     break
+
+
+def _read_belonging(prompt: Prompt, reading: Reading) -> None:
+    """ "each ticket is assigned to an agent", "a task belongs to a project"."""
+    keys = {e.key for e in reading.entities}
+    for sentence in prompt.sentences:
+        for at, word in enumerate(sentence[:-1]):
+            if word.norm in {"assigned", "belongs", "belong", "linked", "attached"} and sentence[at + 1].norm == "to":
+                before = next((w.lemma for w in reversed(sentence[:at]) if w.lemma in keys), None)
+                after = next((w.lemma for w in sentence[at + 2 : at + 6] if w.lemma in keys), None)
+                if before and after and before != after:
+                    reading.links.append((before, after))
 
 
 def _mark(reading: Reading, words: Words, mark: str) -> None:

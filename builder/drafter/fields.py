@@ -28,6 +28,8 @@ def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
     lowest, highest, outside = _range(outside)
     unit, outside = _unit(outside)
     flags = {FLAGS[w.norm] for w in (*outside, *inside) if w.norm in FLAGS}
+    if [w.norm for w in outside] == ["how", "many"]:
+        return FieldSketch("How many", "how many", FieldType.INTEGER, min=0, words=tuple(words))
     core, kind = _core([w for w in outside if w.norm not in FLAGS and w.norm not in MANY])
     core = [w for w in core if w.is_word]
     if not core or len(core) > LONGEST_FIELD:
@@ -176,7 +178,7 @@ def _type(sketch: FieldSketch, kind: Kind | None) -> None:
         verbs = [w for w in sketch.key.split()[1:] if w not in {"it", "them", "last", "ha", "has", "is", "wa", "was"}]
         sketch.label, sketch.key = " ".join([*verbs, "by"]).capitalize(), " ".join([*verbs, "by"])
         return
-    if kind is None and sketch.unit:
+    if sketch.unit and (kind is None or kind.type is FieldType.STRING):
         sketch.type = FieldType.DECIMAL
     elif kind is None and sketch.max is not None:
         sketch.type = FieldType.INTEGER

@@ -7,6 +7,8 @@ from builder.drafter.fields import kind_of
 from builder.drafter.lexicon import lexicon
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import lemmas, plural
+from builder.formula import Formula
+from builder.names import identifier
 from builder.spec import FieldType
 
 TITLED = {FieldType.STRING, FieldType.EMAIL}
@@ -42,19 +44,20 @@ def relate(sketch: AppSketch) -> None:
             target = _named_thing(sketch, entity, field)
             if target:
                 field.type, field.target, field.choices = FieldType.RELATION, target.key, []
+                for row in entity.seed:
+                    row.pop(field.key, None)  # a name in a row is no position
                 field.many, field.min, field.max, field.unit = field.plural, None, None, None
 
 
 def calculate(sketch: AppSketch) -> None:
     """ "total" beside quantity and price is worked out, not typed in."""
     for entity in sketch.entities:
-        stored = {
-            f.key.replace(" ", "_"): f for f in entity.fields if f.type.is_number and f.type is not FieldType.COMPUTED
-        }
+        numbers = [f for f in entity.fields if f.type.is_number and f.type is not FieldType.COMPUTED]
+        stored = {identifier(f.name or f.label) for f in numbers}
         for field in entity.fields:
             for words, formula in lexicon().formulas:
-                parts = set(formula.replace("*", " ").replace("-", " ").replace("/", " ").split())
-                if field.key in words and parts <= set(stored) and field.key.replace(" ", "_") not in parts:
+                parts = Formula.parse(formula).fields
+                if field.key in words and parts <= stored and identifier(field.name or field.label) not in parts:
                     field.type, field.formula, field.min, field.max = FieldType.COMPUTED, formula, None, None
                     field.required = False
                     break

@@ -63,10 +63,10 @@ def _column(
         return _related(field, count, targets.get(field.target or "", 0), entity.key, pick)
     if field.type in {FieldType.STRING, FieldType.TEXT}:
         return _texts(entity, field, count)
-    return [_value(field, at, count, today, pick) for at in range(count)]
+    return [_value(entity, field, at, count, today, pick) for at in range(count)]
 
 
-def _value(field: FieldSketch, at: int, count: int, today: date, pick: random.Random) -> Any:
+def _value(entity: EntitySketch, field: FieldSketch, at: int, count: int, today: date, pick: random.Random) -> Any:
     match field.type:
         case FieldType.CHOICE:
             return field.choices[(at * 7 // 3) % len(field.choices)][0]
@@ -75,9 +75,9 @@ def _value(field: FieldSketch, at: int, count: int, today: date, pick: random.Ra
         case FieldType.INTEGER | FieldType.RATING | FieldType.DECIMAL | FieldType.MONEY:
             return _number(field, pick)
         case FieldType.DATE:
-            return _day(field, at, count, today, pick).isoformat()
+            return _day(entity, field, at, count, today, pick).isoformat()
         case FieldType.DATETIME:
-            return datetime.combine(_day(field, at, count, today, pick), _hour(pick)).isoformat()
+            return datetime.combine(_day(entity, field, at, count, today, pick), _hour(pick)).isoformat()
         case FieldType.TIME:
             return _hour(pick).strftime("%H:%M")
         case FieldType.EMAIL:
@@ -112,11 +112,12 @@ def _span(field: FieldSketch) -> tuple[float, float]:
     return (low, high) if low <= high else (field.min or 0, field.max or (field.min or 0) + 10)
 
 
-def _day(field: FieldSketch, at: int, count: int, today: date, pick: random.Random) -> date:
+def _day(entity: EntitySketch, field: FieldSketch, at: int, count: int, today: date, pick: random.Random) -> date:
     """Birthdays lie far back, deadlines around today, most other days behind."""
     words = set(field.key.split())
     if words & {"birthday", "birth", "birthdate"}:
-        return today - timedelta(days=365 * pick.randint(19, 70) + pick.randint(0, 364))
+        oldest = (0, 11) if lexicon().icon(entity.key) == "paw-print" else (19, 70)
+        return today - timedelta(days=365 * pick.randint(*oldest) + pick.randint(0, 364))
     if words & {"due", "deadline", "start", "end", "expiry", "expiration", "check-out", "appointment", "next", "begin",
                 "event", "booking", "travel", "departure", "arrival", "check-in", "before"}:  # fmt: skip
         return today + timedelta(days=round((at - count / 3) * 4 + pick.randint(0, 3)))

@@ -155,6 +155,9 @@ def _title(prompt: Prompt, sentence: Words) -> str | None:
     head: list[Word] = []
     for word in words:
         stops = not word.is_word or word.norm in TITLE_STOPS
+        if word.norm in DETERMINERS and head and all(w.lemma in lexicon().app_words for w in head):
+            head = []  # "an app to catalogue my records" is about the records
+            continue
         if stops or word.norm in DETERMINERS or (head and word.norm in {"i", "we", "my", "our"}):
             break
         head.append(word)
