@@ -94,7 +94,8 @@ export function createDesign(studio) {
 
   function entity(e) {
     const list = h("ul", { class: "fields" }, e.fields.map(field));
-    return section(e.label_plural, h("p", { class: "hint" }, many(e.fields.length, "field")), list, adder(e, list));
+    const count = h("p", { class: "hint" }, many(e.fields.length, "field"));
+    return section(e.label_plural, count, list, adder(e, list, count));
   }
 
   function field(f) {
@@ -104,7 +105,7 @@ export function createDesign(studio) {
       f.type === "computed" ? h("span") : h("label", { class: "checkbox" }, h("input", { type: "checkbox", checked: f.required, onchange: (event) => { f.required = event.target.checked; touched(); } }), "Required"));
   }
 
-  function adder(e, list) {
+  function adder(e, list, count) {
     const name = h("input", { class: "input", dir: "auto", placeholder: "New field", maxlength: 120, "aria-label": `New field of ${e.label_plural}` });
     const type = h("select", { class: "input", "aria-label": "Its type" }, NEW_TYPES.map(([value, words]) => h("option", { value }, words)));
     const add = () => {
@@ -112,6 +113,7 @@ export function createDesign(studio) {
       const fresh = { name: freshName(name.value, e.fields), type: type.value, label: name.value.trim(), required: false };
       e.fields.push(fresh);
       list.append(field(fresh));
+      count.textContent = many(e.fields.length, "field");
       name.value = "";
       touched();
     };

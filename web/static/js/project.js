@@ -50,7 +50,10 @@ const box = composer({ form: $("composer"), field: $("message"), error: $("messa
 
 addCommands();
 tabs.start();
-if (await refresh()) openStream(id, { onEvent: receive, onState: connection });
+if (await refresh()) {
+  if (studio.project.status === "ready" && studio.current && isOver(studio.current)) split.showSide("stage"); // on a phone: the app first
+  openStream(id, { onEvent: receive, onState: connection });
+}
 
 async function refresh() {
   try {

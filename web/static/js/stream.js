@@ -2,20 +2,30 @@
 
 const KINDS = ["build", "spec", "requirement", "file", "step", "check", "release", "preview", "usage", "note"];
 const RETRY_MS = 3000;
+const SAY_LOST_MS = 1500; // a reconnect that works at once is nobody's concern
+const HIDDEN_MS = 30_000; // browsers allow six connections to a site: tabs nobody looks at give theirs back
 
 export function openStream(projectId, { onEvent, onState }) {
   let last = 0;
   let source = null;
   let retry = null;
+  let lost = null;
+  let hidden = null;
 
   function connect() {
     source = new EventSource(`/api/projects/${projectId}/events?after=${last}`); // a fresh one knows no Last-Event-ID
-    source.onopen = () => onState("open");
+    source.onopen = () => { clearTimeout(lost); lost = null; onState("open"); };
     source.onerror = () => {
-      onState("lost");
+      lost ??= setTimeout(() => onState("lost"), SAY_LOST_MS);
       if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY_MS);
     };
     for (const kind of KINDS) source.addEventListener(kind, receive);
+  }
+
+  function disconnect() {
+    clearTimeout(retry);
+    source?.close();
+    source = null;
   }
 
   function receive(event) {
@@ -25,7 +35,12 @@ export function openStream(projectId, { onEvent, onState }) {
     onEvent(event.type, JSON.parse(event.data));
   }
 
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(hidden);
+    if (document.hidden) hidden = setTimeout(disconnect, HIDDEN_MS);
+    else if (!source) connect();
+  });
+  addEventListener("pagehide", disconnect);
+  addEventListener("pageshow", (event) => { if (event.persisted && !source) connect(); });
   connect();
-  addEventListener("pagehide", () => { clearTimeout(retry); source.close(); });
-  addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
 }
