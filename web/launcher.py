@@ -60,7 +60,7 @@ def start_services(settings: Settings, supervisor: Supervisor) -> None:
 
 def _environment(settings: Settings) -> dict[str, str]:
     """What the services get besides what we got. Celery warns of root because of pickle, which it never reads here."""
-    warnings = "ignore::RuntimeWarning:celery.platforms"
+    warnings = "ignore:::celery.platforms"
     return {"PROTODEX_DATA": str(settings.data), "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": warnings}
 
 
