@@ -113,11 +113,12 @@ def _says(words: Sequence[str], stems: Iterable[str]) -> list[int]:
     """The places where a word starts with one of the stems, or a phrase of them does."""
     single, phrases = _sorted_stems(tuple(stems))
     firsts = tuple(first for first, _ in phrases)
+    every = single + firsts
     return [
         at
         for at, word in enumerate(words)
-        if word.startswith(single)
-        or (word.startswith(firsts) and any(word.startswith(f) and _continues(words, at, rest) for f, rest in phrases))
+        if word.startswith(every)
+        and (word.startswith(single) or any(word.startswith(f) and _continues(words, at, rest) for f, rest in phrases))
     ]
 
 

@@ -18,6 +18,7 @@ HAS, PREPOSITIONS, PRONOUNS = grammar("has"), grammar("prepositions"), grammar("
 OPENERS, KEEPS, VIEWS, LINKS = grammar("openers"), grammar("keeps"), grammar("views"), grammar("links")
 NO_THINGS, NOT_TYPED_IN, COMMENTS = grammar("no_things"), grammar("not_typed_in"), grammar("comments")
 GROUPS, TRAILING, LOOKS = grammar("groups"), grammar("trailing"), grammar("background") | grammar("outward")
+STORES = grammar("stores")
 MOST_ENTITIES, MOST_FIELDS = 24, 40
 
 
@@ -117,7 +118,7 @@ def _read_sentence(
             subject = _subject(words[:at], last)
             if subject is not None:
                 key, label, source, strict = subject
-                rest = [words[at + 1 :], *(i.words for i in items[position + 1 :])]
+                rest = [words[at + 1 :], *(i.words for i in items[position + 1 : position + 8])]
                 several = _bare(rest[0])[:1] and _bare(rest[0])[0].norm in MANY
                 if not strict and not several and _are_things(rest):
                     current, loose = None, True
@@ -129,7 +130,7 @@ def _read_sentence(
                 continue
         if item.opens and not (is_request and words[0].norm not in KEEPS):
             subject = _subject(words, None)
-            rest = [i.words for i in items[position + 1 :]]
+            rest = [i.words for i in items[position + 1 : position + 8]]
             if subject and rest and not _are_things(rest):
                 current, loose = reading.open(*subject[:3]), False
                 last = current
@@ -325,16 +326,13 @@ def _kept(reading: Reading, words: list[Word]) -> None:
 
 
 def _verb_of_having(words: list[Word]) -> int | None:
-    """Where "with", "has" or "I store" stands, outside brackets."""
+    """Where "with", "has" or "each … I store" stands, outside brackets."""
+    depth, each = 0, False
     for at, word in enumerate(words):
-        stores = (
-            word.norm in {"store", "record", "note", "keep", "save", "log", "track"}
-            and at
-            and words[at - 1].norm in {"i", "we"}
-        )
-        if (word.norm in HAS or (stores and any(w.norm in {"each", "every"} for w in words[:at]))) and _depth(
-            words, at
-        ) == 0:
+        depth += (word.text in "([") - (word.text in ")]")
+        each = each or word.norm in {"each", "every"}
+        stores = each and word.norm in STORES and words[at - 1].norm in {"i", "we"}
+        if depth == 0 and (word.norm in HAS or stores):
             return at
     return None
 
@@ -385,13 +383,13 @@ def _read_marks(prompt: Prompt, reading: Reading) -> None:
         for at, word in enumerate(sentence):
             if word.norm not in {"mark", "marked", "marking", "tick", "check"}:
                 continue
-            for following in sentence[at + 1 : at + 6]:
+            for end, following in enumerate(sentence[at + 1 : at + 6], at + 2):
                 if following.text == ",":
                     break
                 kind = known.get(following.lemma)
                 mark = "done" if word.norm in {"tick", "check"} and following.norm == "off" else following.norm
                 if mark == "done" or (kind and kind.type is FieldType.BOOLEAN):
-                    _mark(reading, sentence[at : sentence.index(following) + 1], mark)
+                    _mark(reading, sentence[at:end], mark)
                     break
 
 
@@ -401,7 +399,7 @@ def _read_belonging(prompt: Prompt, reading: Reading) -> None:
     for sentence in prompt.sentences:
         for at, word in enumerate(sentence[:-1]):
             if word.norm in {"assigned", "belongs", "belong", "linked", "attached"} and sentence[at + 1].norm == "to":
-                before = next((w.lemma for w in reversed(sentence[:at]) if w.lemma in keys), None)
+                before = next((w.lemma for w in reversed(sentence[max(0, at - 12) : at]) if w.lemma in keys), None)
                 after = next((w.lemma for w in sentence[at + 2 : at + 6] if w.lemma in keys), None)
                 if before and after and before != after:
                     reading.links.append((before, after))
@@ -454,10 +452,6 @@ def _phrase_before_bracket(words: list[Word]) -> list[Word]:
             break
         phrase.insert(0, word)
     return phrase
-
-
-def _depth(words: Sequence[Word], at: int) -> int:
-    return sum((w.text in "([") - (w.text in ")]") for w in words[:at])
 
 
 def _singular_as_written(word: Word) -> str:

@@ -53,6 +53,8 @@ def _in_sentence(number: int, sentence: Words) -> Iterator[Mention]:
 
 def _phrase(sentence: Words, at: int) -> tuple[int, FeatureName | None]:
     known = lexicon().features
+    if sentence[at].norm not in lexicon().feature_starts:
+        return 0, None
     for length in range(min(LONGEST_PHRASE, len(sentence) - at), 0, -1):
         name = known.get(" ".join(word.norm for word in sentence[at : at + length]))
         if name:

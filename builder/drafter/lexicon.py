@@ -1,7 +1,7 @@
 """What words mean, read from `lexicon.yaml`: field types, features, icons, moods. Knows no sentence."""
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,10 @@ class Lexicon:
     app_words: frozenset[str]
     meanings: dict[str, str]
     longest: int = field(default=6)
+
+    @cached_property
+    def feature_starts(self) -> frozenset[str]:
+        return frozenset(phrase.split()[0] for phrase in self.features)
 
     def kind(self, phrase: str) -> Kind | None:
         """The kind of the longest ending of `phrase` that is known."""

@@ -51,10 +51,13 @@ def _match(blueprint: Blueprint, places: Mapping[str, tuple[int, tuple[Word, ...
 def _phrases(prompt: Prompt) -> dict[str, tuple[int, tuple[Word, ...]]]:
     """Each phrase of up to four words that a blueprint may know, and where it stands first."""
     known = {phrase for blueprint in shelf() for phrase in blueprint.words}
+    starts = {phrase.split()[0] for phrase in known}
     places: dict[str, tuple[int, tuple[Word, ...]]] = {}
     before = 0
     for sentence in prompt.sentences:
         for at in range(len(sentence)):
+            if not {sentence[at].lemma, sentence[at].norm} & starts:
+                continue
             for length in range(1, LONGEST_PHRASE + 1):
                 words = sentence[at : at + length]
                 for phrase in {" ".join(w.lemma for w in words), " ".join(w.norm for w in words)} & known:

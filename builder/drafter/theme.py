@@ -54,6 +54,10 @@ def read_theme(prompt: Prompt) -> ThemeSketch:
 def _colors(sentence: Words) -> Iterator[tuple[int, int, str]]:
     at = 0
     while at < len(sentence):
+        start = sentence[at].norm.replace("-", "")
+        if start[:1] != "#" and start not in _starts():
+            at += 1
+            continue
         for length in range(min(4, len(sentence) - at), 0, -1):
             color = _color("".join(w.norm.replace("-", "") for w in sentence[at : at + length]))
             if color:
@@ -67,6 +71,11 @@ def _colors(sentence: Words) -> Iterator[tuple[int, int, str]]:
 @cache
 def _names() -> dict[str, str]:
     return {name: f"#{int(r):02x}{int(g):02x}{int(b):02x}" for name, (r, g, b, *_) in name2val_map.items()}
+
+
+@cache
+def _starts() -> frozenset[str]:
+    return frozenset(name[:length] for name in _names() for length in range(1, len(name) + 1))
 
 
 def _color(text: str) -> str | None:
@@ -96,7 +105,10 @@ def _role(sentence: Words, start: int, end: int) -> str | None:
 
 def _moods(sentence: Words) -> Iterator[tuple[int, int, tuple[str, str]]]:
     known = lexicon()
+    starts = frozenset(phrase.split()[0] for phrase in (*known.modes, *known.styles))
     for at in range(len(sentence)):
+        if sentence[at].norm not in starts:
+            continue
         for length in (3, 2, 1):
             phrase = " ".join(w.norm for w in sentence[at : at + length])
             if phrase in known.modes:
