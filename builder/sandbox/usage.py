@@ -18,11 +18,9 @@ def descendants(pid: int) -> list[int]:
     while todo:
         process = todo.pop()
         found.append(process)
-        try:
-            for thread in Path(f"/proc/{process}/task").iterdir():
+        for thread in _entries(Path(f"/proc/{process}/task")):
+            with suppress(OSError):  # it has ended
                 todo += map(int, (thread / "children").read_text().split())
-        except OSError:
-            continue  # it has ended
     return found
 
 
@@ -43,22 +41,28 @@ def rss_mb(pids: Iterable[int]) -> float:
 
 
 def folder_bytes(folder: Path, limit: int) -> int:
-    """The disk space of a folder, links not followed; counting stops above `limit`."""
+    """The disk space of a folder, links not followed; counting stops above `limit`.
+
+    What can't be looked into, as it is locked, very deep or under very long names, was made to hide: it is too much.
+    """
     total, todo = 0, [(str(folder), 0)]
     while todo and total <= limit:
         path, depth = todo.pop()
         if depth > DEEPEST:
-            return limit + 1  # only made to hide what is in it
+            return limit + 1
         try:
             with os.scandir(path) as entries:
                 for entry in entries:
-                    total += max(entry.stat(follow_symlinks=False).st_blocks * 512, _INODE)
+                    with suppress(FileNotFoundError):
+                        total += max(entry.stat(follow_symlinks=False).st_blocks * 512, _INODE)
                     if total > limit:
                         break
                     if entry.is_dir(follow_symlinks=False):
                         todo.append((entry.path, depth + 1))
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             continue  # removed meanwhile
+        except OSError:
+            return limit + 1
     return total
 
 
@@ -66,13 +70,11 @@ def unlinked_bytes(pids: Iterable[int], disks: Collection[int]) -> int:
     """The space of files on `disks` (device numbers) that have no name any more and are only held open."""
     sizes: dict[tuple[int, int], int] = {}
     for pid in pids:
-        try:
-            for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+        for descriptor in _entries(Path(f"/proc/{pid}/fd")):
+            with suppress(OSError):  # closed meanwhile
                 status = descriptor.stat()
                 if stat.S_ISREG(status.st_mode) and status.st_nlink == 0 and status.st_dev in disks:
                     sizes[status.st_dev, status.st_ino] = status.st_blocks * 512
-        except OSError:
-            continue
     return sum(sizes.values())
 
 
@@ -103,3 +105,10 @@ def _pss_kb(pid: int) -> int:
     except OSError:
         pass  # it has ended
     return 0
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return list(folder.iterdir())
+    except OSError:
+        return []  # the process has ended

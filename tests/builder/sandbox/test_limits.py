@@ -114,12 +114,30 @@ def test_a_full_disk_is_noticed_after_a_quick_end_too(inside: Inside, app: Path)
     assert not finished.ok
 
 
-def test_empty_files_and_deep_folders_count(inside: Inside, app: Path):
-    many = "[open(str(n), 'wb').close() for n in range(3000)]"
-    assert inside(many, Mount(app, "/app", True), limits=replace(LIMITS, disk_mb=2)).ending is Ending.DISK
-    deep = "import os\nfor _ in range(300): os.mkdir('d'); os.chdir('d')"
-    assert inside(deep, Mount(app, "/app", True)).ending is Ending.DISK
-    assert inside("print('still usable')", Mount(app, "/app", False)).ok
+@pytest.mark.parametrize(
+    "code",
+    [
+        "[open(str(n), 'wb').close() for n in range(3000)]",
+        "for _ in range(300): os.mkdir('d'); os.chdir('d')",
+        "for _ in range(30): os.mkdir('n' * 250); os.chdir('n' * 250)",
+    ],
+    ids=["empty files", "deep folders", "long names"],
+)
+def test_what_seems_to_take_no_space_counts(inside: Inside, app: Path, code: str):
+    finished = inside(f"import os\n{code}", Mount(app, "/app", True), limits=replace(LIMITS, disk_mb=2))
+    assert (finished.code, finished.ending) == (0, Ending.DISK)
+    assert inside("print('still usable')", Mount(app, "/app")).ok
+
+
+def test_a_locked_folder_hides_nothing(inside: Inside, app: Path):
+    code = """
+import os
+os.mkdir("locked")
+for n in range(12): open(f"locked/{n}", "wb").write(b"x" * 2**20)
+os.chmod("locked", 0)
+"""
+    assert inside(code, Mount(app, "/app", True), limits=replace(LIMITS, disk_mb=8)).ending is Ending.DISK
+    (app / "locked").chmod(0o700)
 
 
 @pytest.mark.parametrize("folder", ["/tmp", "/dev/shm"])
