@@ -19,7 +19,7 @@ from builder.events import Checked, CheckStatus, Event, Phase, PhaseChanged, Rel
 from builder.path import BuildFailedError, CancelledError
 from builder.refusal import Refusal
 from builder.settings import Settings
-from workers.claims import LEASE, Claim, ClaimLostError, claim, finish, next_build, put_back
+from workers.claims import LEASE, Claim, ClaimLostError, claim, finish, next_build, put_back, runnable
 from workers.database import Database
 from workers.host_client import HostClient, HostUnavailableError, NotServedError
 from workers.models import Build, BuildKind, BuildStatus, Project, ProjectStatus, Release
@@ -66,7 +66,10 @@ class Builder(Protocol):
 
 @dataclass
 class Service:
-    """What a worker works with. `stopping` is set when it shuts down: builds go back to the queue."""
+    """What a worker works with. `stopping` is set when it shuts down: builds go back to the queue.
+
+    Fewer may be in `scoring` than run at once, so that a new prompt never waits for the scoring of old ones.
+    """
 
     settings: Settings
     database: Database
@@ -77,6 +80,7 @@ class Service:
     lease: timedelta = LEASE
     min_free_bytes: int = MIN_FREE_BYTES
     stopping: threading.Event = field(default_factory=threading.Event)
+    scoring: threading.Semaphore = field(default_factory=threading.Semaphore)
     running: set[str] = field(default_factory=set)
 
 
@@ -200,8 +204,14 @@ class _Run:
 
     def _score(self, request: BuildRequest, released: Released) -> None:
         self.recorder.record(PhaseChanged(Phase.SCORING))
-        for event in self.service.builder.score(request, released.path):
-            self._take(event)
+        while not self.service.scoring.acquire(timeout=1):
+            if self._cancelled() or runnable(self.service.database):
+                return
+        try:
+            for event in self.service.builder.score(request, released.path):
+                self._take(event)
+        finally:
+            self.service.scoring.release()
         self.recorder.flush(lambda session, _build, project: self._keep_checks(released, session, project))
 
     def _keep_checks(self, released: Released, session: Session, project: Project) -> None:

@@ -3,6 +3,7 @@
 import logging
 import os
 import socket
+import threading
 import warnings
 from datetime import timedelta
 from typing import Any
@@ -23,11 +24,11 @@ log = logging.getLogger(__name__)
 
 
 def run_worker(settings: Settings) -> None:
-    """The whole process: builds are run by the real path, as many at a time as the machine has cores for."""
+    """The whole process: builds are run by the real path, two at a time or half as many as there are cores."""
     from workers.path_builder import open_path  # the whole path: only the real worker needs it
 
     service = open_service(settings, open_path(settings))
-    code = serve_builds(service, concurrency=max(1, min(4, (os.cpu_count() or 2) // 2)))
+    code = serve_builds(service, concurrency=max(2, min(4, (os.cpu_count() or 2) // 2)))
     if code:
         raise SystemExit(code)
 
@@ -42,6 +43,7 @@ def open_service(settings: Settings, builder: Builder, lease: timedelta = LEASE)
 def serve_builds(service: Service, concurrency: int = 2, sweep_seconds: float = SWEEP_SECONDS) -> int:
     """Work until SIGTERM or SIGINT; then running builds go back to the queue, and the exit code is returned."""
     celery = service.queue.celery
+    service.scoring = threading.Semaphore(max(1, concurrency - 1))
     sweeper = Sweeper(service, sweep_seconds)
 
     @celery.task(name=RUN_BUILD)
@@ -57,6 +59,7 @@ def serve_builds(service: Service, concurrency: int = 2, sweep_seconds: float = 
 
     signals.worker_ready.connect(ready, weak=False)
     signals.worker_shutting_down.connect(stopping, weak=False)
+    warnings.filterwarnings("ignore", category=SecurityWarning)  # as root; it is for brokers that carry pickles
     worker = celery.Worker(
         pool="threads",
         concurrency=concurrency,
@@ -65,7 +68,6 @@ def serve_builds(service: Service, concurrency: int = 2, sweep_seconds: float = 
         without_mingle=True,
         quiet=True,
     )
-    warnings.filterwarnings("ignore", category=SecurityWarning)  # as root; it is for brokers that carry pickles
     try:
         worker.start()
     finally:

@@ -128,6 +128,14 @@ def test_a_host_that_is_gone_ends_the_build_and_keeps_what_was_there(
     host.__enter__()
 
 
+def test_a_release_goes_unscored_when_builds_wait_and_others_are_scored(service: Service, store: Store) -> None:
+    service.scoring.acquire()
+    project, first = start(store)
+    start(store, "Another project's prompt")
+    run_build(service, first.id)
+    assert (store.build(first.id).status, store.release(project.id, 1).score) == ("succeeded", None)
+
+
 def test_our_own_mistake_ends_the_build_with_a_sentence(service: Service, store: Store) -> None:
     service.builder = ScriptedBuild([raising(ZeroDivisionError("x"))])
     _, build = start(store)
