@@ -57,6 +57,7 @@ class App:
         self.instance: Instance | None = None
         self.crash: Crash | None = None
         self.last_request_at: datetime | None = None
+        self.deleted = False
         self._machine, self._make_room = machine, make_room
         self._waking: asyncio.Task[Instance] | None = None
 
@@ -90,6 +91,8 @@ class App:
         self.notice_end()
         if self.instance:
             return self.instance
+        if self.deleted:
+            raise AppDownError(Crash("This app was deleted just now.", "", 0, time.monotonic()))
         if not self._waking:
             if self.crash and time.monotonic() < self.crash.retry_at:
                 raise AppDownError(self.crash)

@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from workers.host.app import App
@@ -49,6 +50,7 @@ class Host:
         return next((app for app in self._apps.values() if app.served.release.slug == slug), None)
 
     async def serve(self, project_id: str, release: Release, *, keep_data: bool = True) -> None:
+        release = replace(release, path=release.path.resolve())
         self._check(project_id, release)
         async with self._alone(project_id):
             app = self._apps.get(project_id)
@@ -72,7 +74,7 @@ class Host:
         async with self._alone(project_id):
             app = self._apps.pop(project_id, None)
             if app:
-                app.gate.hold_all()
+                app.deleted = True  # whoever is waiting for it does not wake it again
                 await app.stop()
             if PROJECT_ID.fullmatch(project_id):
                 await self._machine.in_thread(shutil.rmtree, self._folder / project_id, ignore_errors=True)
@@ -108,7 +110,7 @@ class Host:
 
     def _check(self, project_id: str, release: Release) -> None:
         releases = (self._machine.root / "projects" / project_id / "releases").resolve()
-        if release.path.resolve().parent != releases or not (release.code / "backend").is_dir():
+        if release.path.parent != releases or not (release.code / "backend").is_dir():
             raise ServeError("no_release", "There is no such release in this project. Build the project again.")
         other = self.by_slug(release.slug)
         if other and other.project_id != project_id:
