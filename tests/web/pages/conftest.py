@@ -25,6 +25,7 @@ from builder.events import (
 )
 from builder.settings import Settings
 from builder.toolchain import find_chromium
+from builder.workspace import MAIN, Workspace
 from tests.conftest import Broker
 from tests.web.api.conftest import serving
 from workers.database import Database, migrate, open_database
@@ -83,7 +84,12 @@ class Teller:
 
     def succeed(self, build: Build, n: int = 1) -> None:
         self.start(build)
-        self.write(build.project_id, n, {"README.md": f"# Plant diary\n{MARKUP}\n", "backend/main.py": f"x = {n}\n"})
+        files = {
+            "README.md": f"# Plant diary\n{MARKUP}\n",
+            "backend/main.py": f"x = {n}\n",
+            "backend/rows.py": "y = 1\n",
+        }
+        self.write(build.project_id, n, files)
         phone = check(
             "phone", "It fits a phone", CheckStatus.FAILED, gate=False, finding=f"Too wide by 24 px. {MARKUP}"
         )
@@ -114,7 +120,16 @@ class Teller:
             project.status, project.error = to, error
             if n is not None:
                 project.served_release, project.spec = n, SPEC
-                session.add(Release(project_id=project.id, n=n, commit="0" * 40, score=91, checks=[]))
+                session.add(
+                    Release(project_id=project.id, n=n, commit=self._commit(project.id, n), score=91, checks=[])
+                )
+
+    def _commit(self, project_id: str, n: int) -> str:
+        project = self.settings.project_dir(project_id)
+        app = project / "releases" / str(n) / "app"
+        workspace = Workspace.open(project / "workspace")
+        workspace.render({str(p.relative_to(app)): p.read_bytes() for p in app.rglob("*.*")}, f"Release {n}")
+        return workspace.require(MAIN)
 
 
 def check(name: str, label: str, status: CheckStatus, *, gate: bool = True, finding: str = "") -> Checked:

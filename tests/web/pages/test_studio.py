@@ -141,6 +141,31 @@ def test_everything_is_done_by_keyboard(studio: Studio) -> None:
         expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def test_files_are_read_by_keyboard_and_compared(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    studio.teller.succeed(build)
+    studio.teller.succeed(studio.teller.store.create_build(project.id, BuildKind.MESSAGE, "Water it", {}), 2)
+    with studio.visit(f"/projects/{project.id}#code") as page:
+        page.get_by_role("treeitem", name="README.md").focus()
+        expect(page.locator("pre.code")).to_contain_text(MARKUP)
+        for key in ("Home", "ArrowRight", "ArrowRight", "Enter"):
+            page.keyboard.press(key)
+        expect(page.locator(".code-path")).to_have_text("backend/main.py")
+        expect(page.locator("pre.code")).to_contain_text("x = 2")
+        page.get_by_label("Compare with").select_option(label="Changes since release 1")
+        expect(page.locator(".diff-row.minus .t")).to_have_text("x = 1")
+        expect(page.locator(".diff-row.plus .t")).to_have_text("x = 2")
+        assert axe_findings(page) == []
+
+
+def test_a_finding_leads_to_its_line(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    studio.teller.succeed(build)
+    with studio.visit(f"/projects/{project.id}#checks") as page:
+        page.get_by_role("button", name="backend/main.py:1").click()
+        expect(page.locator(".line.marked .t")).to_have_text("x = 1")
+
+
 def test_projects_are_listed_and_deleted_after_asking(studio: Studio) -> None:
     names = [f"{LONG[:100]} {n}" for n in range(26)]
     for name in names:

@@ -19,14 +19,21 @@ export function createCode(studio) {
   let files = [];
   let shownRelease = null;
   let path = null;
+  let loading = null;
 
-  async function update() {
+  function update() {
     if (!studio.release) {
       shownRelease = null;
       return panel.replaceChildren(panelState("code", "No code yet", "The files of the first release appear here."));
     }
-    if (shownRelease === studio.release) return;
-    shownRelease = studio.release;
+    if (shownRelease !== studio.release) {
+      shownRelease = studio.release;
+      loading = load();
+    }
+    return loading;
+  }
+
+  async function load() {
     if (!panel.contains(side)) panel.replaceChildren(side, main);
     fillBase();
     try {
@@ -36,7 +43,8 @@ export function createCode(studio) {
     }
     path = files.some((f) => f.path === path) ? path : first(files);
     tree.show(files, path);
-    if (path) await openFile(path);
+    if (!path) return view.replaceChildren(panelState("folder", "No files", "This release holds no files."));
+    return openFile(path);
   }
 
   function fillBase() {
@@ -54,8 +62,9 @@ export function createCode(studio) {
     copy.hidden = false;
     try {
       const url = `/projects/${studio.id}/code/${path.split("/").map(encodeURIComponent).join("/")}?release=${studio.release}`;
-      const response = await fetch(url, { credentials: "same-origin" });
-      const page = new DOMParser().parseFromString(await response.text(), "text/html"); // our own template: escaped text in spans
+      const text = await (await fetch(url, { credentials: "same-origin" })).text();
+      if (path !== next) return; // another file was chosen meanwhile
+      const page = new DOMParser().parseFromString(text, "text/html"); // our own template: escaped text in spans
       view.replaceChildren(...page.body.childNodes);
       view.scrollTop = 0;
       if (line) view.querySelectorAll(".line")[line - 1]?.scrollIntoView({ block: "center" });
