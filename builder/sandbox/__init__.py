@@ -21,6 +21,7 @@ from builder.sandbox.interface import (
     Sandbox,
     SandboxUnavailableError,
 )
+from builder.sandbox.plumbing import SandboxStartError
 
 __all__ = [
     "APP",
@@ -38,6 +39,7 @@ __all__ = [
     "Mount",
     "Process",
     "Sandbox",
+    "SandboxStartError",
     "SandboxUnavailableError",
     "detect",
     "open_sandbox",

@@ -140,6 +140,21 @@ def test_dangerous_system_calls_are_refused(inside: Inside):
     assert finished.stdout.splitlines() == [f"{name} -1 {errno.ENOSYS}" for name in REFUSED]
 
 
+def test_the_other_ways_into_the_kernel_are_shut(inside: Inside):
+    if os.uname().machine != "x86_64":
+        pytest.skip("Only x86-64 has system call tables of older kinds beside its own.")
+    as_x32 = "import ctypes; print(ctypes.CDLL(None).syscall(0x40000000 + 39))"
+    as_i386 = """
+import ctypes, mmap
+page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+page.write(bytes.fromhex("53b814000000cd805bc3"))  # push rbx; mov eax, getpid; int 0x80; pop rbx; ret
+print(ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))())
+"""
+    for code in (as_x32, as_i386):
+        finished = inside(code)
+        assert (finished.code, finished.stdout) == (128 + 31, ""), finished  # killed by SIGSYS
+
+
 def test_only_ordinary_socket_families_can_be_opened(inside: Inside):
     code = """
 import socket
