@@ -16,7 +16,8 @@ from builder.spec import AppKind
 
 LONGEST_PROMPT = 20_000
 NEAR = 14  # words between an act and what it is done to
-_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+CLOSE = 6  # words between a tool and what excuses it: a "malware incident log", not "a game" somewhere else
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _WIDE = re.compile(r"[぀-ヿ㐀-鿿가-힯]")  # scripts that put no spaces between words, or few
 _QUESTION = re.compile(
     r"\s*(?:what|who|when|why|where|which|how (?:many|much|old|far|long|do|does|is|are)|is it|are there|does|do you|"
@@ -72,9 +73,9 @@ def is_harmful(prompt: str) -> bool:
         return True
     if any(_does(words, pair) for pair in rules["pairs"]) and not _only_recorded(words, rules):
         return True
-    return bool(_says(words, rules["tools"])) and (
-        not _says(words, rules["context"]) or bool(_says(words, rules["aimed"]))
-    )
+    tools, excuses = _says(words, rules["tools"]), _says(words, rules["context"])
+    excused = all(any(abs(tool - excuse) <= CLOSE for excuse in excuses[:50]) for tool in tools[:50])
+    return bool(tools) and (not excused or bool(_says(words, rules["aimed"])))
 
 
 def is_noise(prompt: str) -> bool:
@@ -129,7 +130,7 @@ def _continues(words: Sequence[str], at: int, rest: Sequence[str]) -> bool:
 
 @cache
 def _sorted_stems(stems: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
-    cut = [stem.casefold().split() for stem in stems]
+    cut = [stem.casefold().replace("-", " ").split() for stem in stems]
     return tuple(s[0] for s in cut if len(s) == 1), tuple((s[0], tuple(s[1:])) for s in cut if len(s) > 1)
 
 

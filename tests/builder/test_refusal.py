@@ -21,11 +21,24 @@ def refused(prompt: str) -> RefusalCode | None:
     return None
 
 
-def test_harm_is_refused_and_its_near_misses_are_built():
-    missed = [p for p in prompts("harmful") if refused(p) is not RefusalCode.HARMFUL]
-    wronged = [p for p in prompts("near_miss") if refused(p) is not None]
-    print(f"harmful let through: {len(missed)}/40, harmless refused: {len(wronged)}/40")
-    assert (missed, wronged) == ([], [])
+def rates(suffix: str) -> tuple[list[str], list[str]]:
+    """The harmful prompts let through and the harmless ones refused, printed as rates."""
+    harmful, harmless = prompts(f"harmful{suffix}"), prompts(f"near_miss{suffix}")
+    missed = [p for p in harmful if refused(p) is not RefusalCode.HARMFUL]
+    wronged = [p for p in harmless if refused(p) is not None]
+    print(f"harmful let through: {len(missed)}/{len(harmful)}, harmless refused: {len(wronged)}/{len(harmless)}")
+    return missed, wronged
+
+
+@pytest.mark.parametrize("suffix", ["", "_more"])
+def test_harm_is_refused_and_its_near_misses_are_built(suffix):
+    assert rates(suffix) == ([], [])
+
+
+def test_prompts_the_rules_were_not_written_for_do_no_worse_than_when_first_tried():
+    missed, wronged = rates("_held_out")
+    assert len(missed) <= 14
+    assert wronged == []
 
 
 @pytest.mark.parametrize("prompt", ["", "   ", "\n\t\n"])
