@@ -7,9 +7,11 @@ import json
 import re
 import textwrap
 from collections.abc import Callable, Mapping
+from functools import cache
+from types import CodeType
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from builder.stack.features import Features
 from builder.stack.looks import look, routes, words
@@ -23,15 +25,7 @@ class Renderer:
 
     def __init__(self, view: SpecView, features: Features, helpers: Mapping[str, Any]) -> None:
         self._features = features
-        self._environment = Environment(
-            autoescape=False,  # noqa: S701 - source code, not pages; `finalize` refuses words without a filter
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            finalize=_refuse_bare_words,
-        )
-        self._environment.filters.update(FILTERS)
+        self._environment = _environment()
         self._environment.globals = {
             "spec": view,
             "entities": view.entities,
@@ -50,7 +44,7 @@ class Renderer:
     def render(self, source: str, name: str, entity: EntityView | None = None, indent: str = "") -> str:
         # A slot on a line of its own takes the line's indentation, and no line at all when it is empty.
         source = OWN_LINE_SLOT.sub(lambda m: f"{{{{ {m[2][:-1]}, indent={m[1]!r}) }}}}", source)
-        template = self._environment.from_string(source)
+        template = Template.from_code(self._environment, _compiled(source), dict(self._environment.globals))
         template.name = name
         text = template.render(entity=entity, slot=self._slot(name))
         return textwrap.indent(text, indent)
@@ -68,6 +62,25 @@ class Renderer:
             return "".join(p if p.endswith("\n") or not p else p + "\n" for p in parts)
 
         return slot
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        autoescape=False,  # noqa: S701 - source code, not pages; `finalize` refuses words without a filter
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_refuse_bare_words,
+    )
+    environment.filters.update(FILTERS)
+    return environment
+
+
+@cache
+def _compiled(source: str) -> CodeType:
+    """Compiling takes most of the time of a render, and the templates stay the same."""
+    return _environment().compile(source)
 
 
 def as_json(value: Any, indent: int | None = None) -> str:
