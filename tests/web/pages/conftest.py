@@ -161,7 +161,7 @@ class Studio:
 
 def _ours(text: str) -> bool:
     """A refusal is logged by the browser itself, and no app is served here."""
-    return not re.search("status of 4(01|22)", text) and "ERR_CONNECTION_REFUSED" not in text
+    return not re.search("status of 4(01|22)", text) and not re.search("ERR_(CONNECTION_REFUSED|FAILED)", text)
 
 
 @pytest.fixture(scope="session")

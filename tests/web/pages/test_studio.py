@@ -202,6 +202,25 @@ def test_axe_finds_nothing_serious(studio: Studio, phone: bool, dark: bool) -> N
             assert overflow(page) <= 0, tab
 
 
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing_serious_in_what_floats(studio: Studio, dark: bool) -> None:
+    project, build = studio.teller.project()
+    studio.teller.succeed(build)
+    with studio.visit(f"/projects/{project.id}", dark=dark) as page:
+        expect(page.locator(".kind-end")).to_have_count(1)
+        page.keyboard.press("Control+k")
+        expect(page.get_by_role("option", name="A plant diary")).to_have_count(1)
+        page.wait_for_timeout(300)  # the dialog rises
+        assert axe_findings(page) == []
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Release 1").click()
+        assert axe_findings(page) == []
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Blueprint mode").click()
+        page.wait_for_timeout(300)
+        assert axe_findings(page) == []
+
+
 def test_the_theme_is_chosen_and_remembered(studio: Studio) -> None:
     with studio.visit() as page:
         theme = page.get_by_role("button", name="Change the theme")
@@ -239,6 +258,18 @@ def test_lost_connections_are_said(studio: Studio) -> None:
         expect(page.locator("#offline")).to_contain_text("You are offline")
         page.context.set_offline(False)
         expect(page.locator("#offline")).to_be_hidden()
+
+
+def test_a_cut_stream_is_said_and_taken_up_again(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    with studio.visit() as page:
+        page.route("**/events?*", lambda route: route.abort())
+        page.goto(f"{studio.url}/projects/{project.id}")
+        expect(page.locator("#offline")).to_contain_text("Reconnecting", timeout=10_000)
+        studio.teller.start(build)
+        page.unroute("**/events?*")
+        expect(page.locator("#offline")).to_be_hidden(timeout=15_000)
+        expect(page.locator(".row.alive .row-title")).to_have_text("Checking that it works")
 
 
 def test_a_protected_studio_asks_for_its_token(settings: Settings, broker: Broker, browser: Browser) -> None:

@@ -13,7 +13,7 @@ export function createChecks(studio) {
   function update() {
     const { release, checks, score, running } = current();
     const failed = checks.filter((c) => c.status === "failed").length;
-    note.textContent = failed ? String(failed) : "";
+    note.replaceChildren(...(failed ? [String(failed), h("span", { class: "sr" }, " failed")] : []));
     note.title = failed ? many(failed, "failed check") : "";
     const next = JSON.stringify([release, score, running, checks.map((c) => [c.name, c.status])]);
     if (next === stamp) return;

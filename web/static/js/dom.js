@@ -29,7 +29,7 @@ export const $ = (id) => document.getElementById(id);
 
 export function panelState(glyph, title, text, actions = [], bad = false) {
   return h("div", { class: bad ? "panel-state bad" : "panel-state" }, icon(glyph), h("h3", {}, title),
-    text && h("p", { dir: "auto" }, text), actions.length ? h("div", { class: "actions" }, actions) : null);
+    [text].flat().filter(Boolean).map((line) => h("p", { dir: "auto" }, line)), actions.length ? h("div", { class: "actions" }, actions) : null);
 }
 
 export function toast(text, bad = false) {

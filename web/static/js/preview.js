@@ -66,7 +66,7 @@ export function createPreview(studio) {
   function ended(project) {
     if (project.status === "rejected") return panelState("ban", "This was not built", project.error ?? "Ask for something else below.", [again("Write another prompt")], true);
     if (studio.current?.status === "cancelled") return panelState("circle-slash", "Stopped before the first release", "Build it again, or write another prompt.", [retry(), again("Write another prompt")]);
-    if (project.status === "failed") return panelState("circle-x", "The build failed", project.error ?? "No cause was given.", [retry(), studio.current?.checks.size ? toChecks() : null], true);
+    if (project.status === "failed") return panelState("circle-x", "The build failed", [project.error ?? "No cause was given.", "Try again, or ask for it in other words as a new project."], [retry(), studio.current?.checks.size ? toChecks() : null], true);
     return panelState("app-window", "No preview yet", "It appears here when the first release is served.");
   }
 
