@@ -147,7 +147,6 @@ def _limits_v1(limits: Limits) -> list[tuple[str, str, str]]:
         ("pids", "pids.max", str(limits.processes + _OWN_PROCESSES)),
         ("cpu", "cpu.cfs_period_us", str(_PERIOD)),
         ("cpu", "cpu.cfs_quota_us", str(int(limits.cpus * _PERIOD) if limits.cpus else -1)),
-        ("cpu", "cpu.shares", "512"),  # half of an ordinary process's share when the machine is busy
     ]
 
 
@@ -158,7 +157,6 @@ def _limits_v2(limits: Limits) -> list[tuple[str, str, str]]:
         ("memory", "memory.oom.group", "1"),
         ("pids", "pids.max", str(limits.processes + _OWN_PROCESSES)),
         ("cpu", "cpu.max", f"{int(limits.cpus * _PERIOD) if limits.cpus else 'max'} {_PERIOD}"),
-        ("cpu", "cpu.weight", "50"),
     ]
 
 

@@ -18,7 +18,6 @@ from builder.sandbox import spawner
 from builder.sandbox.spawner import pipes_of
 
 _START_SECONDS = 30
-_NICE = 5  # the studio answers while apps are built
 _OUT_OF_MEMORY_FIRST = "500"  # the kernel picks a sandbox before anything else of this service
 
 
@@ -88,8 +87,6 @@ class Plumbing:
         undo.callback(os.close, self._news)
         with suppress(OSError):
             Path(f"/proc/{first}/oom_score_adj").write_text(_OUT_OF_MEMORY_FIRST)
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, first, _NICE)
         return popen, first, handle
 
     def let_go(self) -> None:
