@@ -40,7 +40,7 @@ class BlueprintDrafter:
         naming = Naming(sketch)
         granted = grant(sketch, naming, mentions, text)
         sketch.features = granted.features
-        spec = _spec(sketch, naming, theme, name or given or _app_name(title, sketch), self.today())
+        spec = _spec(sketch, naming, theme, (name or given or _app_name(title, sketch))[:120], self.today())
         return _draft(spec, text, sketch, [*sources, *theme.words, *granted.used], granted)
 
 

@@ -8,7 +8,7 @@ from builder.drafter.lexicon import lexicon
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import lemmas, plural
 from builder.formula import Formula
-from builder.names import identifier
+from builder.names import identifier, is_reserved
 from builder.spec import FieldType
 
 TITLED = {FieldType.STRING, FieldType.EMAIL}
@@ -91,6 +91,8 @@ def _filled(entity: EntitySketch, model: EntitySketch | None, title: str) -> Ent
     elif model:
         _learn(entity, model)
     _give_title(entity, model)
+    if model and is_reserved(identifier(entity.label).removesuffix("_item"), entity=True):
+        entity.name = model.key  # a name that code can have is better than one with a suffix
     entity.icon = model.icon if model else None
     entity.view = model.view if model else None
     entity.synonyms = (*model.synonyms, model.key) if model else ()

@@ -104,7 +104,13 @@ def test_what_needs_a_model_says_what_to_connect(prompt, kind):
 
 
 @pytest.mark.parametrize(
-    "prompt", ["Board game collection with players and rating", "Slide collection of a biology lab"]
+    "prompt",
+    [
+        "Board game collection with players and rating",
+        "Slide collection of a biology lab",
+        "Employees clock in and clock out",
+        "Conference presentations with speaker and room",
+    ],
 )
 def test_apps_about_such_things_need_none(prompt):
     refuse_without_model(prompt, None)
