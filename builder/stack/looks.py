@@ -99,6 +99,7 @@ class Look:
     facts: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     filters: list[str] = field(default_factory=list)
+    plain: list[str] = field(default_factory=list)
 
 
 def look(entity: EntityView) -> Look:
@@ -132,6 +133,7 @@ def look(entity: EntityView) -> Look:
         badges=badges,
         facts=facts[:FACTS],
         columns=[*([number] if number else []), title, *columns, *([toggle] if toggle else [])][: COLUMNS + 1],
+        plain=[f.name for f in entity.fields if f.type == "integer" and NAME_LIKE.search(f.name)],
         filters=[f.name for f in sorted(entity.fields, key=_filter_rank) if f.type in FILTER_TYPES][:FILTERS],
     )
 
@@ -176,6 +178,7 @@ def words(locale: str) -> dict[str, Any]:
 LISTS = {None, "cards", "table", "list"}
 FACT_TYPES = ("money", "rating", "decimal", "integer", "computed", "date", "datetime", "time", "boolean")
 FILTER_TYPES = ("choice", "relation", "boolean", "money", "rating", "date", "datetime", "integer", "decimal")
+NAME_LIKE = re.compile(r"(^|_)(year|code|zip|postcode|number|no|nr)$")  # numbers that name a thing, not amounts
 TICKED_OFF = re.compile(
     r"(^|_)(done|complete|completed|finished|bought|purchased|paid|packed|watched|read|checked|sent|watered|returned"
     r"|resolved|closed|shipped|visited|owned|taken|learned|cooked|tried|wrapped|given)$"

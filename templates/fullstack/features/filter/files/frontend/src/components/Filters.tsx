@@ -34,6 +34,7 @@ export function Filters({ entity }: { entity: Entity }) {
   const facets = useQuery({
     queryKey: [entity.plural, "facets"],
     queryFn: () => request<Record<string, Option[] | Range>>("GET", `${entity.plural}/facets`),
+    enabled: entity.filters !== undefined,
   });
   const names = (entity.filters ?? []).filter((name) => facets.data?.[name]);
   if (!names.length) return null;
@@ -181,7 +182,7 @@ function Between({ entity, of, range }: FilterProps & { range: Range }) {
             type={type}
             step="any"
             aria-label={t(index ? "to" : "from", { label: of.label })}
-            placeholder={type === "number" ? number(Number(index ? range.max : range.min)) : undefined}
+            placeholder={type === "number" ? number(Number(index ? range.max : range.min), undefined, of.plain) : undefined}
             defaultValue={params.get(name) ?? ""}
             onBlur={(event) => event.target.value !== (params.get(name) ?? "") && change({ [name]: event.target.value || null })}
             onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}

@@ -1,0 +1,259 @@
+"""The front end of rendered apps: it type-checks, builds, holds no code for what the spec lacks, and works by hand."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from builder.spec import AppSpec
+from builder.stack import render_stack
+from builder.stack.looks import ICONS
+from builder.toolchain import Toolchain
+from tests.samples import BLANK, HOSTILE_WORDS, LIBRARY, RESERVED, TODO, hostile, spec
+
+WORDS = "frontend/src/words.ts"  # the whole vocabulary, whatever the app uses of it
+AXE = Path(__file__).parents[2] / "builder" / "checks" / "axe" / "axe.min.js"
+ROW_CHART = {"name": "chart", "entity": "book", "options": {"scope": "row", "fields": ["pages", "copies"]}}
+PLAIN = LIBRARY | {"features": [{"name": "detail"}, ROW_CHART], "pages": []}
+SPECS = {"library": LIBRARY, "to-do": TODO, "reserved words": RESERVED, "blank": BLANK, "read only": PLAIN}
+
+
+def built(app: AppSpec, folder: Path, toolchain: Toolchain) -> Path:
+    """The app's files with the front end type-checked and built, as the gate does it."""
+    for path, data in render_stack(app).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    (folder / "node_modules").symlink_to(toolchain.node_modules)
+    for command in (["typescript/bin/tsc", "--noEmit"], ["vite/bin/vite.js", "build", "--configLoader", "runner"]):
+        done = subprocess.run(
+            [str(toolchain.node), str(toolchain.node_modules / command[0]), *command[1:]],
+            cwd=folder / "frontend",
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.mark.parametrize("source", SPECS.values(), ids=SPECS.keys())
+def test_it_type_checks_and_builds_to_files_that_the_content_security_policy_allows(source, tmp_path, toolchain):
+    dist = built(spec(source), tmp_path, toolchain) / "frontend" / "dist"
+    page = (dist / "index.html").read_text()
+    assert re.search(r'<script type="module"[^>]* src="/assets/', page)
+    assert not re.search(r"<script(?![^>]* src=)|<style", page)
+    styles = "".join(path.read_text() for path in dist.glob("assets/*.css"))
+    assert "url(data:" not in styles
+    assert str(tmp_path) not in styles + page
+
+
+@pytest.mark.parametrize("style", ["clean", "editorial", "playful", "bold-dark", "warm", "technical"])
+def test_every_style_brings_its_own_rules_and_fonts(style):
+    files = render_stack(spec(TODO | {"theme": {"style": style}}))
+    assert files["frontend/src/style.css"].startswith(f"/* {style.split('-')[0].capitalize()}".encode())
+    fonts = re.findall(rb'@import "(@fontsource-variable/[a-z-]+)"', files["frontend/src/index.css"])
+    assert fonts
+    assert all(font in files["frontend/package.json"] for font in fonts)
+
+
+def test_hostile_words_are_only_text(tmp_path, toolchain):
+    built(spec(hostile("".join(HOSTILE_WORDS)[:120])), tmp_path, toolchain)
+
+
+@pytest.mark.parametrize("words", HOSTILE_WORDS)
+def test_no_hostile_words_leave_their_literal(words):
+    files = render_stack(spec(hostile(words)))
+    source = {
+        p: data.decode() for p, data in files.items() if p.startswith("frontend/src/") and p.endswith((".ts", ".tsx"))
+    }
+    for path, text in source.items():
+        assert "</script>" not in text, path
+        assert not re.search("[\u202e\u2028]", text), path
+
+
+def test_a_feature_that_is_not_asked_for_leaves_no_code():
+    todo = "".join(
+        d.decode(errors="ignore")
+        for p, d in render_stack(spec(TODO)).items()
+        if p.startswith("frontend/src") and p != WORDS
+    )
+    for absent in ("Favorite", "Compare", "ExportButtons", "DetailPage", "ListChart", "SortMenu", "Creature"):
+        assert absent not in todo
+    plain = render_stack(spec(PLAIN))
+    assert not [p for p in plain if re.search(r"RowForm|DeleteButton|QuickToggle|Toasts?Form|SearchBox|Filters", p)]
+    assert "frontend/src/components/RowChart.tsx" in plain
+    assert "frontend/src/components/ListChart.tsx" not in plain
+
+
+def test_every_icon_is_in_the_kit(toolchain):
+    known = toolchain.node_modules / "lucide-react" / "dist" / "esm" / "icons"
+    assert [icon for icon in ICONS if not (known / f"{icon}.mjs").exists()] == []
+
+
+def test_only_imported_files_are_rendered():
+    """No component, hook or drawing without a use: every file but the entry is imported by another."""
+    for source in (LIBRARY, TODO, PLAIN):
+        files = {p: d.decode() for p, d in render_stack(spec(source)).items() if re.match(r"frontend/src/.*\.tsx?$", p)}
+        text = "\n".join(files.values())
+        unused = [p for p in files if not re.search(rf'"\.[^"]*/{re.escape(Path(p).stem)}"', text)]
+        assert unused == ["frontend/src/main.tsx"]
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> Iterator[str]:
+    """The library app with its real back end, on loopback."""
+    folder = built(spec(LIBRARY), tmp_path_factory.mktemp("library"), toolchain)
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{folder}/app.sqlite"}
+    subprocess.run([sys.executable, "-m", "backend.migrate"], cwd=folder, env=environment, check=True)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(64)
+        server = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "uvicorn",
+                "backend.main:app",
+                "--fd",
+                str(listener.fileno()),
+                "--log-level=warning",
+            ],
+            cwd=folder,
+            env=environment,
+            pass_fds=[listener.fileno()],
+        )
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        for _ in range(100):
+            try:
+                httpx.get(f"{address}/health").raise_for_status()
+                break
+            except httpx.HTTPError:
+                time.sleep(0.1)
+        yield address
+        server.terminate()
+        server.wait()
+
+
+@pytest.fixture(scope="module")
+def chromium(toolchain: Toolchain) -> Iterator["object"]:
+    if toolchain.chromium is None:
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
+        browser = playwright.chromium.launch(executable_path=str(toolchain.chromium), args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium, library) -> Iterator[Page]:
+    context = chromium.new_context(base_url=library, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on(
+        "console", lambda said: errors.append(said.text) if said.type == "error" and "40" not in said.text else None
+    )
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.mark.browser
+def test_searching_filtering_and_sorting_live_in_the_address(page):
+    page.goto("/")
+    titles = page.locator(".card-title")
+    expect(titles).to_have_text(["Swordheart", "The Hollow Places", "Über Bäume"])
+    page.get_by_role("searchbox").fill("sword")
+    expect(titles).to_have_text(["Swordheart"])
+    assert "q=sword" in page.url
+    page.get_by_role("button", name="Clear the search").click()
+    expect(titles).to_have_count(3)
+    page.get_by_text("Lent out", exact=True).first.click()
+    expect(titles).to_have_text(["Über Bäume"])
+    page.reload()
+    expect(titles).to_have_text(["Über Bäume"])
+    page.get_by_role("button", name="Clear filters").click()
+    page.get_by_label("Sort by").select_option("-price")
+    expect(titles.first).to_have_text("The Hollow Places")
+    page.get_by_role("searchbox").fill("no such book")
+    expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_a_form_says_what_is_wrong_at_the_field_and_what_was_saved(page):
+    page.goto("/authors")
+    page.get_by_role("link", name="Add Author").click()
+    page.get_by_label("Email").fill("nobody")
+    page.get_by_role("button", name="Add Author").click()
+    name = page.get_by_label("Name", exact=False).first
+    expect(name).to_be_focused()
+    expect(page.get_by_text("Fill this in.")).to_be_visible()
+    expect(page.get_by_text("Enter an address like name@example.org.")).to_be_visible()
+    page.get_by_label("Email").fill("nobody@example.org")
+    name.fill("Ursula Vernon")
+    page.get_by_role("button", name="Add Author").click()
+    expect(page.get_by_text("This is taken already.")).to_be_visible()  # only the server knows
+    name.fill("Nobody Inparticular")
+    page.get_by_role("button", name="Add Author").click()
+    expect(page.get_by_role("heading", name="Nobody Inparticular")).to_be_visible()
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_label("Email").fill("other@example.org")
+    page.get_by_role("link", name="All Authors").click()
+    page.get_by_role("button", name="Stay").click()  # what was typed is not lost
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Nobody Inparticular was saved.")).to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("Nobody Inparticular was deleted.")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_favourites_and_comparison(page):
+    page.goto("/")
+    page.get_by_role("button", name="Add Swordheart to favourites").click()
+    page.get_by_role("link", name="Favourites").click()
+    expect(page.locator(".card-title")).to_have_text(["Swordheart"])
+    page.get_by_role("link", name="Books").first.click()
+    page.get_by_role("button", name="Add Swordheart to the comparison").click()
+    page.get_by_role("button", name="Add Über Bäume to the comparison").click()
+    page.get_by_role("complementary").get_by_role("link", name="Compare").click()
+    columns = page.locator(".comparison thead th")
+    expect(columns).to_have_count(2)
+    page.reload()  # the address says which
+    expect(columns).to_have_count(2)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_page_has_an_accessibility_finding_or_overflows(page, mode, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=mode)
+    for path in ("/", "/books/1", "/books/new", "/books/2/edit", "/authors", "/genres", "/compare?ids=1,2", "/nowhere"):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], path
+        assert not page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
+
+
+@pytest.mark.browser
+def test_the_colours_named_are_used_exactly_and_the_mode_is_remembered(page):
+    page.goto("/")
+    background = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(background) == "rgb(245, 240, 230)"
+    button = page.get_by_role("link", name="Add Book")
+    assert button.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(122, 31, 43)"
+    page.get_by_role("button", name="Use dark mode").click()
+    assert page.evaluate(background) != "rgb(245, 240, 230)"
+    page.reload()
+    expect(page.get_by_role("button", name="Use light mode")).to_be_visible()
