@@ -1,24 +1,59 @@
 // Events → what each build is doing, as rows of a timeline. Knows nothing of how it is drawn.
 
-const ROW_OF_PHASE = { queued: "queued", drafting: "spec", rendering: "files", checking: "checks", serving: "preview", scoring: "score" };
+const ROW_OF_PHASE = {
+  queued: "queued",
+  drafting: "spec",
+  rendering: "files",
+  checking: "checks",
+  serving: "preview",
+  scoring: "score",
+};
 const ENDS = { succeeded: "done", failed: "failed", cancelled: "cancelled" };
 
 export function newBuild(id) {
-  return { id, message: null, kind: null, status: "queued", phase: null, rows: [], knownAt: Date.now(), createdAt: null, startedAt: null, endedAt: null, servedAt: null, spec: null, release: null, score: null, error: null, files: new Map(), checks: new Map(), position: null };
+  return {
+    id,
+    message: null,
+    kind: null,
+    status: "queued",
+    phase: null,
+    rows: [],
+    knownAt: Date.now(),
+    createdAt: null,
+    startedAt: null,
+    endedAt: null,
+    servedAt: null,
+    spec: null,
+    release: null,
+    score: null,
+    error: null,
+    files: new Map(),
+    checks: new Map(),
+    position: null,
+  };
 }
 
 export function applyEvent(build, kind, data) {
   const at = data.at ? new Date(data.at).getTime() : Date.now();
   build.startedAt ??= at;
   if (kind === "build" && data.phase) return changePhase(build, data, at);
-  if (kind === "build" && data.score !== undefined) return (build.score = data.score, touch(row(build, "score", at)));
-  if (kind === "spec") return (build.spec = data.spec, Object.assign(touch(row(build, "spec", at)), { understood: data.understood ?? [], unused: data.unused ?? [] }));
+  if (kind === "build" && data.score !== undefined) return ((build.score = data.score), touch(row(build, "score", at)));
+  if (kind === "spec")
+    return (
+      (build.spec = data.spec),
+      Object.assign(touch(row(build, "spec", at)), { understood: data.understood ?? [], unused: data.unused ?? [] })
+    );
   if (kind === "file") return addFile(build, data, at);
   if (kind === "check") return addCheck(build, data, at);
   if (kind === "release") return (build.release = data.n);
-  if (kind === "preview") return (build.release = data.release, build.servedAt ??= at, touch(row(build, "preview", at)).url = data.url);
+  if (kind === "preview")
+    return ((build.release = data.release), (build.servedAt ??= at), (touch(row(build, "preview", at)).url = data.url));
   if (kind === "note") return once(build, "note", at, { text: data.text, level: data.level ?? "info" });
-  if (kind === "step") return once(build, "step", at, { text: data.text ?? data.summary ?? data.message ?? "The model took a step", seconds: data.seconds ?? null });
+  if (kind === "step")
+    return once(build, "step", at, {
+      text: data.text ?? data.summary ?? data.message ?? "The model took a step",
+      seconds: data.seconds ?? null,
+    });
   return null; // requirement and usage are read elsewhere
 }
 
@@ -29,8 +64,16 @@ function changePhase(build, { phase, message }, at) {
   closeAlive(build, at);
   const kind = ROW_OF_PHASE[phase] ?? "note";
   const last = build.rows.findLast((r) => r.kind === kind);
-  if (last && !last.started) return (last.started = at, touch(last));
-  const fresh = { kind, key: `${kind}-${build.rows.length}`, started: at, ended: null, state: "alive", version: 0, message };
+  if (last && !last.started) return ((last.started = at), touch(last));
+  const fresh = {
+    kind,
+    key: `${kind}-${build.rows.length}`,
+    started: at,
+    ended: null,
+    state: "alive",
+    version: 0,
+    message,
+  };
   if (kind === "note") fresh.text = message || phase;
   build.rows.push(fresh);
   return fresh;
@@ -52,14 +95,29 @@ function end(build, phase, message, at) {
 function row(build, kind, at) {
   const found = build.rows.findLast((r) => r.kind === kind);
   if (found) return found;
-  const fresh = { kind, key: `${kind}-${build.rows.length}`, started: at, ended: null, state: build.endedAt ? "done" : "alive", version: 0 };
+  const fresh = {
+    kind,
+    key: `${kind}-${build.rows.length}`,
+    started: at,
+    ended: null,
+    state: build.endedAt ? "done" : "alive",
+    version: 0,
+  };
   closeAlive(build, at);
   build.rows.push(fresh);
   return fresh;
 }
 
 function once(build, kind, at, values) {
-  build.rows.push({ kind, key: `${kind}-${build.rows.length}`, started: at, ended: at, state: values.level === "error" ? "failed" : "done", version: 0, ...values });
+  build.rows.push({
+    kind,
+    key: `${kind}-${build.rows.length}`,
+    started: at,
+    ended: at,
+    state: values.level === "error" ? "failed" : "done",
+    version: 0,
+    ...values,
+  });
 }
 
 function addFile(build, { path, change, lines }, at) {

@@ -18,13 +18,27 @@ export function createChecks(studio) {
     const next = JSON.stringify([release, score, running, checks.map((c) => [c.name, c.status])]);
     if (next === stamp) return;
     stamp = next;
-    panel.replaceChildren(checks.length ? draw(release, checks, score, failed, running) : panelState("list-checks", "No checks yet", "Each build is checked before it is served: that it parses, starts, answers and shows its first screen."));
+    panel.replaceChildren(
+      checks.length
+        ? draw(release, checks, score, failed, running)
+        : panelState(
+            "list-checks",
+            "No checks yet",
+            "Each build is checked before it is served: that it parses, starts, answers and shows its first screen.",
+          ),
+    );
   }
 
   function current() {
     const n = studio.release;
     const build = studio.chosen ? studio.buildOf(n) : studio.current?.checks.size ? studio.current : studio.buildOf(n);
-    if (build?.checks.size) return { release: build.release, checks: [...build.checks.values()], score: build.score, running: build.status === "running" };
+    if (build?.checks.size)
+      return {
+        release: build.release,
+        checks: [...build.checks.values()],
+        score: build.score,
+        running: build.status === "running",
+      };
     if (n && studio.caughtUp && !kept.has(n)) fetchChecks(n);
     const known = kept.get(n);
     return { release: n, checks: known?.checks ?? [], score: known?.score ?? null, running: false };
@@ -43,33 +57,85 @@ export function createChecks(studio) {
 
   function draw(release, checks, score, failed, running) {
     const passed = checks.filter((c) => c.status === "passed").length;
-    const title = failed ? `${many(failed, "check")} failed` : running ? "All that ended so far passed" : "Every check passed";
-    return h("div", { class: "checks" },
-      h("header", { class: "checks-head" },
-        h("div", {}, h("h2", {}, title),
-          h("p", { class: "dim" }, [release ? `Release ${release}` : null, `${passed} of ${checks.length} passed`].filter(Boolean).join(" · "))),
-        score !== null && scoreBox(score)),
-      group("The gate", "A release is served only when all of these pass.", checks.filter((c) => c.gate)),
-      group("Scored", "These rank a release and never take it down.", checks.filter((c) => !c.gate)));
+    const title = failed
+      ? `${many(failed, "check")} failed`
+      : running
+        ? "All that ended so far passed"
+        : "Every check passed";
+    return h(
+      "div",
+      { class: "checks" },
+      h(
+        "header",
+        { class: "checks-head" },
+        h(
+          "div",
+          {},
+          h("h2", {}, title),
+          h(
+            "p",
+            { class: "dim" },
+            [release ? `Release ${release}` : null, `${passed} of ${checks.length} passed`].filter(Boolean).join(" · "),
+          ),
+        ),
+        score !== null && scoreBox(score),
+      ),
+      group(
+        "The gate",
+        "A release is served only when all of these pass.",
+        checks.filter((c) => c.gate),
+      ),
+      group(
+        "Scored",
+        "These rank a release and never take it down.",
+        checks.filter((c) => !c.gate),
+      ),
+    );
   }
 
   function group(title, text, checks) {
     if (!checks.length) return null;
     const worst = { failed: 0, running: 1, passed: 2, skipped: 3 };
     const sorted = checks.toSorted((a, b) => worst[a.status] - worst[b.status]);
-    return h("section", { class: "check-group" }, h("h3", {}, title), h("p", { class: "hint" }, text), h("ul", {}, sorted.map(item)));
+    return h(
+      "section",
+      { class: "check-group" },
+      h("h3", {}, title),
+      h("p", { class: "hint" }, text),
+      h("ul", {}, sorted.map(item)),
+    );
   }
 
   function item(c) {
     const [glyph, word] = CHECK_LOOK[c.status] ?? CHECK_LOOK.skipped;
-    return h("li", { class: `check check-${c.status}` }, icon(glyph, c.status === "running" ? "spin" : ""),
-      h("div", { class: "grow" }, h("div", { class: "check-line" }, h("span", { class: "check-label", dir: "auto" }, c.label), h("span", { class: "check-word" }, word), h("span", { class: "num dim" }, c.status === "passed" || c.status === "failed" ? duration(c.seconds) : "")),
-        c.findings?.length ? h("ul", { class: "findings" }, c.findings.map(finding)) : null));
+    return h(
+      "li",
+      { class: `check check-${c.status}` },
+      icon(glyph, c.status === "running" ? "spin" : ""),
+      h(
+        "div",
+        { class: "grow" },
+        h(
+          "div",
+          { class: "check-line" },
+          h("span", { class: "check-label", dir: "auto" }, c.label),
+          h("span", { class: "check-word" }, word),
+          h("span", { class: "num dim" }, c.status === "passed" || c.status === "failed" ? duration(c.seconds) : ""),
+        ),
+        c.findings?.length ? h("ul", { class: "findings" }, c.findings.map(finding)) : null,
+      ),
+    );
   }
 
   function finding(f) {
     const place = f.path && `${f.path}${f.line ? `:${f.line}` : ""}`;
-    return h("li", {}, h("span", { dir: "auto" }, f.message), place && h("button", { class: "link path", type: "button", onclick: () => studio.openFile(f.path, f.line) }, place));
+    return h(
+      "li",
+      {},
+      h("span", { dir: "auto" }, f.message),
+      place &&
+        h("button", { class: "link path", type: "button", onclick: () => studio.openFile(f.path, f.line) }, place),
+    );
   }
 
   return { update };
@@ -78,5 +144,11 @@ export function createChecks(studio) {
 function scoreBox(value) {
   const bar = h("span", { class: "score-bar" }, h("span", {}));
   bar.firstChild.style.width = `${value}%`;
-  return h("div", { class: "score" }, h("span", { class: "score-n num" }, String(value)), h("span", { class: "dim" }, "of 100"), bar);
+  return h(
+    "div",
+    { class: "score" },
+    h("span", { class: "score-n num" }, String(value)),
+    h("span", { class: "dim" }, "of 100"),
+    bar,
+  );
 }

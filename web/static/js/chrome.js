@@ -8,11 +8,21 @@ import { openPalette } from "./palette.js";
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 command("palette", { label: "Open commands", glyph: "command", run: openPalette });
-command("new", { label: "New project", glyph: "plus", keys: "N", run: () => (location.pathname === "/" ? $("prompt").focus() : location.assign("/")) });
+command("new", {
+  label: "New project",
+  glyph: "plus",
+  keys: "N",
+  run: () => (location.pathname === "/" ? $("prompt").focus() : location.assign("/")),
+});
 command("theme", { label: "Change the theme: system, light, dark", glyph: "sun", keys: "T", run: nextTheme });
 command("shortcuts", { label: "Show keyboard shortcuts", glyph: "keyboard", keys: "?", run: showShortcuts });
 command("model-help", { label: "How to connect a model", glyph: "sparkles", run: showModelHelp });
-command("signout", { label: "Sign out", glyph: "log-out", run: () => api("DELETE", "/api/session").then(() => location.assign("/signin")), when: () => document.body.dataset.token === "yes" && location.pathname !== "/signin" });
+command("signout", {
+  label: "Sign out",
+  glyph: "log-out",
+  run: () => api("DELETE", "/api/session").then(() => location.assign("/signin")),
+  when: () => document.body.dataset.token === "yes" && location.pathname !== "/signin",
+});
 command("api", { label: "API documentation", glyph: "book-open", run: () => location.assign("/docs") });
 
 document.addEventListener("click", (event) => {
@@ -21,11 +31,18 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); openPalette(); return; }
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    openPalette();
+    return;
+  }
   const typing = event.target.closest?.("input, textarea, select, [contenteditable], dialog, [popover]");
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
   const found = allCommands().find((c) => c.keys?.toLowerCase() === event.key.toLowerCase());
-  if (found) { event.preventDefault(); found.run(); }
+  if (found) {
+    event.preventDefault();
+    found.run();
+  }
 });
 
 for (const kbd of document.querySelectorAll("kbd[data-mod]")) {
@@ -43,23 +60,60 @@ function nextTheme() {
 const closeButton = () => h("form", { method: "dialog" }, h("button", { class: "button" }, "Close"));
 
 function showShortcuts() {
-  const rows = [[mac ? "⌘ K" : "Ctrl K", "Open commands"], [mac ? "⌘ Enter" : "Ctrl Enter", "Send what you wrote"], ["Esc", "Close what is open"],
-    ...allCommands().filter((c) => c.keys).map((c) => [c.keys, c.label])];
-  openDialog("Keyboard shortcuts", h("dl", { class: "keys" }, rows.map(([key, label]) => [h("dt", {}, label), h("dd", {}, h("kbd", {}, key))])), [closeButton()]);
+  const rows = [
+    [mac ? "⌘ K" : "Ctrl K", "Open commands"],
+    [mac ? "⌘ Enter" : "Ctrl Enter", "Send what you wrote"],
+    ["Esc", "Close what is open"],
+    ...allCommands()
+      .filter((c) => c.keys)
+      .map((c) => [c.keys, c.label]),
+  ];
+  openDialog(
+    "Keyboard shortcuts",
+    h(
+      "dl",
+      { class: "keys" },
+      rows.map(([key, label]) => [h("dt", {}, label), h("dd", {}, h("kbd", {}, key))]),
+    ),
+    [closeButton()],
+  );
 }
 
 function showModelHelp() {
-  openDialog("Connect a model", [
-    h("p", {}, "Without a model, Protodex builds from blueprints: complete apps with data, search, forms and checks. A model adds everything a blueprint does not know, and changes in your own words."),
-    h("ol", { class: "steps" },
-      h("li", {}, "Start any OpenAI-compatible endpoint, for example the built-in engine:", h("code", { class: "codeline" }, "python -m inference serve")),
-      h("li", {}, "Point Protodex at it and start again:", h("code", { class: "codeline" }, "PROTODEX_MODEL_URL=http://localhost:8002 make run"))),
-  ], [closeButton()]);
+  openDialog(
+    "Connect a model",
+    [
+      h(
+        "p",
+        {},
+        "Without a model, Protodex builds from blueprints: complete apps with data, search, forms and checks. A model adds everything a blueprint does not know, and changes in your own words.",
+      ),
+      h(
+        "ol",
+        { class: "steps" },
+        h(
+          "li",
+          {},
+          "Start any OpenAI-compatible endpoint, for example the built-in engine:",
+          h("code", { class: "codeline" }, "python -m inference serve"),
+        ),
+        h(
+          "li",
+          {},
+          "Point Protodex at it and start again:",
+          h("code", { class: "codeline" }, "PROTODEX_MODEL_URL=http://localhost:8002 make run"),
+        ),
+      ),
+    ],
+    [closeButton()],
+  );
 }
 
 function connection() {
   const banner = $("offline");
-  banner.textContent = navigator.onLine ? "" : "You are offline. What you see stays here, and everything reconnects by itself.";
+  banner.textContent = navigator.onLine
+    ? ""
+    : "You are offline. What you see stays here, and everything reconnects by itself.";
   banner.hidden = navigator.onLine;
 }
 addEventListener("online", connection);

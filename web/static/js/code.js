@@ -9,13 +9,41 @@ export function createCode(studio) {
   const panel = $("panel-code");
   const title = h("span", { class: "path code-path", dir: "ltr" });
   const size = h("span", { class: "dim num code-size" });
-  const copy = h("button", { class: "button ghost compact", type: "button", onclick: copyFile }, icon("copy"), h("span", {}, "Copy"));
-  const base = h("select", { class: "select", "aria-label": "Compare with", onchange: () => (base.value ? showDiff() : openFile(path)) });
-  const back = h("button", { class: "button ghost compact square tree-toggle", type: "button", "aria-label": "Show the files", title: "Files", onclick: () => panel.classList.toggle("tree-open") }, icon("folder"));
+  const copy = h(
+    "button",
+    { class: "button ghost compact", type: "button", onclick: copyFile },
+    icon("copy"),
+    h("span", {}, "Copy"),
+  );
+  const base = h("select", {
+    class: "select",
+    "aria-label": "Compare with",
+    onchange: () => (base.value ? showDiff() : openFile(path)),
+  });
+  const back = h(
+    "button",
+    {
+      class: "button ghost compact square tree-toggle",
+      type: "button",
+      "aria-label": "Show the files",
+      title: "Files",
+      onclick: () => panel.classList.toggle("tree-open"),
+    },
+    icon("folder"),
+  );
   const view = h("div", { class: "code-view" });
-  const tree = createTree((next) => { base.value = ""; panel.classList.remove("tree-open"); openFile(next); });
+  const tree = createTree((next) => {
+    base.value = "";
+    panel.classList.remove("tree-open");
+    openFile(next);
+  });
   const side = h("div", { class: "code-side" }, tree.node);
-  const main = h("div", { class: "code-main" }, h("div", { class: "code-bar" }, back, title, size, h("span", { class: "grow" }), base, copy), view);
+  const main = h(
+    "div",
+    { class: "code-main" },
+    h("div", { class: "code-bar" }, back, title, size, h("span", { class: "grow" }), base, copy),
+    view,
+  );
   let files = [];
   let shownRelease = null;
   let path = null;
@@ -49,7 +77,10 @@ export function createCode(studio) {
 
   function fillBase() {
     const others = studio.project.releases.filter((r) => r.n !== studio.release).toSorted((a, b) => b.n - a.n);
-    base.replaceChildren(h("option", { value: "" }, "Compare…"), ...others.map((r) => h("option", { value: r.n }, `Changes since release ${r.n}`)));
+    base.replaceChildren(
+      h("option", { value: "" }, "Compare…"),
+      ...others.map((r) => h("option", { value: r.n }, `Changes since release ${r.n}`)),
+    );
     base.hidden = !others.length;
   }
 
@@ -70,7 +101,9 @@ export function createCode(studio) {
       if (line) view.querySelectorAll(".line")[line - 1]?.scrollIntoView({ block: "center" });
       view.querySelectorAll(".line")[line - 1]?.classList.add("marked");
     } catch {
-      view.replaceChildren(panelState("circle-alert", "The file can't be shown", "Check the connection, then choose it again.", [], true));
+      view.replaceChildren(
+        panelState("circle-alert", "The file can't be shown", "Check the connection, then choose it again.", [], true),
+      );
     }
   }
 
@@ -81,7 +114,11 @@ export function createCode(studio) {
     try {
       const text = await apiText(`/api/projects/${studio.id}/diff?from=${base.value}&to=${studio.release}`);
       const drawn = drawDiff(text);
-      view.replaceChildren(drawn.length ? h("div", { class: "diff" }, drawn) : panelState("git-compare", "No difference", "Both releases hold the same files."));
+      view.replaceChildren(
+        drawn.length
+          ? h("div", { class: "diff" }, drawn)
+          : panelState("git-compare", "No difference", "Both releases hold the same files."),
+      );
     } catch (problem) {
       view.replaceChildren(panelState("circle-alert", "The changes can't be shown", problem.message, [], true));
     }
@@ -89,10 +126,17 @@ export function createCode(studio) {
 
   async function copyFile() {
     try {
-      await navigator.clipboard.writeText(await apiText(`/api/projects/${studio.id}/files/${path.split("/").map(encodeURIComponent).join("/")}?release=${studio.release}`));
+      await navigator.clipboard.writeText(
+        await apiText(
+          `/api/projects/${studio.id}/files/${path.split("/").map(encodeURIComponent).join("/")}?release=${studio.release}`,
+        ),
+      );
       toast("Copied");
     } catch (problem) {
-      toast(problem instanceof ApiError ? problem.message : "The browser did not allow copying. Select the text instead.", true);
+      toast(
+        problem instanceof ApiError ? problem.message : "The browser did not allow copying. Select the text instead.",
+        true,
+      );
     }
   }
 
@@ -107,4 +151,5 @@ export function createCode(studio) {
   return { update, jump };
 }
 
-const first = (files) => (files.find((f) => f.path === "README.md") ?? files.find((f) => f.path.endsWith(".py")) ?? files[0])?.path ?? null;
+const first = (files) =>
+  (files.find((f) => f.path === "README.md") ?? files.find((f) => f.path.endsWith(".py")) ?? files[0])?.path ?? null;

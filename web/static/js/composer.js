@@ -26,7 +26,7 @@ export function composer({ form, field, error, count, send, explain = () => null
 
   async function submit() {
     if (button.disabled) return;
-    if (!field.value.trim()) return complain("Write a sentence about the app first."), field.focus();
+    if (!field.value.trim()) return (complain("Write a sentence about the app first."), field.focus());
     complain("");
     button.disabled = true;
     try {
@@ -40,14 +40,31 @@ export function composer({ form, field, error, count, send, explain = () => null
     }
   }
 
-  field.addEventListener("input", () => { grow(); complain(""); });
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); submit(); }
+  field.addEventListener("input", () => {
+    grow();
+    complain("");
   });
-  form.addEventListener("submit", (event) => { event.preventDefault(); submit(); });
+  field.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      submit();
+    }
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    submit();
+  });
   grow();
   return {
-    fill(text) { field.value = text; grow(); complain(""); field.focus(); },
-    clear() { field.value = ""; grow(); },
+    fill(text) {
+      field.value = text;
+      grow();
+      complain("");
+      field.focus();
+    },
+    clear() {
+      field.value = "";
+      grow();
+    },
   };
 }

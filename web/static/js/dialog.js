@@ -3,17 +3,25 @@ import { h, icon } from "./dom.js";
 
 export function openDialog(title, content, foot = [], classes = "") {
   const heading = `dialog-${Date.now()}`;
-  const dialog = h("dialog", { class: classes, "aria-labelledby": heading },
+  const dialog = h(
+    "dialog",
+    { class: classes, "aria-labelledby": heading },
     h("div", { class: "dialog-body" }, h("h2", { id: heading }, title), content),
-    foot.length ? h("div", { class: "dialog-foot" }, foot) : null);
+    foot.length ? h("div", { class: "dialog-foot" }, foot) : null,
+  );
   return show(dialog);
 }
 
 export function show(dialog) {
   const before = document.activeElement;
   document.body.append(dialog);
-  dialog.addEventListener("close", () => { dialog.remove(); before?.focus?.(); });
-  dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    before?.focus?.();
+  });
+  dialog.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
   dialog.showModal();
   return dialog;
 }
@@ -24,11 +32,23 @@ export function confirmDialog({ title, text, action, danger = false, option = nu
     let answer = null;
     const box = option && h("input", { type: "checkbox" });
     const cancel = h("button", { class: "button", type: "button", onclick: () => dialog.close() }, "Cancel");
-    const go = h("button", {
-      class: danger ? "button danger" : "button primary", type: "button",
-      onclick: () => { answer = { option: Boolean(box?.checked) }; dialog.close(); },
-    }, action);
-    const dialog = openDialog(title, [h("p", { dir: "auto" }, text), option && h("label", { class: "checkbox" }, box, option)], [cancel, go]);
+    const go = h(
+      "button",
+      {
+        class: danger ? "button danger" : "button primary",
+        type: "button",
+        onclick: () => {
+          answer = { option: Boolean(box?.checked) };
+          dialog.close();
+        },
+      },
+      action,
+    );
+    const dialog = openDialog(
+      title,
+      [h("p", { dir: "auto" }, text), option && h("label", { class: "checkbox" }, box, option)],
+      [cancel, go],
+    );
     dialog.addEventListener("close", () => resolve(answer));
     cancel.focus();
   });
@@ -40,7 +60,11 @@ export function openMenu(anchor, items, label) {
   document.body.append(menu);
   anchor.setAttribute("aria-expanded", "true");
   menu.addEventListener("toggle", (event) => {
-    if (event.newState === "closed") { anchor.setAttribute("aria-expanded", "false"); menu.remove(); anchor.focus(); }
+    if (event.newState === "closed") {
+      anchor.setAttribute("aria-expanded", "false");
+      menu.remove();
+      anchor.focus();
+    }
   });
   menu.addEventListener("keydown", (event) => moveFocus(event, menu));
   menu.showPopover();
@@ -50,8 +74,21 @@ export function openMenu(anchor, items, label) {
 }
 
 function menuItem({ label, glyph, run, danger }, close) {
-  return h("button", { class: danger ? "menu-item danger" : "menu-item", type: "button", role: "menuitem", tabindex: "-1", onclick: () => { close(); run(); } },
-    icon(glyph), label);
+  return h(
+    "button",
+    {
+      class: danger ? "menu-item danger" : "menu-item",
+      type: "button",
+      role: "menuitem",
+      tabindex: "-1",
+      onclick: () => {
+        close();
+        run();
+      },
+    },
+    icon(glyph),
+    label,
+  );
 }
 
 function moveFocus(event, menu) {

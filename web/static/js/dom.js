@@ -28,8 +28,17 @@ export function icon(name, classes = "") {
 export const $ = (id) => document.getElementById(id);
 
 export function panelState(glyph, title, text, actions = [], bad = false) {
-  return h("div", { class: bad ? "panel-state bad" : "panel-state" }, icon(glyph), h("h3", {}, title),
-    [text].flat().filter(Boolean).map((line) => h("p", { dir: "auto" }, line)), actions.length ? h("div", { class: "actions" }, actions) : null);
+  return h(
+    "div",
+    { class: bad ? "panel-state bad" : "panel-state" },
+    icon(glyph),
+    h("h3", {}, title),
+    [text]
+      .flat()
+      .filter(Boolean)
+      .map((line) => h("p", { dir: "auto" }, line)),
+    actions.length ? h("div", { class: "actions" }, actions) : null,
+  );
 }
 
 export function toast(text, bad = false) {
@@ -42,6 +51,8 @@ export function store(key, value) {
   try {
     if (value === undefined) return localStorage.getItem(`protodex.${key}`);
     localStorage.setItem(`protodex.${key}`, value);
-  } catch { /* storage may be switched off: nothing is remembered then */ }
+  } catch {
+    /* storage may be switched off: nothing is remembered then */
+  }
   return null;
 }

@@ -1,6 +1,13 @@
 // Numbers and moments as people read them.
 
-const UNITS = [["year", 31536000], ["month", 2592000], ["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60]];
+const UNITS = [
+  ["year", 31536000],
+  ["month", 2592000],
+  ["week", 604800],
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+];
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "long" });
 
 export function ago(when) {
@@ -27,4 +34,10 @@ export function bytes(n) {
   return n < 1048576 ? `${(n / 1024).toFixed(1)} KB` : `${(n / 1048576).toFixed(1)} MB`;
 }
 
-export const STATUS = { queued: "Queued", building: "Building", ready: "Ready", failed: "Failed", rejected: "Not built" };
+export const STATUS = {
+  queued: "Queued",
+  building: "Building",
+  ready: "Ready",
+  failed: "Failed",
+  rejected: "Not built",
+};

@@ -6,13 +6,23 @@ import { h, icon } from "./dom.js";
 
 export function openPalette() {
   if (document.querySelector("dialog[open]")) return;
-  let items = allCommands().filter((c) => c.name !== "palette").toSorted((a, b) => (a.group === "Commands") - (b.group === "Commands"));
+  let items = allCommands()
+    .filter((c) => c.name !== "palette")
+    .toSorted((a, b) => (a.group === "Commands") - (b.group === "Commands"));
   let shown = [];
   let selected = 0;
   const list = h("div", { class: "palette-list", role: "listbox", id: "palette-list", "aria-label": "Commands" });
   const input = h("input", {
-    class: "palette-input", type: "text", placeholder: "Type a command or a project…", role: "combobox", dir: "auto",
-    "aria-expanded": "true", "aria-controls": "palette-list", "aria-label": "Command", autocomplete: "off", spellcheck: "false",
+    class: "palette-input",
+    type: "text",
+    placeholder: "Type a command or a project…",
+    role: "combobox",
+    dir: "auto",
+    "aria-expanded": "true",
+    "aria-controls": "palette-list",
+    "aria-label": "Command",
+    autocomplete: "off",
+    spellcheck: "false",
   });
   const dialog = h("dialog", { class: "palette", "aria-label": "Commands" }, input, list);
 
@@ -23,16 +33,26 @@ export function openPalette() {
     list.replaceChildren();
     let group = null;
     shown.forEach((item, index) => {
-      if (item.group !== group) list.append(h("div", { class: "palette-group", role: "presentation" }, (group = item.group)));
-      list.append(h("div", { class: "palette-item", role: "option", id: `palette-${index}`, onclick: () => choose(index) },
-        icon(item.glyph), h("span", { class: "clip", dir: "auto", title: item.label }, item.label), item.keys && h("kbd", {}, item.keys)));
+      if (item.group !== group)
+        list.append(h("div", { class: "palette-group", role: "presentation" }, (group = item.group)));
+      list.append(
+        h(
+          "div",
+          { class: "palette-item", role: "option", id: `palette-${index}`, onclick: () => choose(index) },
+          icon(item.glyph),
+          h("span", { class: "clip", dir: "auto", title: item.label }, item.label),
+          item.keys && h("kbd", {}, item.keys),
+        ),
+      );
     });
     if (!shown.length) list.append(h("div", { class: "palette-group" }, "Nothing by that name. Try another word."));
     mark();
   }
 
   function mark() {
-    list.querySelectorAll("[role=option]").forEach((node, index) => node.setAttribute("aria-selected", String(index === selected)));
+    list
+      .querySelectorAll("[role=option]")
+      .forEach((node, index) => node.setAttribute("aria-selected", String(index === selected)));
     const node = list.querySelector(`#palette-${selected}`);
     node?.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-activedescendant", node ? node.id : "");
@@ -48,14 +68,32 @@ export function openPalette() {
   input.addEventListener("input", draw);
   input.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && shown.length) { event.preventDefault(); selected = (selected + step + shown.length) % shown.length; mark(); }
-    if (event.key === "Enter") { event.preventDefault(); choose(selected); }
+    if (step && shown.length) {
+      event.preventDefault();
+      selected = (selected + step + shown.length) % shown.length;
+      mark();
+    }
+    if (event.key === "Enter") {
+      event.preventDefault();
+      choose(selected);
+    }
   });
   show(dialog);
   input.focus();
   draw();
-  api("GET", "/api/projects?limit=50").then(({ items: projects }) => {
-    items = [...items, ...projects.map((p) => ({ name: p.id, label: p.name || p.slug, glyph: "app-window", group: "Projects", run: () => location.assign(`/projects/${p.id}`) }))];
-    draw();
-  }).catch(() => {});
+  api("GET", "/api/projects?limit=50")
+    .then(({ items: projects }) => {
+      items = [
+        ...items,
+        ...projects.map((p) => ({
+          name: p.id,
+          label: p.name || p.slug,
+          glyph: "app-window",
+          group: "Projects",
+          run: () => location.assign(`/projects/${p.id}`),
+        })),
+      ];
+      draw();
+    })
+    .catch(() => {});
 }

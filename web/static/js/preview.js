@@ -3,7 +3,11 @@ import { rowWords } from "./rows.js";
 import { isOver } from "./builds.js";
 import { $, h, icon, panelState, store } from "./dom.js";
 
-const WIDTHS = [["desktop", "Desktop", "monitor"], ["tablet", "Tablet, 820 px", "tablet"], ["phone", "Phone, 390 px", "smartphone"]];
+const WIDTHS = [
+  ["desktop", "Desktop", "monitor"],
+  ["tablet", "Tablet, 820 px", "tablet"],
+  ["phone", "Phone, 390 px", "smartphone"],
+];
 const SANDBOX = "allow-scripts allow-same-origin allow-forms allow-modals allow-downloads allow-popups";
 const SLOW_MS = 1200;
 
@@ -15,9 +19,43 @@ export function createPreview(studio) {
   let frame = null;
   let width = store("preview-width") ?? "desktop";
 
-  const buttons = WIDTHS.map(([name, label, glyph]) => h("button", { class: "button ghost compact square", type: "button", "aria-label": label, title: label, "aria-pressed": "false", dataset: { width: name }, onclick: () => setWidth(name) }, icon(glyph)));
-  const reload = h("button", { class: "button ghost compact square", type: "button", "aria-label": "Reload the preview", title: "Reload  R", onclick: () => load(true) }, icon("refresh-cw"));
-  const open = h("a", { class: "button ghost compact square", target: "_blank", rel: "noopener", "aria-label": "Open in a new tab", title: "Open in a new tab" }, icon("external-link"));
+  const buttons = WIDTHS.map(([name, label, glyph]) =>
+    h(
+      "button",
+      {
+        class: "button ghost compact square",
+        type: "button",
+        "aria-label": label,
+        title: label,
+        "aria-pressed": "false",
+        dataset: { width: name },
+        onclick: () => setWidth(name),
+      },
+      icon(glyph),
+    ),
+  );
+  const reload = h(
+    "button",
+    {
+      class: "button ghost compact square",
+      type: "button",
+      "aria-label": "Reload the preview",
+      title: "Reload  R",
+      onclick: () => load(true),
+    },
+    icon("refresh-cw"),
+  );
+  const open = h(
+    "a",
+    {
+      class: "button ghost compact square",
+      target: "_blank",
+      rel: "noopener",
+      "aria-label": "Open in a new tab",
+      title: "Open in a new tab",
+    },
+    icon("external-link"),
+  );
   const tools = [h("div", { class: "segmented", role: "group", "aria-label": "Width" }, buttons), reload, open];
 
   function update() {
@@ -25,7 +63,8 @@ export function createPreview(studio) {
     if (!project) return;
     const live = Boolean(project.preview_url) && project.status === "ready";
     for (const tool of [...buttons, reload]) tool.disabled = !live;
-    if (live) open.href = project.preview_url; else open.removeAttribute("href");
+    if (live) open.href = project.preview_url;
+    else open.removeAttribute("href");
     open.setAttribute("aria-disabled", String(!live));
     if (live) return load();
     shown = frame = null;
@@ -40,8 +79,16 @@ export function createPreview(studio) {
     shown = key;
     const veil = h("div", { class: "frame-veil", role: "status" });
     const slow = setTimeout(() => veil.append(icon("loader-circle", "spin"), "Waking the app…"), SLOW_MS);
-    frame = h("iframe", { title: `Preview of ${project.name}`, sandbox: SANDBOX, src: project.preview_url, referrerpolicy: "no-referrer" });
-    frame.addEventListener("load", () => { clearTimeout(slow); veil.remove(); });
+    frame = h("iframe", {
+      title: `Preview of ${project.name}`,
+      sandbox: SANDBOX,
+      src: project.preview_url,
+      referrerpolicy: "no-referrer",
+    });
+    frame.addEventListener("load", () => {
+      clearTimeout(slow);
+      veil.remove();
+    });
     const box = h("div", { class: "frame-box" }, frame, veil);
     stage.replaceChildren(box);
     setWidth(width);
@@ -58,20 +105,66 @@ export function createPreview(studio) {
     const build = studio.current;
     const row = build.rows.at(-1);
     const words = build.status === "queued" ? "Waiting for a worker" : row ? rowWords(row, build).title : "Starting";
-    return h("div", { class: "frame-box ghost-app" },
-      h("div", { class: "ghost-lines", "aria-hidden": "true" }, h("span", { class: "g-bar" }), h("span", { class: "g-title" }), h("div", { class: "g-grid" }, Array.from({ length: 6 }, () => h("span", {})))),
-      h("div", { class: "ghost-words" }, icon("loader-circle", "spin"), h("p", {}, words), h("p", { class: "hint" }, "The app appears here as soon as it runs.")));
+    return h(
+      "div",
+      { class: "frame-box ghost-app" },
+      h(
+        "div",
+        { class: "ghost-lines", "aria-hidden": "true" },
+        h("span", { class: "g-bar" }),
+        h("span", { class: "g-title" }),
+        h(
+          "div",
+          { class: "g-grid" },
+          Array.from({ length: 6 }, () => h("span", {})),
+        ),
+      ),
+      h(
+        "div",
+        { class: "ghost-words" },
+        icon("loader-circle", "spin"),
+        h("p", {}, words),
+        h("p", { class: "hint" }, "The app appears here as soon as it runs."),
+      ),
+    );
   }
 
   function ended(project) {
-    if (project.status === "rejected") return panelState("ban", "This was not built", project.error ?? "Ask for something else below.", [again("Write another prompt")], true);
-    if (studio.current?.status === "cancelled") return panelState("circle-slash", "Stopped before the first release", "Build it again, or write another prompt.", [retry(), again("Write another prompt")]);
-    if (project.status === "failed") return panelState("circle-x", "The build failed", [project.error ?? "No cause was given.", "Try again, or ask for it in other words as a new project."], [retry(), studio.current?.checks.size ? toChecks() : null], true);
+    if (project.status === "rejected")
+      return panelState(
+        "ban",
+        "This was not built",
+        project.error ?? "Ask for something else below.",
+        [again("Write another prompt")],
+        true,
+      );
+    if (studio.current?.status === "cancelled")
+      return panelState(
+        "circle-slash",
+        "Stopped before the first release",
+        "Build it again, or write another prompt.",
+        [retry(), again("Write another prompt")],
+      );
+    if (project.status === "failed")
+      return panelState(
+        "circle-x",
+        "The build failed",
+        [project.error ?? "No cause was given.", "Try again, or ask for it in other words as a new project."],
+        [retry(), studio.current?.checks.size ? toChecks() : null],
+        true,
+      );
     return panelState("app-window", "No preview yet", "It appears here when the first release is served.");
   }
 
-  const retry = () => h("button", { class: "button primary", type: "button", onclick: () => studio.retry() }, icon("rotate-ccw"), "Try again");
-  const toChecks = () => h("button", { class: "button", type: "button", onclick: () => studio.show("checks") }, "See the checks");
+  const retry = () =>
+    h(
+      "button",
+      { class: "button primary", type: "button", onclick: () => studio.retry() },
+      icon("rotate-ccw"),
+      "Try again",
+    );
+  const toChecks = () =>
+    h("button", { class: "button", type: "button", onclick: () => studio.show("checks") }, "See the checks");
   const again = (label) => h("a", { class: "button", href: "/" }, icon("plus"), label);
 
   return { tools, update, reload: () => frame && load(true) };

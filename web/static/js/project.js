@@ -22,22 +22,50 @@ const JUST_NOW_MS = 10_000; // a replayed event says nothing about how long thin
 const id = $("split").dataset.project;
 const builds = new Map();
 const studio = {
-  id, project: null, chosen: null, tab: "preview", caughtUp: false,
-  get builds() { return [...builds.values()].sort((a, b) => (a.createdAt ?? a.startedAt ?? Infinity) - (b.createdAt ?? b.startedAt ?? Infinity)); },
-  get current() { return this.builds.at(-1) ?? null; },
-  get served() { return this.project?.served_release ?? null; },
-  get release() { return this.chosen ?? this.served; },
-  buildOf: (n) => (n ? studio.builds.findLast((b) => b.release === n) ?? null : null),
-  choose(n) { this.chosen = n === this.served ? null : n; if (this.chosen && this.tab === "preview") tabs.show("code"); drawStage(); },
+  id,
+  project: null,
+  chosen: null,
+  tab: "preview",
+  caughtUp: false,
+  get builds() {
+    return [...builds.values()].sort(
+      (a, b) => (a.createdAt ?? a.startedAt ?? Infinity) - (b.createdAt ?? b.startedAt ?? Infinity),
+    );
+  },
+  get current() {
+    return this.builds.at(-1) ?? null;
+  },
+  get served() {
+    return this.project?.served_release ?? null;
+  },
+  get release() {
+    return this.chosen ?? this.served;
+  },
+  buildOf: (n) => (n ? (studio.builds.findLast((b) => b.release === n) ?? null) : null),
+  choose(n) {
+    this.chosen = n === this.served ? null : n;
+    if (this.chosen && this.tab === "preview") tabs.show("code");
+    drawStage();
+  },
   show: (tab) => tabs.show(tab),
-  openFile(path, line) { tabs.show("code"); code.jump(path, line); },
-  refresh, retry, change,
+  openFile(path, line) {
+    tabs.show("code");
+    code.jump(path, line);
+  },
+  refresh,
+  retry,
+  change,
 };
 
 const split = setUpSplit();
 const timeline = createTimeline($("timeline"), $("announce"));
 const progress = createProgress($("progress"), stop);
-const preview = createPreview(studio), releases = createReleases(studio), code = createCode(studio), checks = createChecks(studio), design = createDesign(studio), logs = createLogs(studio);
+const preview = createPreview(studio),
+  releases = createReleases(studio),
+  code = createCode(studio),
+  checks = createChecks(studio),
+  design = createDesign(studio),
+  logs = createLogs(studio);
 const previewTools = h("div", { class: "tool-group" }, preview.tools);
 $("stage-tools").append(previewTools, ...releases.tools);
 const tabs = setUpTabs((name) => {
@@ -46,7 +74,14 @@ const tabs = setUpTabs((name) => {
   logs.show(name === "logs");
   drawStage();
 });
-const box = composer({ form: $("composer"), field: $("message"), error: $("message-error"), count: $("message-count"), send, explain });
+const box = composer({
+  form: $("composer"),
+  field: $("message"),
+  error: $("message-error"),
+  count: $("message-count"),
+  send,
+  explain,
+});
 
 addCommands();
 tabs.start();
@@ -59,7 +94,8 @@ async function refresh() {
   try {
     studio.project = await api("GET", `/api/projects/${id}`);
   } catch (problem) {
-    if (problem.status === 404) notFound(); else toast(problem.message, true);
+    if (problem.status === 404) notFound();
+    else toast(problem.message, true);
     return false;
   }
   if (studio.project.build) knowBuild(studio.project.build);
@@ -87,17 +123,31 @@ function receive(kind, data) {
   if (!data.build_id) return;
   const isNew = !builds.has(data.build_id);
   const build = buildFor(data.build_id);
-  if (isNew) api("GET", `/api/builds/${data.build_id}`).then((known) => { knowBuild(known); draw(); }).catch(() => { build.message = ""; draw(); });
+  if (isNew)
+    api("GET", `/api/builds/${data.build_id}`)
+      .then((known) => {
+        knowBuild(known);
+        draw();
+      })
+      .catch(() => {
+        build.message = "";
+        draw();
+      });
   applyEvent(build, kind, data);
-  if (kind === "preview" && Date.now() - build.servedAt < JUST_NOW_MS) rememberDuration((build.servedAt - build.startedAt) / 1000);
-  if (kind === "preview" || kind === "spec" || (kind === "build" && (data.score !== undefined || isOver(build)))) soon();
+  if (kind === "preview" && Date.now() - build.servedAt < JUST_NOW_MS)
+    rememberDuration((build.servedAt - build.startedAt) / 1000);
+  if (kind === "preview" || kind === "spec" || (kind === "build" && (data.score !== undefined || isOver(build))))
+    soon();
   draw();
 }
 
 // Many events of one moment ask for one look at the project.
 let waiting = null;
 function soon() {
-  waiting ??= setTimeout(() => { waiting = null; refresh(); }, 150);
+  waiting ??= setTimeout(() => {
+    waiting = null;
+    refresh();
+  }, 150);
 }
 
 function draw() {
@@ -129,7 +179,12 @@ function drawStage() {
 
 function explain(code) {
   if (code !== "needs_model") return null;
-  return ["Changes in your own words need a model, and none is connected. The look and the fields can be changed without one.", " ", h("button", { class: "link", type: "button", "data-command": "tab-design" }, "Open Design"), " "];
+  return [
+    "Changes in your own words need a model, and none is connected. The look and the fields can be changed without one.",
+    " ",
+    h("button", { class: "link", type: "button", "data-command": "tab-design" }, "Open Design"),
+    " ",
+  ];
 }
 
 async function send(text) {
@@ -142,7 +197,9 @@ async function send(text) {
 // The same description again, or, when it never came to one, the same prompt as a new project.
 async function retry() {
   try {
-    const spec = await api("GET", `/api/projects/${id}/spec`).catch((problem) => { if (problem.status !== 404) throw problem; });
+    const spec = await api("GET", `/api/projects/${id}/spec`).catch((problem) => {
+      if (problem.status !== 404) throw problem;
+    });
     if (spec) return change(spec);
     const project = await api("POST", "/api/projects", { prompt: studio.project.prompt });
     location.assign(`/projects/${project.id}`);
@@ -161,17 +218,37 @@ async function stop() {
   const build = studio.builds.findLast((b) => !isOver(b));
   if (!build) return;
   build.stopping = true;
-  try { await api("POST", `/api/builds/${build.id}/cancel`); toast("Stopping"); } catch (problem) { build.stopping = false; toast(problem.message, true); }
+  try {
+    await api("POST", `/api/builds/${build.id}/cancel`);
+    toast("Stopping");
+  } catch (problem) {
+    build.stopping = false;
+    toast(problem.message, true);
+  }
 }
 
 async function remove() {
-  const answer = await confirmDialog({ title: "Delete this project?", text: `“${studio.project.name}”, its releases and its data are removed for good.`, action: "Delete", danger: true });
+  const answer = await confirmDialog({
+    title: "Delete this project?",
+    text: `“${studio.project.name}”, its releases and its data are removed for good.`,
+    action: "Delete",
+    danger: true,
+  });
   if (!answer) return;
-  try { await api("DELETE", `/api/projects/${id}`); location.assign("/"); } catch (problem) { toast(problem.message, true); }
+  try {
+    await api("DELETE", `/api/projects/${id}`);
+    location.assign("/");
+  } catch (problem) {
+    toast(problem.message, true);
+  }
 }
 
 function connection(state) {
-  if (state === "open" && !studio.caughtUp) setTimeout(() => { studio.caughtUp = true; drawStage(); }, CATCH_UP_MS);
+  if (state === "open" && !studio.caughtUp)
+    setTimeout(() => {
+      studio.caughtUp = true;
+      drawStage();
+    }, CATCH_UP_MS);
   if (!navigator.onLine) return; // the page's own banner says so already
   const banner = $("offline");
   banner.hidden = state === "open";
@@ -179,19 +256,74 @@ function connection(state) {
 }
 
 function notFound() {
-  $("main").replaceChildren(panelState("search", "There is no such project", "It may have been deleted.", [h("a", { class: "button", href: "/" }, "All projects")]));
+  $("main").replaceChildren(
+    panelState("search", "There is no such project", "It may have been deleted.", [
+      h("a", { class: "button", href: "/" }, "All projects"),
+    ]),
+  );
   $("project-name").textContent = "Not found";
 }
 
 function addCommands() {
   const group = "This project";
-  [["preview", "Preview", "app-window"], ["code", "Code", "code"], ["design", "Design", "palette"], ["checks", "Checks", "list-checks"], ["logs", "Logs", "terminal"]]
-    .forEach(([tab, label, glyph], n) => command(`tab-${tab}`, { label: `Show ${label.toLowerCase()}`, glyph, keys: String(n + 1), group, run: () => { split.showSide("stage"); tabs.show(tab, true); } }));
-  command("message", { label: "Ask for a change", glyph: "message-square", keys: "/", group, run: () => { split.showSide("side"); $("message").focus(); } });
+  [
+    ["preview", "Preview", "app-window"],
+    ["code", "Code", "code"],
+    ["design", "Design", "palette"],
+    ["checks", "Checks", "list-checks"],
+    ["logs", "Logs", "terminal"],
+  ].forEach(([tab, label, glyph], n) =>
+    command(`tab-${tab}`, {
+      label: `Show ${label.toLowerCase()}`,
+      glyph,
+      keys: String(n + 1),
+      group,
+      run: () => {
+        split.showSide("stage");
+        tabs.show(tab, true);
+      },
+    }),
+  );
+  command("message", {
+    label: "Ask for a change",
+    glyph: "message-square",
+    keys: "/",
+    group,
+    run: () => {
+      split.showSide("side");
+      $("message").focus();
+    },
+  });
   command("fold", { label: "Fold or show the conversation", glyph: "panel-left", keys: "[", group, run: split.toggle });
   command("reload", { label: "Reload the preview", glyph: "refresh-cw", keys: "R", group, run: preview.reload });
-  command("download", { label: "Download the project", glyph: "download", keys: "D", group, run: releases.download, when: () => Boolean(studio.release) });
-  command("open", { label: "Open the app in a new tab", glyph: "external-link", keys: "O", group, run: () => open(studio.project.preview_url, "_blank", "noopener"), when: () => studio.project?.status === "ready" });
-  command("stop", { label: "Stop the build", glyph: "square", group, run: stop, when: () => [...builds.values()].some((b) => !isOver(b)) });
-  command("delete", { label: "Delete this project", glyph: "trash-2", group, run: remove, when: () => Boolean(studio.project) });
+  command("download", {
+    label: "Download the project",
+    glyph: "download",
+    keys: "D",
+    group,
+    run: releases.download,
+    when: () => Boolean(studio.release),
+  });
+  command("open", {
+    label: "Open the app in a new tab",
+    glyph: "external-link",
+    keys: "O",
+    group,
+    run: () => open(studio.project.preview_url, "_blank", "noopener"),
+    when: () => studio.project?.status === "ready",
+  });
+  command("stop", {
+    label: "Stop the build",
+    glyph: "square",
+    group,
+    run: stop,
+    when: () => [...builds.values()].some((b) => !isOver(b)),
+  });
+  command("delete", {
+    label: "Delete this project",
+    glyph: "trash-2",
+    group,
+    run: remove,
+    when: () => Boolean(studio.project),
+  });
 }

@@ -6,8 +6,19 @@ import { ago, exact } from "./format.js";
 
 export function createReleases(studio) {
   const label = h("span", { class: "num" }, "No release");
-  const picker = h("button", { class: "button ghost compact", type: "button", "aria-haspopup": "menu", disabled: true, onclick: open }, icon("layers"), label, icon("chevron-down"));
-  const download = h("a", { class: "button compact", download: "", "aria-disabled": "true" }, icon("download"), h("span", {}, "Download"));
+  const picker = h(
+    "button",
+    { class: "button ghost compact", type: "button", "aria-haspopup": "menu", disabled: true, onclick: open },
+    icon("layers"),
+    label,
+    icon("chevron-down"),
+  );
+  const download = h(
+    "a",
+    { class: "button compact", download: "", "aria-disabled": "true" },
+    icon("download"),
+    h("span", {}, "Download"),
+  );
 
   function update() {
     const n = studio.release;
@@ -21,28 +32,60 @@ export function createReleases(studio) {
 
   function open() {
     let menu = null;
-    const items = studio.project.releases.toSorted((a, b) => b.n - a.n).map((release) => entry(release, () => menu.hidePopover()));
+    const items = studio.project.releases
+      .toSorted((a, b) => b.n - a.n)
+      .map((release) => entry(release, () => menu.hidePopover()));
     menu = openMenu(picker, items, "Releases");
     menu.classList.add("releases");
   }
 
   function entry(release, close) {
     const served = release.n === studio.served;
-    const choose = h("button", { class: "menu-item", type: "button", role: "menuitem", tabindex: "-1", onclick: () => { close(); studio.choose(release.n); } },
+    const choose = h(
+      "button",
+      {
+        class: "menu-item",
+        type: "button",
+        role: "menuitem",
+        tabindex: "-1",
+        onclick: () => {
+          close();
+          studio.choose(release.n);
+        },
+      },
       h("span", { class: "release-n num" }, `Release ${release.n}`),
       h("span", { class: "dim", title: exact(release.created_at) }, ago(release.created_at)),
       h("span", { class: "grow" }),
       release.score !== null && release.score !== undefined && h("span", { class: "num dim" }, `${release.score}`),
       served ? h("span", { class: "badge good" }, "Live") : null,
-      release.n === studio.release ? icon("check") : h("span", { class: "icon" }));
+      release.n === studio.release ? icon("check") : h("span", { class: "icon" }),
+    );
     if (served) return choose;
-    const back = h("button", { class: "menu-item narrow", type: "button", role: "menuitem", tabindex: "-1", "aria-label": `Restore release ${release.n}`, title: "Restore", onclick: () => { close(); restore(release.n); } }, icon("undo-2"));
+    const back = h(
+      "button",
+      {
+        class: "menu-item narrow",
+        type: "button",
+        role: "menuitem",
+        tabindex: "-1",
+        "aria-label": `Restore release ${release.n}`,
+        title: "Restore",
+        onclick: () => {
+          close();
+          restore(release.n);
+        },
+      },
+      icon("undo-2"),
+    );
     return h("div", { class: "menu-pair", role: "none" }, choose, back);
   }
 
   async function restore(n) {
     const answer = await confirmDialog({
-      title: `Restore release ${n}?`, text: "A new release equal to it is served. The newer ones are kept.", action: "Restore", option: "Also restore its data as it was then",
+      title: `Restore release ${n}?`,
+      text: "A new release equal to it is served. The newer ones are kept.",
+      action: "Restore",
+      option: "Also restore its data as it was then",
     });
     if (!answer) return;
     try {

@@ -5,38 +5,69 @@ import { specSummary } from "./spec.js";
 
 const tally = (checks) => {
   const all = [...(checks?.values() ?? [])];
-  return { all: all.length, failed: all.filter((c) => c.status === "failed").length, passed: all.filter((c) => c.status === "passed").length, now: all.find((c) => c.status === "running") };
+  return {
+    all: all.length,
+    failed: all.filter((c) => c.status === "failed").length,
+    passed: all.filter((c) => c.status === "passed").length,
+    now: all.find((c) => c.status === "running"),
+  };
 };
 
 const KINDS = {
-  queued: (r) => ({ glyph: "clock", title: r.state === "alive" ? "Waiting in the queue" : "Waited in the queue", line: r.message }),
+  queued: (r) => ({
+    glyph: "clock",
+    title: r.state === "alive" ? "Waiting in the queue" : "Waited in the queue",
+    line: r.message,
+  }),
   spec: (r) => ({ glyph: "text-search", title: r.state === "done" ? "Understood the request" : "Reading the request" }),
   files: (r) => {
     const files = [...(r.files?.values() ?? [])];
     const lines = files.reduce((sum, f) => sum + (f.lines ?? 0), 0);
-    const title = r.state !== "done" ? "Writing the code" : files.length ? `Wrote ${many(files.length, "file")}` : "Nothing to write";
+    const title =
+      r.state !== "done"
+        ? "Writing the code"
+        : files.length
+          ? `Wrote ${many(files.length, "file")}`
+          : "Nothing to write";
     const newest = r.files?.get(r.newest);
-    const line = r.state === "alive" ? newest && `${newest.path} · ${many(newest.lines, "line")}` : files.length ? many(lines, "line") : null;
+    const line =
+      r.state === "alive"
+        ? newest && `${newest.path} · ${many(newest.lines, "line")}`
+        : files.length
+          ? many(lines, "line")
+          : null;
     return { glyph: "file-code", title, line, mono: r.state === "alive" };
   },
   checks: (r) => checkWords(r, "Checking that it works", "checks"),
   score: (r, build) => {
     const words = checkWords(r, "Scoring the app", "further checks");
-    return build.score === null ? words : { ...words, glyph: "sparkles", title: `Scored ${build.score} of 100` , line: words.line ?? words.title };
+    return build.score === null
+      ? words
+      : { ...words, glyph: "sparkles", title: `Scored ${build.score} of 100`, line: words.line ?? words.title };
   },
-  preview: (r, build) => ({ glyph: "rocket", title: r.state !== "done" ? "Starting the preview" : `Preview of release ${build.release ?? ""} is live` }),
+  preview: (r, build) => ({
+    glyph: "rocket",
+    title: r.state !== "done" ? "Starting the preview" : `Preview of release ${build.release ?? ""} is live`,
+  }),
   note: (r) => ({ glyph: r.level === "info" ? "info" : "triangle-alert", title: r.text, prose: true }),
   step: (r) => ({ glyph: "wrench", title: r.text, prose: true }),
-  end: (r, build) => ({
-    done: { glyph: "circle-check", title: build.release ? `Release ${build.release} is ready` : "Done" },
-    failed: { glyph: "circle-x", title: build.rejected ? "This was not built" : "The build failed", line: r.message || "No cause was given. Send the message again; the log may say more.", prose: true },
-    cancelled: { glyph: "circle-slash", title: "Stopped", line: "What was served before is unchanged." },
-  })[r.state],
+  end: (r, build) =>
+    ({
+      done: { glyph: "circle-check", title: build.release ? `Release ${build.release} is ready` : "Done" },
+      failed: {
+        glyph: "circle-x",
+        title: build.rejected ? "This was not built" : "The build failed",
+        line: r.message || "No cause was given. Send the message again; the log may say more.",
+        prose: true,
+      },
+      cancelled: { glyph: "circle-slash", title: "Stopped", line: "What was served before is unchanged." },
+    })[r.state],
 };
 
 function checkWords(r, doing, noun) {
   const { all, failed, passed, now } = tally(r.checks);
-  if (r.state === "alive") return { glyph: "list-checks", title: doing, line: now?.label ?? (passed ? `${passed} passed so far` : null) };
+  if (r.state === "alive")
+    return { glyph: "list-checks", title: doing, line: now?.label ?? (passed ? `${passed} passed so far` : null) };
   const title = failed ? `${failed} of ${all} ${noun} failed` : all ? `${all} ${noun} passed` : doing;
   const first = [...(r.checks?.values() ?? [])].find((c) => c.status === "failed");
   return { glyph: "list-checks", title, line: first && (first.findings?.[0]?.message ?? first.label) };
@@ -54,19 +85,51 @@ export function rowDetail(r, build) {
 const CHANGE = { added: ["file-plus", "added"], changed: ["file-pen", "changed"], deleted: ["file-minus", "deleted"] };
 
 function fileList(files) {
-  return h("ul", { class: "mini-list files" }, files.sort((a, b) => a.path.localeCompare(b.path)).map((f) => {
-    const [glyph, word] = CHANGE[f.change] ?? CHANGE.changed;
-    return h("li", {}, icon(glyph), h("span", { class: "sr" }, word), h("span", { class: "path", title: f.path }, h("bdi", {}, f.path)), h("span", { class: "num dim" }, String(f.lines ?? "")));
-  }));
+  return h(
+    "ul",
+    { class: "mini-list files" },
+    files
+      .sort((a, b) => a.path.localeCompare(b.path))
+      .map((f) => {
+        const [glyph, word] = CHANGE[f.change] ?? CHANGE.changed;
+        return h(
+          "li",
+          {},
+          icon(glyph),
+          h("span", { class: "sr" }, word),
+          h("span", { class: "path", title: f.path }, h("bdi", {}, f.path)),
+          h("span", { class: "num dim" }, String(f.lines ?? "")),
+        );
+      }),
+  );
 }
 
-export const CHECK_LOOK = { passed: ["circle-check", "Passed"], failed: ["circle-x", "Failed"], running: ["loader-circle", "Running"], skipped: ["circle-slash", "Skipped"] };
+export const CHECK_LOOK = {
+  passed: ["circle-check", "Passed"],
+  failed: ["circle-x", "Failed"],
+  running: ["loader-circle", "Running"],
+  skipped: ["circle-slash", "Skipped"],
+};
 
 function checkList(checks) {
-  return h("ul", { class: "mini-list" }, checks.map((c) => {
-    const [glyph, word] = CHECK_LOOK[c.status] ?? CHECK_LOOK.skipped;
-    return h("li", { class: `check-${c.status}` }, icon(glyph, c.status === "running" ? "spin" : ""), h("span", { class: "sr" }, word),
-      h("span", { class: "grow", dir: "auto" }, c.label, c.findings?.length && c.status === "failed" ? h("span", { class: "finding" }, c.findings[0].message) : null),
-      h("span", { class: "num dim" }, c.status === "running" ? "" : duration(c.seconds)));
-  }));
+  return h(
+    "ul",
+    { class: "mini-list" },
+    checks.map((c) => {
+      const [glyph, word] = CHECK_LOOK[c.status] ?? CHECK_LOOK.skipped;
+      return h(
+        "li",
+        { class: `check-${c.status}` },
+        icon(glyph, c.status === "running" ? "spin" : ""),
+        h("span", { class: "sr" }, word),
+        h(
+          "span",
+          { class: "grow", dir: "auto" },
+          c.label,
+          c.findings?.length && c.status === "failed" ? h("span", { class: "finding" }, c.findings[0].message) : null,
+        ),
+        h("span", { class: "num dim" }, c.status === "running" ? "" : duration(c.seconds)),
+      );
+    }),
+  );
 }

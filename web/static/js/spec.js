@@ -7,31 +7,67 @@ const human = (name) => name.replaceAll("_", " ");
 
 export function specSummary(spec, understood = [], unused = []) {
   const features = [...new Set((spec.features ?? []).map((f) => f.name))];
-  return h("div", { class: "spec" },
-    h("div", { class: "spec-head" }, h("strong", { dir: "auto" }, spec.name), spec.tagline && h("span", { dir: "auto" }, spec.tagline)),
+  return h(
+    "div",
+    { class: "spec" },
+    h(
+      "div",
+      { class: "spec-head" },
+      h("strong", { dir: "auto" }, spec.name),
+      spec.tagline && h("span", { dir: "auto" }, spec.tagline),
+    ),
     colours(spec.theme ?? {}),
     (spec.entities ?? []).map(entity),
-    features.length > 0 && h("ul", { class: "tags", "aria-label": "Features" }, features.map((f) => h("li", {}, human(f)))),
-    understood.length > 0 && h("details", { class: "sub" }, h("summary", {}, icon("chevron-right"), "How it was read"),
-      h("dl", { class: "pairs" }, understood.map(([part, words]) => [h("dt", {}, human(part)), h("dd", { dir: "auto" }, `“${words}”`)]))),
-    unused.length > 0 && h("p", { class: "unused" }, icon("triangle-alert"), h("span", { dir: "auto" }, `Not used: ${unused.join(", ")}`)));
+    features.length > 0 &&
+      h(
+        "ul",
+        { class: "tags", "aria-label": "Features" },
+        features.map((f) => h("li", {}, human(f))),
+      ),
+    understood.length > 0 &&
+      h(
+        "details",
+        { class: "sub" },
+        h("summary", {}, icon("chevron-right"), "How it was read"),
+        h(
+          "dl",
+          { class: "pairs" },
+          understood.map(([part, words]) => [h("dt", {}, human(part)), h("dd", { dir: "auto" }, `“${words}”`)]),
+        ),
+      ),
+    unused.length > 0 &&
+      h("p", { class: "unused" }, icon("triangle-alert"), h("span", { dir: "auto" }, `Not used: ${unused.join(", ")}`)),
+  );
 }
 
 function colours(theme) {
   const named = ["background", "component"].filter((part) => /^#[0-9a-f]{6}$/i.test(theme[part] ?? ""));
   if (!named.length) return null;
-  return h("ul", { class: "swatches" }, named.map((part) => {
-    const swatch = h("span", { class: "swatch" });
-    swatch.style.backgroundColor = theme[part];
-    return h("li", {}, swatch, part === "background" ? "Background" : "Components", h("code", {}, theme[part]));
-  }));
+  return h(
+    "ul",
+    { class: "swatches" },
+    named.map((part) => {
+      const swatch = h("span", { class: "swatch" });
+      swatch.style.backgroundColor = theme[part];
+      return h("li", {}, swatch, part === "background" ? "Background" : "Components", h("code", {}, theme[part]));
+    }),
+  );
 }
 
 function entity(e) {
   const labels = e.fields.map((f) => f.label);
   const rest = labels.length - SHOWN_FIELDS;
   const rows = e.seed?.length ? many(e.seed.length, "example row") : e.dataset ? "with its data set" : null;
-  return h("div", { class: "entity" },
-    h("div", { class: "entity-head" }, icon("database"), h("span", { dir: "auto" }, e.label_plural), h("span", { class: "dim" }, rows)),
-    h("p", { dir: "auto" }, labels.slice(0, SHOWN_FIELDS).join(" · ") + (rest > 0 ? ` · ${rest} more` : "")));
+  return h(
+    "div",
+    { class: "entity" },
+    h(
+      "div",
+      { class: "entity-head" },
+      icon("database"),
+      h("span", { dir: "auto" }, e.label_plural),
+      h("span", { class: "dim" }, rows),
+    ),
+    h("p", { dir: "auto" }, labels.slice(0, SHOWN_FIELDS).join(" · ") + (rest > 0 ? ` · ${rest} more` : "")),
+  );
 }

@@ -1,10 +1,14 @@
 // The two sides: width by pointer or keyboard, folded away, remembered; on a phone one at a time.
 import { $, store } from "./dom.js";
 
-const MIN = 300, MAX = 640, STEP = 16;
+const MIN = 300,
+  MAX = 640,
+  STEP = 16;
 
 export function setUpSplit() {
-  const split = $("split"), divider = $("divider"), fold = $("fold");
+  const split = $("split"),
+    divider = $("divider"),
+    fold = $("fold");
   setWidth(Number(store("side-width")) || 400);
   setFolded(store("side-folded") === "yes");
 
@@ -12,17 +16,23 @@ export function setUpSplit() {
     divider.setPointerCapture(event.pointerId);
     split.classList.add("dragging");
   });
-  divider.addEventListener("pointermove", (event) => { if (divider.hasPointerCapture(event.pointerId)) setWidth(event.clientX); });
+  divider.addEventListener("pointermove", (event) => {
+    if (divider.hasPointerCapture(event.pointerId)) setWidth(event.clientX);
+  });
   divider.addEventListener("lostpointercapture", () => split.classList.remove("dragging"));
   divider.addEventListener("dblclick", () => setWidth(400));
   divider.addEventListener("keydown", (event) => {
     const now = Number(divider.getAttribute("aria-valuenow"));
     const next = { ArrowLeft: now - STEP, ArrowRight: now + STEP, Home: MIN, End: MAX }[event.key];
-    if (next !== undefined) { event.preventDefault(); setWidth(next); }
+    if (next !== undefined) {
+      event.preventDefault();
+      setWidth(next);
+    }
   });
   fold.addEventListener("click", toggle);
 
-  for (const button of document.querySelectorAll("[data-side]")) button.addEventListener("click", () => showSide(button.dataset.side));
+  for (const button of document.querySelectorAll("[data-side]"))
+    button.addEventListener("click", () => showSide(button.dataset.side));
   showSide("side");
 
   function setWidth(pixels) {
@@ -41,11 +51,14 @@ export function setUpSplit() {
     store("side-folded", folded ? "yes" : "no");
   }
 
-  function toggle() { setFolded(!split.classList.contains("folded")); }
+  function toggle() {
+    setFolded(!split.classList.contains("folded"));
+  }
 
   function showSide(side) {
     split.dataset.shown = side;
-    for (const button of document.querySelectorAll("[data-side]")) button.setAttribute("aria-pressed", String(button.dataset.side === side));
+    for (const button of document.querySelectorAll("[data-side]"))
+      button.setAttribute("aria-pressed", String(button.dataset.side === side));
   }
 
   return { toggle, showSide };

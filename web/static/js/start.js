@@ -12,19 +12,25 @@ const more = $("more");
 let cursor = null;
 
 const box = composer({
-  form: $("composer"), field: $("prompt"), error: $("composer-error"), count: $("composer-count"),
+  form: $("composer"),
+  field: $("prompt"),
+  error: $("composer-error"),
+  count: $("composer-count"),
   send: async (prompt) => {
     const project = await api("POST", "/api/projects", { prompt });
     location.assign(`/projects/${project.id}`);
   },
 });
 
-for (const chip of document.querySelectorAll("[data-prompt]")) chip.addEventListener("click", () => box.fill(chip.dataset.prompt));
+for (const chip of document.querySelectorAll("[data-prompt]"))
+  chip.addEventListener("click", () => box.fill(chip.dataset.prompt));
 more.addEventListener("click", load);
 
 async function load() {
   more.disabled = true;
-  const slow = setTimeout(() => { if (!list.children.length) list.append(...skeletons()); }, 300);
+  const slow = setTimeout(() => {
+    if (!list.children.length) list.append(...skeletons());
+  }, 300);
   try {
     const page = await api("GET", `/api/projects?limit=24${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`);
     list.querySelectorAll(".waiting").forEach((node) => node.remove());
@@ -44,30 +50,81 @@ async function load() {
 
 function showState() {
   state.hidden = list.children.length > 0;
-  state.replaceChildren(...panelState("layers", "No projects yet", "Describe an app above, or start from an example. It appears here with its first screen.").childNodes);
+  state.replaceChildren(
+    ...panelState(
+      "layers",
+      "No projects yet",
+      "Describe an app above, or start from an example. It appears here with its first screen.",
+    ).childNodes,
+  );
 }
 
 function fail(problem) {
   if (list.children.length) return toast(problem.message, true);
   state.hidden = false;
-  state.replaceChildren(...panelState("circle-alert", "The projects can't be listed", problem.message,
-    [h("button", { class: "button", type: "button", onclick: load }, "Try again")], true).childNodes);
+  state.replaceChildren(
+    ...panelState(
+      "circle-alert",
+      "The projects can't be listed",
+      problem.message,
+      [h("button", { class: "button", type: "button", onclick: load }, "Try again")],
+      true,
+    ).childNodes,
+  );
 }
 
 function card(project) {
   const name = project.name || "Untitled project";
-  const menu = h("button", { class: "button ghost compact square card-menu", type: "button", "aria-haspopup": "menu", "aria-label": `Actions for ${name}` }, icon("ellipsis"));
-  const node = h("li", { class: "card" }, thumb(project),
-    h("div", { class: "card-line" },
-      h("div", { class: "card-text" },
+  const menu = h(
+    "button",
+    {
+      class: "button ghost compact square card-menu",
+      type: "button",
+      "aria-haspopup": "menu",
+      "aria-label": `Actions for ${name}`,
+    },
+    icon("ellipsis"),
+  );
+  const node = h(
+    "li",
+    { class: "card" },
+    thumb(project),
+    h(
+      "div",
+      { class: "card-line" },
+      h(
+        "div",
+        { class: "card-text" },
         h("a", { class: "card-name", href: `/projects/${project.id}`, dir: "auto", title: name }, name),
-        h("div", { class: "card-meta" }, h("span", { class: `dot ${project.status}` }), h("span", {}, STATUS[project.status] ?? project.status),
-          project.created_at && h("span", { title: exact(project.created_at) }, `· ${ago(project.created_at)}`))),
-      menu));
-  menu.addEventListener("click", () => openMenu(menu, [
-    ...(project.preview_url && project.status === "ready" ? [{ label: "Open the app", glyph: "external-link", run: () => open(project.preview_url, "_blank", "noopener") }] : []),
-    { label: "Delete", glyph: "trash-2", danger: true, run: () => remove(project, node) },
-  ], `Actions for ${name}`));
+        h(
+          "div",
+          { class: "card-meta" },
+          h("span", { class: `dot ${project.status}` }),
+          h("span", {}, STATUS[project.status] ?? project.status),
+          project.created_at && h("span", { title: exact(project.created_at) }, `· ${ago(project.created_at)}`),
+        ),
+      ),
+      menu,
+    ),
+  );
+  menu.addEventListener("click", () =>
+    openMenu(
+      menu,
+      [
+        ...(project.preview_url && project.status === "ready"
+          ? [
+              {
+                label: "Open the app",
+                glyph: "external-link",
+                run: () => open(project.preview_url, "_blank", "noopener"),
+              },
+            ]
+          : []),
+        { label: "Delete", glyph: "trash-2", danger: true, run: () => remove(project, node) },
+      ],
+      `Actions for ${name}`,
+    ),
+  );
   return node;
 }
 
@@ -84,7 +141,10 @@ function thumb(project) {
 
 async function remove(project, node) {
   const answer = await confirmDialog({
-    title: "Delete this project?", text: `“${project.name || "Untitled project"}”, its releases and its data are removed for good.`, action: "Delete", danger: true,
+    title: "Delete this project?",
+    text: `“${project.name || "Untitled project"}”, its releases and its data are removed for good.`,
+    action: "Delete",
+    danger: true,
   });
   if (!answer) return;
   try {
@@ -97,6 +157,9 @@ async function remove(project, node) {
   }
 }
 
-const skeletons = () => Array.from({ length: 3 }, () => h("li", { class: "card waiting", "aria-hidden": "true" }, h("div", { class: "thumb skeleton" })));
+const skeletons = () =>
+  Array.from({ length: 3 }, () =>
+    h("li", { class: "card waiting", "aria-hidden": "true" }, h("div", { class: "thumb skeleton" })),
+  );
 
 load();

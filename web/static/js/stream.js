@@ -14,7 +14,11 @@ export function openStream(projectId, { onEvent, onState }) {
 
   function connect() {
     source = new EventSource(`/api/projects/${projectId}/events?after=${last}`); // a fresh one knows no Last-Event-ID
-    source.onopen = () => { clearTimeout(lost); lost = null; onState("open"); };
+    source.onopen = () => {
+      clearTimeout(lost);
+      lost = null;
+      onState("open");
+    };
     source.onerror = () => {
       lost ??= setTimeout(() => onState("lost"), SAY_LOST_MS);
       if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY_MS);
@@ -41,6 +45,8 @@ export function openStream(projectId, { onEvent, onState }) {
     else if (!source) connect();
   });
   addEventListener("pagehide", disconnect);
-  addEventListener("pageshow", (event) => { if (event.persisted && !source) connect(); });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && !source) connect();
+  });
   connect();
 }

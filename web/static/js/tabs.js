@@ -22,7 +22,10 @@ export function setUpTabs(onShow) {
     tab.addEventListener("keydown", (event) => {
       const now = names.indexOf(tab.dataset.tab);
       const next = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: names.length - 1 }[event.key];
-      if (next !== undefined) { event.preventDefault(); show(names[(next + names.length) % names.length], true); }
+      if (next !== undefined) {
+        event.preventDefault();
+        show(names[(next + names.length) % names.length], true);
+      }
     });
   }
   return { show, start: () => show(names.includes(location.hash.slice(1)) ? location.hash.slice(1) : "preview") };

@@ -3,7 +3,11 @@
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   function apply() {
     let choice = "system";
-    try { choice = localStorage.getItem("protodex.theme") || "system"; } catch { /* storage may be switched off */ }
+    try {
+      choice = localStorage.getItem("protodex.theme") || "system";
+    } catch {
+      /* storage may be switched off */
+    }
     const root = document.documentElement;
     root.dataset.choice = choice;
     root.dataset.theme = choice === "system" ? (dark.matches ? "dark" : "light") : choice;

@@ -15,7 +15,10 @@ export function createTimeline(root, announce) {
     builds = next;
     if (dirty) return;
     dirty = true;
-    requestAnimationFrame(() => { dirty = false; paint(); });
+    requestAnimationFrame(() => {
+      dirty = false;
+      paint();
+    });
   }
 
   function paint() {
@@ -29,7 +32,9 @@ export function createTimeline(root, announce) {
   function toEnd() {
     if (sticks) root.scrollTop = root.scrollHeight;
   }
-  root.addEventListener("scroll", () => { sticks = root.scrollHeight - root.scrollTop - root.clientHeight < 80; });
+  root.addEventListener("scroll", () => {
+    sticks = root.scrollHeight - root.scrollTop - root.clientHeight < 80;
+  });
   new ResizeObserver(toEnd).observe(root);
 
   function say(words) {
@@ -39,7 +44,12 @@ export function createTimeline(root, announce) {
   function paintTurn(build, index) {
     let turn = turns.get(build.id);
     if (!turn) {
-      turn = { rows: new Map(), text: h("p", { dir: "auto" }), when: h("span", { class: "age" }), list: h("ol", { class: "rows" }) };
+      turn = {
+        rows: new Map(),
+        text: h("p", { dir: "auto" }),
+        when: h("span", { class: "age" }),
+        list: h("ol", { class: "rows" }),
+      };
       turn.node = h("section", { class: "turn" }, h("div", { class: "said" }, turn.text, turn.when), turn.list);
       turns.set(build.id, turn);
     }
@@ -50,19 +60,25 @@ export function createTimeline(root, announce) {
     turn.when.title = exact(build.startedAt);
     clampLong(turn);
     const keys = new Set(build.rows.map((r) => r.key));
-    for (const [key, view] of turn.rows) if (!keys.has(key)) { view.node.remove(); turn.rows.delete(key); }
+    for (const [key, view] of turn.rows)
+      if (!keys.has(key)) {
+        view.node.remove();
+        turn.rows.delete(key);
+      }
     for (const row of build.rows) paintRow(turn, row, build, index === 0);
   }
 
   function paintRow(turn, row, build, first) {
     let view = turn.rows.get(row.key);
-    if (!view) turn.list.append((view = newRow(row)).node), turn.rows.set(row.key, view);
+    if (!view) (turn.list.append((view = newRow(row)).node), turn.rows.set(row.key, view));
     const stamp = `${row.version}/${row.state}/${build.score}/${build.release}/${build.rejected}`;
     if (view.stamp === stamp) return;
     view.stamp = stamp;
     const words = rowWords(row, build);
     view.node.className = `row ${row.state} kind-${row.kind}${words.prose ? " prose" : ""}`;
-    view.glyph.replaceChildren(row.state === "alive" ? icon("loader-circle", "spin") : icon(row.state === "failed" ? "circle-x" : words.glyph));
+    view.glyph.replaceChildren(
+      row.state === "alive" ? icon("loader-circle", "spin") : icon(row.state === "failed" ? "circle-x" : words.glyph),
+    );
     view.title.textContent = words.title;
     view.line.textContent = words.line ?? "";
     view.line.className = words.mono ? "row-line mono" : "row-line";
@@ -77,27 +93,46 @@ export function createTimeline(root, announce) {
   }
 
   function newRow(row) {
-    const view = { glyph: h("span", { class: "row-icon" }), title: h("span", { class: "row-title", dir: "auto" }), line: h("span", { class: "row-line", dir: "auto" }), time: h("span", { class: "row-time num" }), body: h("div", { class: "row-body" }), detail: () => null, row };
-    view.head = h("summary", { class: "row-head" }, view.glyph, h("span", { class: "row-text" }, view.title, view.line), view.time, icon("chevron-right", "fold-mark"));
+    const view = {
+      glyph: h("span", { class: "row-icon" }),
+      title: h("span", { class: "row-title", dir: "auto" }),
+      line: h("span", { class: "row-line", dir: "auto" }),
+      time: h("span", { class: "row-time num" }),
+      body: h("div", { class: "row-body" }),
+      detail: () => null,
+      row,
+    };
+    view.head = h(
+      "summary",
+      { class: "row-head" },
+      view.glyph,
+      h("span", { class: "row-text" }, view.title, view.line),
+      view.time,
+      icon("chevron-right", "fold-mark"),
+    );
     view.fold = h("details", {}, view.head, view.body);
     view.node = h("li", {}, view.fold);
     view.head.addEventListener("click", (event) => {
       view.touched = true;
       if (!view.node.classList.contains("foldable")) event.preventDefault();
     });
-    view.fold.addEventListener("toggle", () => { if (view.fold.open) view.body.replaceChildren(view.detail() ?? ""); });
+    view.fold.addEventListener("toggle", () => {
+      if (view.fold.open) view.body.replaceChildren(view.detail() ?? "");
+    });
     return view;
   }
 
   function tick() {
-    for (const turn of turns.values()) for (const view of turn.rows.values()) if (view.row.state === "alive") showTime(view, view.row);
+    for (const turn of turns.values())
+      for (const view of turn.rows.values()) if (view.row.state === "alive") showTime(view, view.row);
   }
 
   setInterval(tick, 200);
   return { draw };
 }
 
-const opensItself = (row, build, first) => (row.kind === "spec" && first && Boolean(build.spec)) || (row.kind === "checks" && row.state === "failed");
+const opensItself = (row, build, first) =>
+  (row.kind === "spec" && first && Boolean(build.spec)) || (row.kind === "checks" && row.state === "failed");
 
 function showTime(view, row) {
   const end = row.ended ?? Date.now();
@@ -109,11 +144,20 @@ function showTime(view, row) {
 function clampLong(turn) {
   if (turn.more || turn.text.textContent.length < 420) return;
   turn.text.classList.add("clamped");
-  turn.more = h("button", { class: "link quiet", type: "button", "aria-expanded": "false", onclick: () => {
-    const open = turn.text.classList.toggle("clamped") === false;
-    turn.more.textContent = open ? "Show less" : "Show all";
-    turn.more.setAttribute("aria-expanded", String(open));
-  } }, "Show all");
+  turn.more = h(
+    "button",
+    {
+      class: "link quiet",
+      type: "button",
+      "aria-expanded": "false",
+      onclick: () => {
+        const open = turn.text.classList.toggle("clamped") === false;
+        turn.more.textContent = open ? "Show less" : "Show all";
+        turn.more.setAttribute("aria-expanded", String(open));
+      },
+    },
+    "Show all",
+  );
   turn.text.after(turn.more);
 }
 
@@ -121,7 +165,12 @@ function clampLong(turn) {
 export function createProgress(root, stop) {
   const title = h("span", { class: "grow clip" });
   const time = h("span", { class: "num dim" });
-  const button = h("button", { class: "button compact", type: "button", onclick: () => stop() }, icon("square"), "Stop");
+  const button = h(
+    "button",
+    { class: "button compact", type: "button", onclick: () => stop() },
+    icon("square"),
+    "Stop",
+  );
   root.append(icon("loader-circle", "spin"), title, time, button);
   let build = null;
 
@@ -129,7 +178,13 @@ export function createProgress(root, stop) {
     root.hidden = !build || isOver(build);
     if (root.hidden) return;
     const row = build.rows.at(-1);
-    title.textContent = build.servedAt ? "Ready to use, still being scored" : build.status === "queued" ? queued(build) : row ? rowWords(row, build).title : "Starting";
+    title.textContent = build.servedAt
+      ? "Ready to use, still being scored"
+      : build.status === "queued"
+        ? queued(build)
+        : row
+          ? rowWords(row, build).title
+          : "Starting";
     const usual = usualSeconds();
     const so = duration(Math.max(0, (Date.now() - (build.startedAt ?? build.knownAt)) / 1000));
     time.textContent = usual && !build.servedAt ? `${so} of about ${duration(usual)}` : so;
@@ -137,7 +192,12 @@ export function createProgress(root, stop) {
   }
 
   setInterval(show, 200);
-  return { show: (next) => { build = next; show(); } };
+  return {
+    show: (next) => {
+      build = next;
+      show();
+    },
+  };
 }
 
 const queued = (build) => (build.position ? `Waiting, ${build.position} in line` : "Waiting for a worker");
@@ -146,8 +206,13 @@ const DURATIONS = "protodex.durations";
 
 export function rememberDuration(seconds) {
   try {
-    localStorage.setItem(DURATIONS, JSON.stringify([...JSON.parse(localStorage.getItem(DURATIONS) ?? "[]"), seconds].slice(-9)));
-  } catch { /* without storage there is no estimate */ }
+    localStorage.setItem(
+      DURATIONS,
+      JSON.stringify([...JSON.parse(localStorage.getItem(DURATIONS) ?? "[]"), seconds].slice(-9)),
+    );
+  } catch {
+    /* without storage there is no estimate */
+  }
 }
 
 function usualSeconds() {

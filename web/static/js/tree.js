@@ -12,7 +12,8 @@ export function createTree(onOpen) {
     root.replaceChildren(...branch(nest(files), 1));
     const item = root.querySelector("[aria-selected=true]") ?? root.querySelector("[role=treeitem]");
     if (!item) return;
-    for (let up = item.parentElement.closest("[role=treeitem]"); up; up = up.parentElement.closest("[role=treeitem]")) unfold(up, true);
+    for (let up = item.parentElement.closest("[role=treeitem]"); up; up = up.parentElement.closest("[role=treeitem]"))
+      unfold(up, true);
     item.tabIndex = 0;
     item.scrollIntoView({ block: "nearest" });
   }
@@ -24,18 +25,57 @@ export function createTree(onOpen) {
   }
 
   function folder(name, inner, level) {
-    const line = h("span", { class: "tree-line" }, icon("chevron-right", "tree-mark"), icon("folder"), h("span", { class: "clip", title: name }, name));
-    const item = h("li", { role: "treeitem", "aria-expanded": String(level < 2 && count(inner) <= FEW), "aria-level": level, tabindex: "-1", dataset: { name } }, line, h("ul", { role: "group" }, branch(inner, level + 1)));
+    const line = h(
+      "span",
+      { class: "tree-line" },
+      icon("chevron-right", "tree-mark"),
+      icon("folder"),
+      h("span", { class: "clip", title: name }, name),
+    );
+    const item = h(
+      "li",
+      {
+        role: "treeitem",
+        "aria-expanded": String(level < 2 && count(inner) <= FEW),
+        "aria-level": level,
+        tabindex: "-1",
+        dataset: { name },
+      },
+      line,
+      h("ul", { role: "group" }, branch(inner, level + 1)),
+    );
     indent(line, level);
-    line.addEventListener("click", () => { focus(item); unfold(item, item.getAttribute("aria-expanded") !== "true"); });
+    line.addEventListener("click", () => {
+      focus(item);
+      unfold(item, item.getAttribute("aria-expanded") !== "true");
+    });
     return item;
   }
 
   function leaf(file, level) {
-    const line = h("span", { class: "tree-line" }, h("span", { class: "tree-mark" }), icon(file.name.endsWith(".md") ? "file-text" : "file"), h("span", { class: "clip", title: file.path }, file.name));
-    const item = h("li", { role: "treeitem", "aria-level": level, "aria-selected": String(file.path === selected), tabindex: "-1", dataset: { path: file.path, name: file.name } }, line);
+    const line = h(
+      "span",
+      { class: "tree-line" },
+      h("span", { class: "tree-mark" }),
+      icon(file.name.endsWith(".md") ? "file-text" : "file"),
+      h("span", { class: "clip", title: file.path }, file.name),
+    );
+    const item = h(
+      "li",
+      {
+        role: "treeitem",
+        "aria-level": level,
+        "aria-selected": String(file.path === selected),
+        tabindex: "-1",
+        dataset: { path: file.path, name: file.name },
+      },
+      line,
+    );
     indent(line, level);
-    line.addEventListener("click", () => { focus(item); choose(item); });
+    line.addEventListener("click", () => {
+      focus(item);
+      choose(item);
+    });
     return item;
   }
 
@@ -46,7 +86,9 @@ export function createTree(onOpen) {
   }
 
   function focus(item) {
-    root.querySelectorAll("[tabindex='0']").forEach((other) => { other.tabIndex = -1; });
+    root.querySelectorAll("[tabindex='0']").forEach((other) => {
+      other.tabIndex = -1;
+    });
     item.tabIndex = 0;
     item.focus();
   }
@@ -60,7 +102,8 @@ export function createTree(onOpen) {
     const moves = {
       ArrowDown: () => visible[at + 1] && focus(visible[at + 1]),
       ArrowUp: () => visible[at - 1] && focus(visible[at - 1]),
-      ArrowRight: () => (open === "false" ? unfold(item, true) : open === "true" && visible[at + 1] && focus(visible[at + 1])),
+      ArrowRight: () =>
+        open === "false" ? unfold(item, true) : open === "true" && visible[at + 1] && focus(visible[at + 1]),
       ArrowLeft: () => (open === "true" ? unfold(item, false) : parent && focus(parent)),
       Home: () => focus(visible[0]),
       End: () => focus(visible.at(-1)),
@@ -69,7 +112,10 @@ export function createTree(onOpen) {
     moves[" "] = moves.Enter;
     const jump = event.key.length === 1 && /\S/.test(event.key) && !event.ctrlKey && !event.metaKey;
     if (moves[event.key]) moves[event.key]();
-    else if (jump) [...visible.slice(at + 1), ...visible.slice(0, at)].find((n) => n.dataset.name.toLowerCase().startsWith(event.key.toLowerCase()))?.focus();
+    else if (jump)
+      [...visible.slice(at + 1), ...visible.slice(0, at)]
+        .find((n) => n.dataset.name.toLowerCase().startsWith(event.key.toLowerCase()))
+        ?.focus();
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -80,7 +126,9 @@ export function createTree(onOpen) {
 
 const count = (node) => node.files.length + [...node.folders.values()].reduce((sum, inner) => sum + count(inner), 0);
 const unfold = (item, open) => item.setAttribute("aria-expanded", String(open));
-const indent = (line, level) => { line.style.paddingInlineStart = `${(level - 1) * 14 + 6}px`; };
+const indent = (line, level) => {
+  line.style.paddingInlineStart = `${(level - 1) * 14 + 6}px`;
+};
 
 function nest(files) {
   const root = { folders: new Map(), files: [] };
