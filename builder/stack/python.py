@@ -36,10 +36,7 @@ LENGTHS = {"string": 500, "text": 20_000}
 def orm_attribute(field: FieldView) -> str:
     """The field in the class of the table."""
     if field.is_computed:
-        expression = formula_sql(field)
-        head = f"    {field.name}: orm.Mapped[{_builtin(field, 'float')} | None] = orm.column_property("
-        line = f"{head}arithmetic.computed({expression}))"
-        return line if len(line) <= 120 else f"{head}\n        arithmetic.computed({expression})\n    )"
+        return _orm_computed(field)
     if field.is_relation:
         return _orm_many(field) if field.many else _orm_one(field)
     column, python, _ = KINDS[field.type]
@@ -50,6 +47,18 @@ def orm_attribute(field: FieldView) -> str:
     if field.type == "boolean":
         parts += ["default=False", "server_default=sa.false()"]
     return fit(f"    {field.name}: orm.Mapped[{_builtin(field, python)}{null}] = orm.mapped_column(", parts)
+
+
+def _orm_computed(field: FieldView) -> str:
+    head = f"    {field.name}: orm.Mapped[{_builtin(field, 'float')} | None] = orm.column_property("
+    terms = formula_sql(field)
+    inner = f"arithmetic.computed({' '.join(terms)})"
+    if len(f"{head}{inner})") <= 120:
+        return f"{head}{inner})"
+    if len(inner) <= 112:
+        return f"{head}\n        {inner}\n    )"
+    lines = "".join(f"\n            {term}" for term in terms)
+    return f"{head}\n        arithmetic.computed({lines}\n        )\n    )"
 
 
 def _orm_one(field: FieldView) -> str:
@@ -88,7 +97,9 @@ def in_attribute(field: FieldView) -> str:
         return f"    {field.name}: schema.Flag = False"
     if field.is_relation and field.many:
         return f"    {field.name}: schema.Ids = {'pydantic.Field(min_length=1)' if field.required else '[]'}"
-    kind = _in_type(field)
+    if field.type == "choice":
+        return _in_choice(field)
+    kind = "schema.Id" if field.is_relation else KINDS[field.type][2]
     limits = _limits(field)
     optional = [] if field.required else ["None"]
     head = f"    {field.name}: {kind}{'' if field.required else ' | None'}"
@@ -97,12 +108,18 @@ def in_attribute(field: FieldView) -> str:
     return head if field.required else f"{head} = None"
 
 
-def _in_type(field: FieldView) -> str:
-    if field.is_relation:
-        return "schema.Id"
-    if field.type == "choice":
-        return fit("typing.Literal[", [as_python(c.value) for c in field.choices], "]", width=80)
-    return KINDS[field.type][2]
+def _in_choice(field: FieldView) -> str:
+    values = [as_python(choice.value) for choice in field.choices]
+    literal = f"typing.Literal[{', '.join(values)}]"
+    if field.required:
+        return fit(f"    {field.name}: typing.Literal[", values, "]")
+    line = f"    {field.name}: {literal} | None = None"
+    if len(line) <= 120:
+        return line
+    if len(f"        {literal} | None") <= 120:
+        return f"    {field.name}: (\n        {literal} | None\n    ) = None"
+    exploded = fit("        typing.Literal[", values, "]", width=0)
+    return f"    {field.name}: (\n{exploded}\n        | None\n    ) = None"
 
 
 def _limits(field: FieldView) -> list[str]:
@@ -157,25 +174,43 @@ def listing_column(field: FieldView) -> str:
     return f"        listing.{kind}({attribute}),"
 
 
-def formula_sql(field: FieldView) -> str:
-    """The formula over the columns, each as a number; a division by zero gives nothing."""
+def formula_sql(field: FieldView) -> list[str]:
+    """The formula over the columns, each as a number; a division by zero gives nothing. One term a line."""
     assert field.spec.formula is not None
     countable = {f.name for f in field.entity.stored_fields if f.type in COUNTABLE}
-    return _sql(Formula.parse(field.spec.formula).tree, countable, outermost=True)
+    return _terms(Formula.parse(field.spec.formula).tree, countable)
 
 
-def _sql(node: ast.expr, countable: set[str], outermost: bool = False) -> str:
+def _terms(node: ast.expr, countable: set[str]) -> list[str]:
+    """The terms of a sum, or the factors of a product, each but the first behind its sign."""
+    if not isinstance(node, ast.BinOp) or isinstance(node.op, ast.Div):
+        return [_sql(node, countable)]
+    is_sum = isinstance(node.op, ast.Add | ast.Sub)
+    alike = isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Add | ast.Sub if is_sum else ast.Mult)
+    first = _terms(node.left, countable) if alike else [_operand(node.left, countable, is_sum)]
+    sign = "+" if isinstance(node.op, ast.Add) else "-" if isinstance(node.op, ast.Sub) else "*"
+    right = isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Mult)
+    return [*first, f"{sign} {_operand(node.right, countable, is_sum and right)}"]
+
+
+def _operand(node: ast.expr, countable: set[str], bare: bool) -> str:
+    """A product needs no brackets in a sum; anything else with a sign in it does."""
+    is_product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+    is_sum = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
+    text = _sql(node, countable)
+    return f"({text})" if is_sum or (is_product and not bare) else text
+
+
+def _sql(node: ast.expr, countable: set[str]) -> str:
     match node:
         case ast.Name(id=name):
             return f"arithmetic.number({name})" if name in countable else "sa.null()"
         case ast.BinOp(left=left, op=ast.Div(), right=right):
-            return f"arithmetic.divided({_sql(left, countable, True)}, {_sql(right, countable, True)})"
-        case ast.BinOp(left=left, op=op, right=right):
-            sign = "+" if isinstance(op, ast.Add) else "-" if isinstance(op, ast.Sub) else "*"
-            text = f"{_sql(left, countable)} {sign} {_sql(right, countable)}"
-            return text if outermost else f"({text})"
+            return f"arithmetic.divided({_sql(left, countable)}, {_sql(right, countable)})"
+        case ast.BinOp():
+            return " ".join(_terms(node, countable))
         case ast.UnaryOp(operand=operand):
-            return f"-{_sql(operand, countable)}"
+            return f"-{_operand(operand, countable, False)}"
         case ast.Constant(value=int() | float() as value):
             return f"sa.literal({float(value)!r})"
         case _:
