@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from builder.drafter.features import ACTIONS, VERBS, Mention
-from builder.drafter.fields import DETERMINERS, MANY, kind_of, read_field, split_on
+from builder.drafter.fields import DETERMINERS, MANY, choices_from, kind_of, read_field, split_on
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.sketch import EntitySketch, FieldSketch
 from builder.drafter.text import Prompt, Word, Words, plural, singular
@@ -126,8 +126,17 @@ def _read_sentence(
                     continue
                 current = last = reading.open(key, label, source)
                 loose = False
+                columns = _bare(words[at + 1 :])
+                if len(columns) > 1 and columns[0].norm in {"columns", "stages", "statuses", "lanes"}:
+                    _add_stages(prompt, reading, current, [columns[1:], *(i.words for i in items[position + 1 :])])
+                    return last
                 _add_field(prompt, reading, current, words[at + 1 :])
                 continue
+        kept = _kept_head(words) if item.opens else []
+        if kept:
+            current, loose = _open_plural(reading, kept), False
+            last = current
+            continue
         if item.opens and not (is_request and words[0].norm not in KEEPS):
             subject = _subject(words, None)
             rest = [i.words for i in items[position + 1 : position + 8]]
@@ -142,6 +151,10 @@ def _read_sentence(
             continue
         if is_request:
             current, loose = None, loose and words[0].norm in KEEPS
+            if words[0].norm in STORES and len(words) > 1 and _is_field(words[1:]):  # "Store the title, the author …"
+                current = last = last or reading.open("", "", [])
+                _add_field(prompt, reading, current, words[1:])
+                continue
             _kept(reading, words)
             continue
         if current is not None:
@@ -151,7 +164,7 @@ def _read_sentence(
                 _add_field(prompt, reading, current, words)
         elif _bracket_list(words):
             head = _phrase_before_bracket(words)
-            if head and (head[-1].is_plural or head[0].text[0].isupper()):
+            if head and (head[-1].is_plural or head[0].text[0].isupper() or words[0].norm in KEEPS):
                 last = _bracketed(prompt, reading, head, _inside(words))
         elif loose:
             _thing(prompt, reading, words)
@@ -208,6 +221,8 @@ def _called(words: list[Word]) -> tuple[list[Word], list[Word]] | None:
 
 def _bracketed(prompt: Prompt, reading: Reading, head: Sequence[Word], inside: list[Word]) -> EntitySketch:
     head = [w for w in head if w.norm not in DETERMINERS] or list(head)
+    if len(head) > 1 and head[-1].lemma in {"information", "info", "data", "detail"}:
+        head = head[:-1]  # "customer information" is about customers
     text = prompt.quote(head)
     single = " ".join(w.text if w is not head[-1] or not w.is_plural else _singular_as_written(w) for w in head)
     entity = reading.open(" ".join(w.lemma for w in head), _title(single if head[-1].is_plural else text), head)
@@ -311,18 +326,34 @@ def _open_plural(reading: Reading, head: list[Word]) -> EntitySketch:
 def _kept(reading: Reading, words: list[Word]) -> None:
     """ "track my expenses", "a catalogue of stamps": the thing that is kept, its fields unsaid."""
     for at, word in enumerate(words):
-        if word.norm not in KEEPS:
+        if word.norm in KEEPS:
+            head = _object(words[at + 1 :])
+            if head:
+                _open_plural(reading, head)
+
+
+def _kept_head(words: list[Word]) -> list[Word]:
+    """The first thing that is kept: "keep track of the medicines my father takes: …"."""
+    heads = (_object(words[at + 1 :]) for at, word in enumerate(words) if word.norm in KEEPS)
+    return next((head for head in heads if head), [])
+
+
+def _object(words: list[Word]) -> list[Word]:
+    """The plural that follows a verb."""
+    head: list[Word] = []
+    for word in words:
+        if word.norm in DETERMINERS and not head:
             continue
-        head: list[Word] = []
-        for following in words[at + 1 :]:
-            if following.norm in DETERMINERS and not head:
-                continue
-            ends = following.norm in PREPOSITIONS | VERBS | DETERMINERS | HAS | PRONOUNS
-            if not following.is_word or ends or len(head) == 3:
-                break
-            head.append(following)
-        if head and head[-1].is_plural and _is_thing(head[-1].lemma):
-            _open_plural(reading, head)
+        ends = word.norm in PREPOSITIONS | VERBS | DETERMINERS | HAS | PRONOUNS
+        if not word.is_word or ends or len(head) == 3:
+            break
+        head.append(word)
+    return head if head and head[-1].is_plural and _is_thing(head[-1].lemma) else []
+
+
+def _is_field(words: list[Word]) -> bool:
+    bare = _bare(words)
+    return 0 < len(bare) <= 3 and not bare[-1].is_plural and kind_of(" ".join(w.lemma for w in bare)) is not None
 
 
 def _verb_of_having(words: list[Word]) -> int | None:
@@ -364,6 +395,14 @@ def _add_field(prompt: Prompt, reading: Reading, entity: EntitySketch, words: li
         return
     entity.fields.append(sketch)
     reading.used.append((f"entities.{entity.key or 'main'}.fields.{sketch.key}", tuple(words)))
+
+
+def _add_stages(prompt: Prompt, reading: Reading, entity: EntitySketch, parts: list[list[Word]]) -> None:
+    """ "with columns To do, In progress and Done": the choices of one status."""
+    choices = [choices_from(part, prompt)[0] for part in parts[:12]]
+    words = tuple(word for part in parts[:12] for word in part)
+    entity.fields.append(FieldSketch("Status", "status", FieldType.CHOICE, choices=choices, said=True, words=words))
+    reading.used.append((f"entities.{entity.key or 'main'}.fields.status", words))
 
 
 def _add_moment(reading: Reading, entity: EntitySketch, words: list[Word]) -> None:

@@ -9,7 +9,7 @@ from builder.spec import FieldType
 
 DETERMINERS, MANY, AUXILIARIES = grammar("determiners"), grammar("many"), grammar("auxiliaries")
 UNITS = {
-    "kg": "kg", "kilo": "kg", "kilogram": "kg", "g": "g", "gram": "g", "lb": "lb", "pound": "lb", "m": "m",
+    "kg": "kg", "kilo": "kg", "kilogram": "kg", "g": "g", "gram": "g", "lb": "lb", "mg": "mg", "pound": "lb", "m": "m",
     "meter": "m", "metre": "m", "cm": "cm", "centimeter": "cm", "centimetre": "cm", "mm": "mm", "km": "km",
     "kilometer": "km", "kilometre": "km", "mile": "mi", "inch": "in", "ft": "ft", "feet": "ft", "m2": "m²",
     "m²": "m²", "sqm": "m²", "sqft": "sq ft", "day": "days", "week": "weeks", "month": "months", "year": "years",
