@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -144,13 +143,10 @@ class App:
             await instance.stop()
             self._keep_log(instance.log())
 
-    async def adopt(self, served: Served, instance: Instance) -> None:
+    def adopt(self, served: Served, instance: Instance) -> None:
         """From here on this release is the one; the old one has been stopped."""
-        left = self.data if served.data != self.served.data else None
         write_served(self.folder, self._machine.root, served)
         self.served, self.instance, self.crash = served, instance, None
-        if left:
-            await self._machine.in_thread(shutil.rmtree, left, ignore_errors=True)
 
     def log(self) -> str:
         running = self.instance.log() if self.instance else ""

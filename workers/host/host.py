@@ -65,7 +65,11 @@ class Host:
         folder.chmod(0o700)
         await self._make_room()
         candidate = await boot(self._machine, folder, release)
-        write_served(folder, self._machine.root, candidate.served)
+        try:
+            write_served(folder, self._machine.root, candidate.served)
+        except OSError:
+            await candidate.discard()
+            raise
         app = App(project_id, folder, self._machine, candidate.served, self._make_room)
         app.instance = candidate.instance
         self._apps[project_id] = app

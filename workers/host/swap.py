@@ -49,32 +49,34 @@ class Candidate:
 
 async def swap(machine: Machine, app: App, release: Release, *, keep_data: bool = True) -> None:
     """Serve `release` in place of what is served now, on the live data or (not `keep_data`) on its snapshot."""
-    live = app.data if has_database(app.data) else None
+    old = app.data
     app.gate.hold_writes()
     try:
         await app.gate.drained(GRACE, reads=False)
-        candidate = await boot(machine, app.folder, release, live, keep_data=keep_data)
+        candidate = await boot(machine, app.folder, release, old, keep_data=keep_data)
         try:
             app.gate.hold_all()
             await app.gate.drained(READ_GRACE, reads=True)
             await app.stop()
-            if live and candidate.mark and candidate.mark != mark_of(live):
+            if has_database(old) and candidate.mark != mark_of(old):
                 # The app wrote by itself, or a request took too long to wait for. It is stopped now: once more.
                 await candidate.discard()
-                candidate = await boot(machine, app.folder, release, live, keep_data=keep_data)
+                candidate = await boot(machine, app.folder, release, old, keep_data=keep_data)
             await _leave_snapshot(machine, app)
-            await app.adopt(candidate.served, candidate.instance)
+            app.adopt(candidate.served, candidate.instance)
         except BaseException:
             await asyncio.shield(candidate.discard())
             raise
     finally:
         app.gate.open()
+    await machine.in_thread(shutil.rmtree, old, ignore_errors=True)
 
 
 async def boot(
     machine: Machine, folder: Path, release: Release, live: Path | None = None, *, keep_data: bool = True
 ) -> Candidate:
-    """Run `release` on a copy of `live`, or of its own snapshot. What fails leaves nothing behind."""
+    """Run `release` on a copy of the data in `live`, or of its own snapshot. What fails leaves nothing behind."""
+    live = live if live and has_database(live) else None
     served = Served(release, f"data-{secrets.token_hex(4)}")
     data = folder / served.data
     data.mkdir()  # its user differs from that of the next folder, which reads it; the folder around it is private
