@@ -59,7 +59,7 @@ class Limits:
     cpus: float | None = None
 
 
-PREVIEW_LIMITS = Limits(memory_mb=256, cpu_seconds=2**31 - 1, wall_seconds=None, cpus=1)
+PREVIEW_LIMITS = Limits(memory_mb=256, file_mb=512, cpu_seconds=2**31 - 1, wall_seconds=None, cpus=1)
 NODE_LIMITS = Limits(memory_mb=1536, processes=128, open_files=4096)
 BROWSER_LIMITS = Limits(memory_mb=2048, processes=512, tmp_mb=256, open_files=4096)
 
