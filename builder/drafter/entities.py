@@ -149,12 +149,12 @@ def _read_sentence(
         if words[0].norm in GROUPS and last is not None and _grouped(reading, words, last):
             current = None
             continue
+        if position == 0 and words[0].norm in STORES and _is_field(words[1:]):  # "Store the title, the author …"
+            current = last = last or reading.open("", "", [])
+            _add_field(prompt, reading, current, words[1:])
+            continue
         if is_request:
             current, loose = None, loose and words[0].norm in KEEPS
-            if words[0].norm in STORES and len(words) > 1 and _is_field(words[1:]):  # "Store the title, the author …"
-                current = last = last or reading.open("", "", [])
-                _add_field(prompt, reading, current, words[1:])
-                continue
             _kept(reading, words)
             continue
         if current is not None:
@@ -164,7 +164,7 @@ def _read_sentence(
                 _add_field(prompt, reading, current, words)
         elif _bracket_list(words):
             head = _phrase_before_bracket(words)
-            if head and (head[-1].is_plural or head[0].text[0].isupper() or words[0].norm in KEEPS):
+            if head and (head[-1].is_plural or head[0].text[0].isupper() or any(w.norm in KEEPS for w in words)):
                 last = _bracketed(prompt, reading, head, _inside(words))
         elif loose:
             _thing(prompt, reading, words)

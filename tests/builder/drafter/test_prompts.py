@@ -199,3 +199,27 @@ def test_what_was_understood_points_at_the_words():
     assert understood["theme.background"] == "Alice blue background"
     assert understood["entities.listing.fields.city"] == "city"
     assert all(words in PROMPTS["dev-005"]["prompt"] for words in understood.values())
+
+
+def test_things_in_brackets_after_a_verb():
+    spec = drafted(
+        "A simple website where I can store customer information (name, email, phone) and invoices "
+        "(customer, number, amount, due date, paid)."
+    )
+    assert fields(spec, "customer")["email"] is FieldType.EMAIL
+    assert spec.entity("invoice").field("customer").target == "customer"
+
+
+def test_columns_of_a_board_are_the_choices_of_a_status():
+    spec = drafted("A task board with columns To do, In progress and Done. Tasks have a title and an assignee.")
+    assert [c.label for c in spec.entity("task").field("status").choices] == ["To do", "In progress", "Done"]
+
+
+def test_fields_are_stored_of_what_the_app_is_about():
+    spec = drafted("I want an app for my book club. Store the title, the author, who suggested it and a rating.")
+    assert list(fields(spec, "book")) == ["title", "author", "suggested_by", "rating"]
+
+
+def test_a_replaced_word_order_finds_the_same_thing():
+    spec = drafted("I need to keep track of the medicines my father takes: name, dose in mg, stock")
+    assert spec.entity("medicine").field("dose").unit == "mg"
