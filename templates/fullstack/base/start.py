@@ -45,7 +45,11 @@ def install(requirements: str) -> None:
 def serve() -> int:
     port = os.environ.get("PORT", "8000")
     print(f"The app is at http://localhost:{port}. Stop it with Ctrl+C.", flush=True)
-    return run("-m", "uvicorn", "backend.main:app", "--host", "127.0.0.1", "--port", port, "--log-level", "warning")
+    command = ["-m", "uvicorn", "backend.main:app", "--host", "127.0.0.1", "--port", port, "--log-level", "warning"]
+    if os.name == "nt":
+        return run(*command)
+    os.chdir(ROOT)
+    os.execv(PYTHON, [str(PYTHON), *command])  # so that who stops this stops the server
 
 
 def run(*arguments: str) -> int:
