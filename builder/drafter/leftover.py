@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from builder.drafter.entities import OPENERS
 from builder.drafter.fields import DETERMINERS
 from builder.drafter.lexicon import grammar, lexicon
+from builder.drafter.phrases import OPENERS
 from builder.drafter.sketch import AppSketch
 from builder.drafter.text import Prompt, Word, Words
 

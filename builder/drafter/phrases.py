@@ -1,0 +1,195 @@
+"""The phrases that sentences about an app are made of: what has fields, what a list names, what stands in brackets."""
+
+from collections.abc import Sequence
+
+from builder.drafter.features import ACTIONS, VERBS
+from builder.drafter.fields import DETERMINERS, MANY, kind_of, split_on
+from builder.drafter.lexicon import grammar, lexicon
+from builder.drafter.sketch import EntitySketch
+from builder.drafter.text import Word, Words, singular
+from builder.spec import FieldType
+
+HAS, PREPOSITIONS, PRONOUNS = grammar("has"), grammar("prepositions"), grammar("pronouns")
+OPENERS, KEEPS, VIEWS, LINKS = grammar("openers"), grammar("keeps"), grammar("views"), grammar("links")
+NO_THINGS, NOT_TYPED_IN, COMMENTS = grammar("no_things"), grammar("not_typed_in"), grammar("comments")
+GROUPS, TRAILING, LOOKS = grammar("groups"), grammar("trailing"), grammar("background") | grammar("outward")
+STORES = grammar("stores")
+
+
+def verb_of_having(words: list[Word]) -> int | None:
+    """Where "with", "has" or "each … I store" stands, outside brackets."""
+    depth, each = 0, False
+    for at, word in enumerate(words):
+        depth += (word.text in "([") - (word.text in ")]")
+        each = each or word.norm in {"each", "every"}
+        stores = each and word.norm in STORES and words[at - 1].norm in {"i", "we"}
+        if depth == 0 and (word.norm in HAS or stores):
+            return at
+    return None
+
+
+def without_determiners(words: Sequence[Word]) -> list[Word]:
+    return [w for w in words if w.norm not in DETERMINERS]
+
+
+def subject_of(words: list[Word], last: EntitySketch | None) -> tuple[str, str, list[Word], bool] | None:
+    """What has the fields: key, label, words, and whether it is surely a thing rather than the app itself."""
+    words = [w for w in words if w.is_word]
+    while len(words) > 1 and words[-1].norm in TRAILING:
+        words = words[:-1]
+    for at in range(len(words) - 1, 0, -1):  # "books as cards with …" speaks of the books
+        if words[at].lemma in VIEWS and words[at - 1].norm in {"as", "in"}:
+            words = words[: at - 1]
+            break
+    if not words or words[-1].norm in {"it", "they", "them", "one"}:
+        return (last.key, last.label, list(last.words), True) if last else None
+    phrase, surely = noun_phrase(words)
+    if not phrase or phrase[-1].lemma in LOOKS:
+        return None
+    if not surely:
+        while phrase and phrase[-1].lemma in lexicon().app_words:
+            phrase.pop()
+    if not phrase:
+        return "", "", words, False
+    label = " ".join([w.text for w in phrase[:-1]] + [singular_as_written(phrase[-1])])
+    return " ".join(w.lemma for w in phrase), titled(label), phrase, surely
+
+
+def noun_phrase(words: list[Word]) -> tuple[list[Word], bool]:
+    """The last words up to a verb, a preposition or an article; "each plant" and "plants" are surely things."""
+    phrase: list[Word] = []
+    surely = False
+    for at in range(len(words) - 1, -1, -1):
+        word = words[at]
+        if word.norm in DETERMINERS or word.norm in MANY:
+            surely = word.norm in {"each", "every", "all"} or word.norm in MANY
+            break
+        named = not phrase and (word.lemma in lexicon().app_words or (at > 0 and words[at - 1].norm in DETERMINERS))
+        if (word.norm in VERBS | KEEPS and not named) or word.norm in PREPOSITIONS | PRONOUNS or len(phrase) == 3:
+            break
+        phrase.insert(0, word)
+    return phrase, surely or (bool(phrase) and phrase[-1].is_plural)
+
+
+def are_things(rest: list[list[Word]]) -> bool:
+    """Whether a list names things ("companies, contacts and deals") rather than fields of one thing."""
+    heads: list[list[Word]] = []
+    for words in rest[:6]:
+        bare = [w for w in without_determiners(words) if w.norm not in MANY and w.is_word]
+        if not bare or bare[0].norm in VERBS or (heads and any(w.norm in HAS for w in words)):
+            break
+        heads.append(bare)
+    things = [head for head in heads if any(w.is_plural and may_be_thing(w.lemma) for w in (head[0], head[-1]))]
+    return bool(things) and things[0] is heads[0] and len(things) * 2 >= len(heads)
+
+
+def may_be_thing(lemma: str) -> bool:
+    kind = kind_of(lemma)
+    if lemma in NO_THINGS or lemma == "tag":
+        return False
+    known = lemma in lexicon().icons and kind is not None and kind.type is FieldType.INTEGER
+    return is_thing(lemma) or known or (kind is not None and kind.type is FieldType.STRING)
+
+
+def is_thing(lemma: str) -> bool:
+    feature = lexicon().features.get(lemma)
+    return kind_of(lemma) is None and lemma not in NO_THINGS and (feature is None or feature in ACTIONS)
+
+
+def object_of(words: list[Word]) -> list[Word]:
+    """The plural that follows a verb."""
+    head: list[Word] = []
+    for word in words:
+        if word.norm in DETERMINERS and not head:
+            continue
+        ends = word.norm in PREPOSITIONS | VERBS | DETERMINERS | HAS | PRONOUNS
+        if not word.is_word or ends or len(head) == 3:
+            break
+        head.append(word)
+    return head if head and head[-1].is_plural and is_thing(head[-1].lemma) else []
+
+
+def kept_head(words: list[Word]) -> list[Word]:
+    """The first thing that is kept: "keep track of the medicines my father takes: …"."""
+    heads = (object_of(words[at + 1 :]) for at, word in enumerate(words) if word.norm in KEEPS)
+    return next((head for head in heads if head), [])
+
+
+def is_field(words: list[Word]) -> bool:
+    bare = without_determiners(words)
+    return 0 < len(bare) <= 3 and not bare[-1].is_plural and kind_of(" ".join(w.lemma for w in bare)) is not None
+
+
+def bracket_parts(inside: list[Word]) -> list[list[Word]]:
+    parts: list[list[Word]] = [[]]
+    depth = 0
+    for word in inside:
+        depth += (word.text in "([") - (word.text in ")]")
+        if depth == 0 and (word.text in {",", "/", "|"} or word.norm == "and"):
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    return [part for part in parts if part]
+
+
+def inside_brackets(words: list[Word]) -> list[Word]:
+    """What stands in the outermost brackets."""
+    start = next(at for at, word in enumerate(words) if word.text in "([")
+    depth = 0
+    for at in range(start, len(words)):
+        depth += (words[at].text in "([") - (words[at].text in ")]")
+        if depth == 0:
+            return words[start + 1 : at]
+    return words[start + 1 :]
+
+
+def bracket_list(words: list[Word]) -> bool:
+    return (
+        any(w.text in "([" for w in words[1:])
+        and len(split_on(inside_brackets(words), {","})) > 1
+        and bool(phrase_before_bracket(words))
+    )
+
+
+def phrase_before_bracket(words: list[Word]) -> list[Word]:
+    start = next((at for at, word in enumerate(words) if word.text in "(["), 0)
+    phrase: list[Word] = []
+    for word in reversed(words[:start]):
+        if word.norm in PREPOSITIONS | DETERMINERS | VERBS | KEEPS | HAS or len(phrase) == 4:
+            break
+        phrase.insert(0, word)
+    return phrase
+
+
+def singular_as_written(word: Word) -> str:
+    """The singular with the person's own accents and capitals."""
+    if not word.is_plural:
+        return word.text
+    own = singular(word.text.lower())
+    return own.capitalize() if word.text[0].isupper() else own
+
+
+def titled(text: str) -> str:
+    text = text.strip("\"'“”«» ")[:80]
+    return text[:1].upper() + text[1:]
+
+
+def belongs_together(sentence: Words, at: int) -> bool:
+    """ "date and time", "between 1 and 10"."""
+    before, after = sentence[at - 1] if at else None, sentence[at + 1] if at + 1 < len(sentence) else None
+    if before is None or after is None:
+        return False
+    return (before.norm, after.norm) in {("date", "time"), ("terms", "conditions")} or (
+        before.norm.isdecimal() and after.norm.isdecimal()
+    )
+
+
+def without_openers(words: list[Word]) -> list[Word]:
+    at = 0
+    while at < len(words) and (words[at].norm in OPENERS or words[at].text in "\"'“”«»-–"):
+        if words[at].norm in HAS and at == 0 and len(words) > 1:
+            break
+        if words[at].norm in {"it", "they"} and at + 1 < len(words) and words[at + 1].norm in HAS:
+            break
+        at += 1
+    return words[at:]
