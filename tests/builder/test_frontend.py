@@ -176,7 +176,7 @@ def test_searching_filtering_and_sorting_live_in_the_address(page):
     assert "q=sword" in page.url
     page.get_by_role("button", name="Clear the search").click()
     expect(titles).to_have_count(3)
-    page.get_by_text("Lent out", exact=True).first.click()
+    page.get_by_role("radio", name="Lent out").check(force=True)
     expect(titles).to_have_text(["Über Bäume"])
     page.reload()
     expect(titles).to_have_text(["Über Bäume"])

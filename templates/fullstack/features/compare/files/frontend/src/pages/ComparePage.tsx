@@ -1,9 +1,10 @@
 import { useQueries, useQuery } from "@tanstack/react-query";
+import Scale from "lucide-react/icons/scale";
 import X from "lucide-react/icons/x";
 import { useSearchParams } from "react-router";
 import { Picture } from "../components/Picture";
 import { RowLink } from "../components/RowLink";
-import { Failure } from "../components/States";
+import { Failure, Notice } from "../components/States";
 import { Value } from "../components/Value";
 import { api } from "../lib/api";
 import { tinted } from "../lib/color";
@@ -41,7 +42,9 @@ export function ComparePage({ entity }: { entity: Entity }) {
       {rows.length > 0 ? (
         <Comparison entity={entity} rows={rows} remove={(id) => show(ids.filter((one) => one !== id))} />
       ) : (
-        <p className="lead">{t("compare_empty_text", { label: entity.labelPlural })}</p>
+        <Notice icon={Scale} title={t("compare_empty_title")}>
+          {t("compare_empty_text", { label: entity.labelPlural })}
+        </Notice>
       )}
     </div>
   );

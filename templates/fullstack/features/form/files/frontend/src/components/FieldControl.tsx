@@ -1,12 +1,9 @@
-import { useQueries, useQuery } from "@tanstack/react-query";
 import Star from "lucide-react/icons/star";
-import { useId, useState } from "react";
-import { entities } from "../entities";
-import { api } from "../lib/api";
-import { titleOf, type Field } from "../lib/entity";
+import { useId } from "react";
+import type { Field } from "../lib/entity";
 import type { Draft } from "../lib/form";
-import { listOptions } from "../lib/queries";
 import { t } from "../words";
+import { RelationControl } from "./RelationControl";
 
 interface Props {
   field: Field;
@@ -16,7 +13,6 @@ interface Props {
   change: (value: Draft[string]) => void;
 }
 
-const MOST = 100;
 const WIDE = new Set(["text", "url", "image"]);
 
 /** A label, the control that suits the field's type, and what is wrong with it. */
@@ -55,7 +51,7 @@ export function FieldControl({ field, value, error, wide, change }: Props) {
   );
 }
 
-type ControlProps = Omit<Props, "error" | "wide"> & {
+export type ControlProps = Omit<Props, "error" | "wide"> & {
   control: { id: string; name: string; "aria-invalid": boolean; "aria-describedby"?: string; "aria-required"?: boolean };
 };
 
@@ -115,72 +111,6 @@ function Control({ field, value, change, control }: ControlProps) {
         <input {...control} className="input" type={INPUTS[field.type] ?? "text"} value={text} onChange={(e) => change(e.target.value)} />
       );
   }
-}
-
-/** Rows to choose from. Beyond what a list can hold, one searches for them; what is chosen always stays in view. */
-function RelationControl({ field, value, change, control }: ControlProps) {
-  const target = field.target ? entities[field.target] : undefined;
-  const [find, setFind] = useState("");
-  const chosen = Array.isArray(value) ? value : [String(value)].filter(Boolean);
-  const [known, setKnown] = useState<Record<string, string>>({});
-  const query = new URLSearchParams({ size: String(MOST) });
-  if (find) query.set("q", find);
-  const { data } = useQuery({ ...listOptions(field.target ?? "", query), enabled: Boolean(target) });
-  const missing = useQueries({
-    queries: chosen.map((id) => ({
-      queryKey: [field.target, "row", id],
-      queryFn: () => api.get(field.target ?? "", id),
-      enabled: Boolean(target && data && !known[id] && !data.items.some((row) => String(row.id) === id)),
-    })),
-  });
-  if (!target) return null;
-  const found = (data?.items ?? []).map((row) => ({ id: String(row.id), label: titleOf(target, row) }));
-  const kept = chosen
-    .filter((id) => !found.some((one) => one.id === id))
-    .map((id) => ({ id, label: known[id] ?? missing.flatMap((one) => (String(one.data?.id) === id && one.data ? [titleOf(target, one.data)] : []))[0] ?? "…" }));
-  const options = [...kept, ...found];
-  const isLong = find !== "" || (data?.total ?? 0) > (field.many ? 12 : MOST);
-
-  function choose(id: string) {
-    const label = options.find((one) => one.id === id)?.label;
-    if (label) setKnown((now) => ({ ...now, [id]: label }));
-    if (!field.many) change(id);
-    else change(chosen.includes(id) ? chosen.filter((one) => one !== id) : [...chosen, id]);
-  }
-
-  return (
-    <div role={field.many ? "group" : undefined} aria-labelledby={field.many ? `${control.id}-label` : undefined} className="many">
-      {isLong && (
-        <input
-          className="input"
-          type="search"
-          aria-label={t("find_option", { label: target.labelPlural })}
-          placeholder={t("find_option", { label: target.labelPlural })}
-          value={find}
-          onChange={(e) => setFind(e.target.value)}
-        />
-      )}
-      {field.many ? (
-        <div className="chips">
-          {options.map(({ id, label }) => (
-            <button key={id} type="button" className="chip" aria-pressed={chosen.includes(id)} onClick={() => choose(id)}>
-              {label}
-            </button>
-          ))}
-          {data && !options.length && <p className="text-muted">{t("no_options", { label: target.labelPlural })}</p>}
-        </div>
-      ) : (
-        <select {...control} className="input" value={String(value)} onChange={(e) => choose(e.target.value)}>
-          <option value="">{data && !options.length ? t("no_options", { label: target.labelPlural }) : t("choose")}</option>
-          {options.map(({ id, label }) => (
-            <option key={id} value={id}>
-              {label}
-            </option>
-          ))}
-        </select>
-      )}
-    </div>
-  );
 }
 
 function RatingControl({ field, value, change, control }: ControlProps) {
