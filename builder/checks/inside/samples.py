@@ -63,7 +63,8 @@ class Samples:
     def _number(self, schema: Json, n: int) -> int | float:
         low = schema.get("minimum", schema.get("exclusiveMinimum", 0) + (1 if "exclusiveMinimum" in schema else 0))
         high = schema.get("maximum", schema.get("exclusiveMaximum"))
-        value = low + n if high is None or low + n <= high else low
+        far = low + n**8  # 1, 256, 6561, 65536: soon past a unique number that the seed rows count up
+        value = far if high is None or far <= high else max(low, high - n)
         return int(value) if schema.get("type") == "integer" else value
 
     def _text(self, schema: Json, n: int) -> str:

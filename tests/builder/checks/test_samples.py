@@ -37,3 +37,22 @@ def test_a_body_fits_its_schema():
 def test_only_texts_without_a_form_take_any_text():
     [collection] = collections(openapi())
     assert collection.samples.free_texts == ["title", "site"]
+
+
+def test_another_attempt_gets_past_numbers_that_seed_rows_count_up():
+    class Counted(BaseModel):
+        number: Annotated[int, Field(ge=1)]
+
+    app = FastAPI()
+
+    @app.get("/api/things")
+    def listed() -> list[Counted]: ...
+
+    @app.post("/api/things")
+    def create(thing: Counted) -> Counted: ...
+
+    @app.get("/api/things/{thing_id}")
+    def read(thing_id: int) -> Counted: ...
+
+    [collection] = collections(app.openapi())
+    assert not {collection.samples.body(attempt)["number"] for attempt in (2, 3)} & set(range(1, 2000))
