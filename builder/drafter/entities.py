@@ -42,6 +42,9 @@ from builder.spec import FieldType
 MOST_ENTITIES, MOST_FIELDS = 24, 40
 
 
+Places = set[tuple[int, int]]  # (sentence, word)
+
+
 @dataclass
 class Item:
     """Words between two commas. `opens` marks one that a colon ends, `at` is the place of its first word."""
@@ -81,7 +84,7 @@ def read_entities(prompt: Prompt, mentions: Sequence[Mention]) -> Reading:
     current: EntitySketch | None = None
     for number, sentence in enumerate(prompt.sentences):
         items = list(_items(number, sentence))
-        current = _read_sentence(prompt, reading, items, taken, current)
+        current = SentenceReader(prompt, reading, items, taken, current).read()
     _read_marks(prompt, reading)
     _read_belonging(prompt, reading)
     reading.entities = [e for e in reading.entities if e.fields or e.key]
@@ -106,81 +109,130 @@ def _items(number: int, sentence: Words) -> Iterator[Item]:
         yield Item(words, number, start)
 
 
-def _read_sentence(
-    prompt: Prompt, reading: Reading, items: list[Item], taken: set[tuple[int, int]], before: EntitySketch | None
-) -> EntitySketch | None:
-    """Walk the items of one sentence; what is open at its end, "it has …" in the next one speaks of."""
-    current: EntitySketch | None = None
-    last = before
-    loose = False  # the open thing is the app itself, so bare plurals may be its things
-    for position, item in enumerate(items):
-        words = without_openers(item.words)
-        if not words:
-            continue
+class SentenceReader:
+    """Walks the items of one sentence. `current` takes fields, `last` is what "it" speaks of.
+
+    `loose` says that the open thing is the app itself, so that bare plurals may be its things.
+    """
+
+    def __init__(
+        self,
+        prompt: Prompt,
+        reading: Reading,
+        items: list[Item],
+        taken: set[tuple[int, int]],
+        last: EntitySketch | None,
+    ) -> None:
+        self.prompt, self.reading, self.items, self.taken = prompt, reading, items, taken
+        self.current: EntitySketch | None = None
+        self.last, self.loose = last, False
+
+    def read(self) -> EntitySketch | None:
+        for position, item in enumerate(self.items):
+            words = without_openers(item.words)
+            if not words:
+                continue
+            is_request = _is_request(item, words, self.taken)
+            only_request = is_request and words[0].norm not in KEEPS
+            if not (
+                self._called(words)
+                or (not only_request and self._having(words, position))
+                or (item.opens and self._heading(words, position, only_request))
+                or self._grouping(words)
+                or (position == 0 and self._storing(words))
+                or (is_request and self._request(words))
+            ):
+                self._plain(words)
+        return self.last
+
+    def _called(self, words: list[Word]) -> bool:
+        """ "a table called Index (key, value)"."""
         called = _called(words)
         if called:
-            current, loose = None, False
-            last = _bracketed(prompt, reading, *called)
-            continue
+            self.current, self.loose = None, False
+            self.last = _bracketed(self.prompt, self.reading, *called)
+        return called is not None
+
+    def _having(self, words: list[Word], position: int) -> bool:
+        """ "tasks with a title", "each plant has a name", "an app with teams and players"."""
         at = verb_of_having(words)
-        is_request = _is_request(item, words, taken)
-        if at is not None and not (is_request and words[0].norm not in KEEPS) and at + 1 < len(words):
-            subject = subject_of(words[:at], last)
-            if subject is not None:
-                key, label, source, strict = subject
-                rest = [words[at + 1 :], *(i.words for i in items[position + 1 : position + 8])]
-                several = without_determiners(rest[0])[:1] and without_determiners(rest[0])[0].norm in MANY
-                if not strict and not several and are_things(rest):
-                    current, loose = None, True
-                    _thing(prompt, reading, words[at + 1 :])
-                    continue
-                current = last = reading.open(key, label, source)
-                loose = False
-                columns = without_determiners(words[at + 1 :])
-                if len(columns) > 1 and columns[0].norm in {"columns", "stages", "statuses", "lanes"}:
-                    _add_stages(prompt, reading, current, [columns[1:], *(i.words for i in items[position + 1 :])])
-                    return last
-                _add_field(prompt, reading, current, words[at + 1 :])
-                continue
-        kept = kept_head(words) if item.opens else []
+        subject = subject_of(words[:at], self.last) if at is not None and at + 1 < len(words) else None
+        if at is None or subject is None:
+            return False
+        key, label, source, surely = subject
+        first = without_determiners(words[at + 1 :])
+        several = bool(first) and first[0].norm in MANY
+        if not surely and not several and are_things([words[at + 1 :], *self._following(position)]):
+            self.current, self.loose = None, True
+            _thing(self.prompt, self.reading, words[at + 1 :])
+            return True
+        self.current = self.last = self.reading.open(key, label, source)
+        self.loose = False
+        if len(first) > 1 and first[0].norm in {"columns", "stages", "statuses", "lanes"}:
+            stages = [first[1:], *(item.words for item in self.items[position + 1 :])]
+            _add_stages(self.prompt, self.reading, self.current, stages)
+            self.items[position + 1 :] = []
+        else:
+            _add_field(self.prompt, self.reading, self.current, words[at + 1 :])
+        return True
+
+    def _heading(self, words: list[Word], position: int, only_request: bool) -> bool:
+        """What stands before a colon: a thing whose fields follow, or the app whose things do."""
+        kept = kept_head(words)
         if kept:
-            current, loose = _open_plural(reading, kept), False
-            last = current
-            continue
-        if item.opens and not (is_request and words[0].norm not in KEEPS):
-            subject = subject_of(words, None)
-            rest = [i.words for i in items[position + 1 : position + 8]]
-            if subject and rest and not are_things(rest):
-                current, loose = reading.open(*subject[:3]), False
-                last = current
-            elif subject:
-                current, loose = None, True
-            continue
-        if words[0].norm in GROUPS and last is not None and _grouped(reading, words, last):
-            current = None
-            continue
-        if position == 0 and words[0].norm in STORES and is_field(words[1:]):  # "Store the title, the author …"
-            current = last = last or reading.open("", "", [])
-            _add_field(prompt, reading, current, words[1:])
-            continue
-        if is_request:
-            current, loose = None, loose and words[0].norm in KEEPS
-            _kept(reading, words)
-            continue
-        if current is not None:
+            self.current = self.last = _open_plural(self.reading, kept)
+            self.loose = False
+            return True
+        if only_request:
+            return False
+        subject, rest = subject_of(words, None), self._following(position)
+        if subject and rest and not are_things(rest):
+            self.current = self.last = self.reading.open(*subject[:3])
+            self.loose = False
+        elif subject:
+            self.current, self.loose = None, True
+        return True
+
+    def _grouping(self, words: list[Word]) -> bool:
+        if words[0].norm not in GROUPS or self.last is None or not _grouped(self.reading, words, self.last):
+            return False
+        self.current = None
+        return True
+
+    def _storing(self, words: list[Word]) -> bool:
+        """ "Store the title, the author …": fields of what was spoken of, or of the app's own thing."""
+        if words[0].norm not in STORES or not is_field(words[1:]):
+            return False
+        self.current = self.last = self.last or self.reading.open("", "", [])
+        _add_field(self.prompt, self.reading, self.current, words[1:])
+        return True
+
+    def _request(self, words: list[Word]) -> bool:
+        self.current, self.loose = None, self.loose and words[0].norm in KEEPS
+        _kept(self.reading, words)
+        return True
+
+    def _plain(self, words: list[Word]) -> None:
+        """A field of the open thing, a thing of the app, or a thing with its fields in brackets."""
+        if self.current is not None:
             if bracket_list(words) and words[0].is_plural and not kind_of(words[0].lemma):
-                current = last = _bracketed(prompt, reading, phrase_before_bracket(words), inside_brackets(words))
+                self.current = self.last = self._in_brackets(words)
             else:
-                _add_field(prompt, reading, current, words)
+                _add_field(self.prompt, self.reading, self.current, words)
         elif bracket_list(words):
             head = phrase_before_bracket(words)
-            if head and (head[-1].is_plural or head[0].text[0].isupper() or any(w.norm in KEEPS for w in words)):
-                last = _bracketed(prompt, reading, head, inside_brackets(words))
-        elif loose:
-            _thing(prompt, reading, words)
+            if head[-1].is_plural or head[0].text[0].isupper() or any(w.norm in KEEPS for w in words):
+                self.last = self._in_brackets(words)
+        elif self.loose:
+            _thing(self.prompt, self.reading, words)
         else:
-            _kept(reading, words)
-    return last
+            _kept(self.reading, words)
+
+    def _in_brackets(self, words: list[Word]) -> EntitySketch:
+        return _bracketed(self.prompt, self.reading, phrase_before_bracket(words), inside_brackets(words))
+
+    def _following(self, position: int) -> list[list[Word]]:
+        return [item.words for item in self.items[position + 1 : position + 8]]
 
 
 def _grouped(reading: Reading, words: list[Word], last: EntitySketch) -> bool:

@@ -236,6 +236,11 @@ def _group(entity: EntitySketch, mention: Mention, names: dict[str, str]) -> str
 def _measure(entity: EntitySketch, mention: Mention, names: dict[str, str]) -> str:
     """Money is added up unless a number of things was asked for."""
     around = {w.lemma for w in (*mention.words, *mention.rest)}
+    said = {w.lemma for w in mention.words}
+    named = next((f for f in entity.fields if f.type.is_number and f.key in said), None)
+    if named and not around & {"many", "number", "count"}:  # "a chart of weight by month"
+        adds_up = named.type in {FieldType.MONEY, FieldType.INTEGER, FieldType.COMPUTED}
+        return f"{'sum' if adds_up and not around & {'average', 'mean'} else 'avg'}:{names[named.key]}"
     money = next((f for f in entity.fields if f.type is FieldType.MONEY), None)
     if money is None or around & {"many", "number", "count"}:
         return "count"

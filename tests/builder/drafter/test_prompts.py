@@ -191,6 +191,8 @@ def test_charts_add_up_money_and_count_things():
     assert spec.feature("chart", "expense").options == {"scope": "list", "by": "month:date", "measure": "sum:amount"}
     spec = drafted("Movie catalogue: title, genre and the date I watched it. Chart: how many films per month.")
     assert spec.feature("chart", "movie").options["measure"] == "count"
+    spec = drafted("Workouts with exercise, reps, weight in kg and date. A chart of weight by month.")
+    assert spec.feature("chart", "workout").options["measure"] == "avg:weight"
 
 
 def test_what_was_understood_points_at_the_words():
