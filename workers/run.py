@@ -17,21 +17,17 @@ from sqlalchemy.orm import Session
 
 from builder.events import Checked, CheckStatus, Event, Phase, PhaseChanged, Released, Served
 from builder.path import BuildFailedError, CancelledError
-from builder.refusal import Refusal
 from builder.settings import Settings
 from workers.claims import LEASE, Claim, ClaimLostError, claim, finish, next_build, put_back, runnable
 from workers.database import Database
-from workers.host_client import HostClient, HostUnavailableError, NotServedError
+from workers.disk import DISK_FULL, MIN_FREE_BYTES
+from workers.host_client import HostClient, HostUnavailableError
 from workers.models import Build, BuildKind, BuildStatus, Project, ProjectStatus, Release
+from workers.outcome import Outcome, outcome_of
 from workers.queue import Queue
 from workers.recorder import Recorder
-from workers.restore import RestoreError, restore_release
+from workers.restore import restore_release
 
-MIN_FREE_BYTES = 500_000_000
-DISK_FULL = "The disk is nearly full, so nothing was built. Free at least 500 MB in the data folder and try again."
-NOT_STORED = "The build could not be stored: the database or the disk refuses to write. What was served still is."
-HOST_GONE = "The preview host doesn't answer, so the app can't be shown. Start it again and send the message again."
-OURS = "Something broke inside Protodex ({name}). The worker's log has the details; what was served still is."
 log = logging.getLogger(__name__)
 
 
@@ -113,33 +109,28 @@ class _Run:
         self.checks: list[dict[str, Any]] = []
 
     def run(self) -> None:
-        status, error, project_status = BuildStatus.SUCCEEDED, None, ProjectStatus.FAILED
         with self.recorder:
             try:
                 self._build()
                 self.recorder.flush()
-            except CancelledError:
-                if self.service.stopping.is_set() and not self.recorder.served:
+                outcome = Outcome(BuildStatus.SUCCEEDED)
+            except Exception as error:  # whatever it was, the build ends with a reason
+                cause = self.recorder.failure or error
+                if isinstance(cause, CancelledError) and self.service.stopping.is_set() and not self.recorder.served:
                     put_back(self.service.database, self.held)
                     return
-                status, error = BuildStatus.CANCELLED, None
-            except Refusal as refusal:
-                status, error, project_status = BuildStatus.FAILED, refusal.message, ProjectStatus.REJECTED
-            except (BuildFailedError, NotServedError, RestoreError) as failed:
-                status, error = BuildStatus.FAILED, str(failed)
-            except HostUnavailableError:
-                status, error = BuildStatus.FAILED, HOST_GONE
-            except ClaimLostError:
-                raise
-            except (SQLAlchemyError, OSError) as trouble:
-                log.exception("build %s could not be kept", self.held.build.id)
-                status, error = BuildStatus.FAILED, _disk_sentence(trouble)
-            except Exception as broken:  # ours: the build ends loudly, its traceback is kept
-                log.exception("build %s broke", self.held.build.id)
-                status, error = BuildStatus.FAILED, OURS.format(name=type(broken).__name__)
+                outcome = outcome_of(cause, self.held.build.id)
         if self.recorder.served:  # whatever happened to the scoring, the person has the app
-            status, error = BuildStatus.SUCCEEDED, None
-        finish(self.service.database, self.held, status, error, self.recorder.unsaved(), project_status)
+            outcome = Outcome(BuildStatus.SUCCEEDED)
+        self._finish(outcome)
+
+    def _finish(self, outcome: Outcome) -> None:
+        ending = (outcome.status, outcome.error)
+        try:
+            finish(self.service.database, self.held, *ending, self.recorder.unsaved(), outcome.project_status)
+        except SQLAlchemyError:
+            log.exception("the last events of build %s are lost", self.held.build.id)
+            finish(self.service.database, self.held, *ending, None, outcome.project_status)
 
     def _build(self) -> None:
         self.project_dir.mkdir(parents=True, exist_ok=True)
@@ -225,11 +216,6 @@ def next_release(releases: Path) -> int:
     """One more than any release that was ever published, served or not: a number is never used twice."""
     numbers = [int(entry.name) for entry in releases.glob("*") if entry.name.isdigit()]
     return max(numbers, default=0) + 1
-
-
-def _disk_sentence(error: Exception) -> str:
-    full = "full" in str(error).lower() or getattr(error, "errno", None) in {28, 122}  # ENOSPC, EDQUOT
-    return DISK_FULL if full else NOT_STORED
 
 
 def _clean_up_after_delete(service: Service, held: Claim) -> None:

@@ -151,7 +151,9 @@ class Store:
 
     def delete_project(self, project_id: str) -> None:
         with self.database.write() as session:
-            session.delete(self._project(session, project_id))
+            project = self._project(session, project_id)
+            session.execute(select(Build.id).where(Build.project_id == project_id).with_for_update())
+            session.delete(project)  # builds are locked before their project everywhere, so nobody waits in a circle
 
     def _check_queue(self, session: Session) -> None:
         waiting = select(func.count()).select_from(self._builds().where(Build.status == BuildStatus.QUEUED).subquery())

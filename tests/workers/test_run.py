@@ -4,14 +4,16 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import event
 
+from builder.events import Noted
 from builder.path import BuildFailedError
 from builder.refusal import Refusal
 from builder.settings import Settings
 from builder.testing import ScriptedBuild
 from workers.claims import claim, take_back
 from workers.database import Database
+from workers.disk import DISK_FULL
 from workers.host_client import HostClient
 from workers.models import Build, BuildKind, BuildStatus, Project
 from workers.queue import Queue
@@ -232,11 +234,22 @@ def test_a_nearly_full_disk_refuses_the_build(service: Service, store: Store) ->
     assert "Free at least 500 MB" in (store.build(build.id).error or "")
 
 
-def test_events_that_cannot_be_stored_end_the_build(service: Service, store: Store) -> None:
-    service.builder = ScriptedBuild([raising(OperationalError("insert", {}, Exception("database or disk is full")))])
-    _, build = start(store)
-    run_build(service, build.id)
-    assert "disk" in (store.build(build.id).error or "")
+def test_a_disk_that_fills_up_ends_the_build_and_keeps_what_is_served(
+    settings: Settings, service: Service, store: Store, database: Database
+) -> None:
+    if database.engine.dialect.name != "sqlite":
+        pytest.skip("a PostgreSQL server's disk can't be filled from here")
+    project, first = start(store)
+    run_build(service, first.id)
+    limit_pages(database, settings)
+    flood = ScriptedBuild()
+    flood.build = lambda request: (Noted("x" * 2000) for _ in wait_between(5000))  # type: ignore[method-assign]
+    service.builder = flood
+    second = store.create_build(project.id, BuildKind.SPEC, "more", {})
+    run_build(service, second.id)
+    build = store.build(second.id)
+    assert (build.status, build.error) == ("failed", DISK_FULL)
+    assert store.project(project.id).status == "ready"
 
 
 def test_restore_makes_a_new_release_equal_to_the_old_one(service: Service, store: Store, host: ScriptedHost) -> None:
@@ -265,6 +278,21 @@ def test_a_waiting_follow_up_cuts_the_scoring_short(service: Service, store: Sto
     run_build(service, first.id)
     assert store.build(first.id).status == "succeeded"
     assert store.release(project.id, 1).score is None
+
+
+def limit_pages(database: Database, settings: Settings) -> None:
+    """SQLite then says what it says on a full disk, on every connection."""
+    with database.engine.connect() as connection:
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+    event.listen(database.engine, "checkout", lambda raw, *_: raw.execute(f"PRAGMA max_page_count={pages + 40}"))
+
+
+def wait_between(times: int) -> Iterator[int]:
+    """Slow enough for the recorder to store some of it on the way."""
+    for n in range(times):
+        if n % 10 == 0:
+            threading.Event().wait(0.01)
+        yield n
 
 
 def lapse(database: Database, build: Build, *, claimed: bool = False) -> None:

@@ -11,10 +11,10 @@ from web.api.errors import ApiError
 from web.api.schemas import BuildOut, ProjectOut, ReleaseOut
 from web.api.wakeups import Wakeups
 from workers.database import Database
+from workers.disk import DISK_FULL, MIN_FREE_BYTES
 from workers.host_client import HostClient
 from workers.models import Build, Project, Release
 from workers.queue import Queue
-from workers.run import DISK_FULL, MIN_FREE_BYTES
 from workers.store import Store
 
 

@@ -116,7 +116,7 @@ def test_a_person_gets_a_page_for_an_unknown_address(client: httpx.Client) -> No
 def test_a_token_locks_everything_but_the_door(locked: httpx.Client) -> None:
     for path in ("/api/projects", "/metrics", "/openapi.json", "/api/projects/x/events"):
         assert error_of(locked.get(path)) == (401, "unauthorized")
-    assert error_of(locked.post("/api/projects", json={"prompt": "A list"})) == (401, "unauthorized")
+    assert error_of(locked.post("/api/projects", json={"prompt": "A list of plants"})) == (401, "unauthorized")
     for path in ("/", "/docs", "/projects/x"):
         assert locked.get(path).headers["location"] == "/signin"
     for path in ("/signin", "/static/css/base.css"):

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from builder.settings import Settings
-from tests.conftest import Broker
+from tests.conftest import Broker, eventually
 from tests.web.api.conftest import Studio, Worker, error_of, serving
 from workers.testing import ScriptedHost
 
@@ -44,7 +44,7 @@ def test_a_prompt_becomes_a_project_with_everything_to_see(studio: Studio, worke
 
 
 def test_events_come_live_and_resume(studio: Studio, worker: Worker) -> None:
-    project = studio.create("wait for me")
+    project = studio.create("wait: a plant diary")
     events = []
     with studio.http.stream("GET", f"/api/projects/{project['id']}/events") as stream:
         for event in parse(stream):
@@ -77,8 +77,18 @@ def test_a_bad_event_id_is_refused(studio: Studio) -> None:
         assert error_of(answer) == (422, "invalid")
 
 
+def test_a_project_deleted_in_mid_build_is_gone_for_good(studio: Studio, worker: Worker, host: ScriptedHost) -> None:
+    project = studio.create("wait: a plant diary")
+    folder = worker.settings.project_dir(project["id"])
+    studio.until(project, lambda _: (folder / "began").exists())
+    assert studio.http.delete(f"/api/projects/{project['id']}").status_code == 204
+    other = studio.settled(studio.create())
+    eventually(lambda: not folder.exists() and list(host.apps) == [other["id"]])
+    assert studio.http.get(f"/api/builds/{project['build']['id']}").status_code == 404
+
+
 def test_two_builds_of_a_project_queue_up(studio: Studio, worker: Worker) -> None:
-    project = studio.create("wait for me")
+    project = studio.create("wait: a plant diary")
     studio.until(project, lambda p: p["status"] == "building")
     spec = {"name": "Other"}
     second = studio.http.put(f"/api/projects/{project['id']}/spec", json=spec)
@@ -92,7 +102,7 @@ def test_two_builds_of_a_project_queue_up(studio: Studio, worker: Worker) -> Non
 
 
 def test_cancel_stops_a_build_and_keeps_what_is_served(studio: Studio, worker: Worker) -> None:
-    project = studio.create("wait for me")
+    project = studio.create("wait: a plant diary")
     studio.until(project, lambda p: p["status"] == "building")
     assert studio.http.post(f"/api/builds/{project['build']['id']}/cancel").status_code == 202
     project = studio.settled(project)
@@ -100,23 +110,23 @@ def test_cancel_stops_a_build_and_keeps_what_is_served(studio: Studio, worker: W
 
 
 def test_restore_answers_with_the_new_release(studio: Studio, worker: Worker) -> None:
-    project = studio.settled(studio.create("one"))
+    project = studio.settled(studio.create("one plant diary"))
     at = f"/api/projects/{project['id']}"
     studio.http.put(f"{at}/spec", json={"name": "Two"})
     studio.settled(project)
     answer = studio.http.post(f"{at}/releases/1/restore", json={"data": True})
     assert (answer.status_code, answer.json()["n"]) == (201, 3)
-    assert studio.http.get(f"{at}/files/prompt.txt").text == "1: one\n"
+    assert studio.http.get(f"{at}/files/prompt.txt").text == "1: one plant diary\n"
     assert error_of(studio.http.post(f"{at}/releases/9/restore")) == (404, "not_found")
 
 
 def test_a_failed_build_says_why(studio: Studio, worker: Worker) -> None:
-    project = studio.settled(studio.create("fail"))
+    project = studio.settled(studio.create("fail: a plant diary"))
     assert (project["status"], project["error"]) == ("failed", "It was asked to fail.")
 
 
 def test_a_killed_worker_never_leaves_a_project_building(studio: Studio, worker: Worker) -> None:
-    project = studio.create("wait for me")
+    project = studio.create("wait: a plant diary")
     began = worker.settings.project_dir(project["id"]) / "began"
     for _ in range(2):
         studio.until(project, lambda _: began.exists())
@@ -129,7 +139,7 @@ def test_a_killed_worker_never_leaves_a_project_building(studio: Studio, worker:
 
 
 def test_a_killed_worker_s_build_is_picked_up_by_the_next(studio: Studio, worker: Worker) -> None:
-    project = studio.create("wait for me")
+    project = studio.create("wait: a plant diary")
     folder = worker.settings.project_dir(project["id"])
     studio.until(project, lambda _: (folder / "began").exists())
     worker.kill()
@@ -139,7 +149,7 @@ def test_a_killed_worker_s_build_is_picked_up_by_the_next(studio: Studio, worker
 
 
 def test_a_worker_that_is_stopped_gives_its_build_to_the_next(studio: Studio, worker: Worker) -> None:
-    project = studio.create("wait for me")
+    project = studio.create("wait: a plant diary")
     folder = worker.settings.project_dir(project["id"])
     studio.until(project, lambda _: (folder / "began").exists())
     worker.stop()
@@ -154,12 +164,12 @@ def test_without_a_broker_nothing_is_stored_and_what_was_there_goes_on(
 ) -> None:
     project = studio.settled(studio.create())
     broker.stop()
-    assert error_of(studio.http.post("/api/projects", json={"prompt": "Another"})) == (503, "queue_unavailable")
+    assert error_of(studio.http.post("/api/projects", json={"prompt": "Another plant diary"})) == (503, "queue_unavailable")
     assert len(studio.http.get("/api/projects").json()["items"]) == 1
     assert studio.project(project)["status"] == "ready"
     assert studio.http.get("/health").status_code == 503
     broker.start()
-    assert studio.settled(studio.create("Another"))["status"] == "ready"
+    assert studio.settled(studio.create("Another plant diary"))["status"] == "ready"
 
 
 def test_a_build_whose_message_the_broker_lost_is_started(studio: Studio, settings: Settings, broker: Broker) -> None:
@@ -175,7 +185,7 @@ def test_a_build_whose_message_the_broker_lost_is_started(studio: Studio, settin
 
 
 def test_events_flow_without_a_broker(studio: Studio, worker: Worker, broker: Broker) -> None:
-    project = studio.create("wait for me")
+    project = studio.create("wait: a plant diary")
     with studio.http.stream("GET", f"/api/projects/{project['id']}/events") as stream:
         for event in parse(stream):
             if event["event"] == "spec":
@@ -202,12 +212,12 @@ def test_bodies_that_make_no_sense_are_refused(studio: Studio, body: Any) -> Non
 
 def test_hostile_strings_are_only_text(studio: Studio, worker: Worker) -> None:
     hostile = [
-        "A list '; DROP TABLE projects; --",
-        "A list <script>alert(1)</script> {{ 7*7 }} ${7*7}",
-        "../../etc/passwd list",
-        "قائمة ‮ evil \u0000 list",
-        "A list of 🧪 class import None",
-        "$(reboot) `reboot` list | rm",
+        "A plant diary '; DROP TABLE projects; --",
+        "A plant diary <script>alert(1)</script> {{ 7*7 }} ${7*7}",
+        "../../etc/passwd plant diary",
+        "يوميات النباتات ‮ plant diary \u0000 list",
+        "A plant diary of 🧪 class import None",
+        "$(reboot) `reboot` plant diary | rm",
     ]
     for prompt in hostile:
         project = studio.settled(studio.create(prompt))
@@ -217,16 +227,24 @@ def test_hostile_strings_are_only_text(studio: Studio, worker: Worker) -> None:
     assert len(studio.http.get("/api/projects").json()["items"]) == len(hostile)
 
 
-@pytest.mark.parametrize("path", ["../../../etc/passwd", "%2e%2e/%2e%2e/etc/passwd", "a//b", ".git/config", "nope.txt"])
-def test_no_path_leads_out_of_a_project(studio: Studio, worker: Worker, path: str) -> None:
+def test_no_path_leads_out_of_a_project(studio: Studio, worker: Worker) -> None:
     project = studio.settled(studio.create())
-    answer = studio.http.get(f"/api/projects/{project['id']}/files/{path}")
-    assert answer.status_code in {404, 422}
-    assert "error" in answer.json()
+    for path in (
+        "../../../etc/passwd",
+        "%2e%2e/%2e%2e/etc/passwd",
+        "a//b",
+        ".git/config",
+        "nope.txt",
+        "a%00b",
+        "a%0ab",
+    ):
+        answer = studio.http.get(f"/api/projects/{project['id']}/files/{path}")
+        assert answer.status_code in {404, 422}
+        assert "error" in answer.json()
 
 
 def test_lists_are_paged_newest_first(studio: Studio) -> None:
-    made = [studio.create(f"List number {n}")["id"] for n in range(5)]
+    made = [studio.create(f"Plant diary number {n}")["id"] for n in range(5)]
     first = studio.http.get("/api/projects?limit=2").json()
     second = studio.http.get("/api/projects", params={"limit": 2, "cursor": first["next"]}).json()
     third = studio.http.get("/api/projects", params={"limit": 2, "cursor": second["next"]}).json()
@@ -245,14 +263,14 @@ def test_a_follow_up_in_words_needs_a_model(studio: Studio) -> None:
 
 def test_a_queue_has_an_end(studio: Studio) -> None:
     for n in range(20):
-        studio.create(f"List number {n}")
-    answer = studio.http.post("/api/projects", json={"prompt": "One more"})
+        studio.create(f"Plant diary number {n}")
+    answer = studio.http.post("/api/projects", json={"prompt": "One more plant diary"})
     assert error_of(answer) == (429, "too_many_builds")
 
 
 def test_a_full_disk_is_told_before_anything_is_stored(settings: Settings, broker: Broker, host: ScriptedHost) -> None:
     with serving(settings, min_free_bytes=2**62) as client:
-        assert error_of(client.post("/api/projects", json={"prompt": "A list"})) == (507, "disk_full")
+        assert error_of(client.post("/api/projects", json={"prompt": "A list of plants"})) == (507, "disk_full")
         assert client.get("/api/projects").json()["items"] == []
 
 
