@@ -190,7 +190,7 @@ def _stand_in(field: FieldView, ids: Ids) -> Any:
 
 
 def _unrepeated(entity: EntityView, rows: Rows) -> Rows:
-    """The rows with every unique value once: a repeated text gets a number, another value is left out."""
+    """The rows with every unique value once: a repeated one becomes another, or is left out."""
     for field in entity.stored_fields:
         if not field.unique or field.many:
             continue
@@ -198,10 +198,24 @@ def _unrepeated(entity: EntityView, rows: Rows) -> Rows:
         for position, row in enumerate(rows, 1):
             value = row.get(field.name)
             if value in taken:
-                value = f"{str(value)[:400]} {position}" if field.type in LENGTHS else None
-                row[field.name] = value
-            taken.add(value)
+                row[field.name] = value = _another(field, value, position, taken)
+            if value is not None:
+                taken.add(value)
     return rows
+
+
+def _another(field: FieldView, value: Any, position: int, taken: set[Any]) -> Any:
+    if field.type in LENGTHS:
+        return f"{value[:400]} {position}"
+    if field.is_number:
+        return max(taken) + 1
+    if field.type == "email":
+        return f"{position}.{value}"
+    if field.type == "url":
+        return f"{value}#{position}"
+    if field.type == "date":
+        return (dt.date.fromisoformat(value) + dt.timedelta(days=position)).isoformat()
+    return None
 
 
 def _licences(view: SpecView) -> Iterator[tuple[str, bytes]]:
