@@ -164,7 +164,10 @@ def test_without_a_broker_nothing_is_stored_and_what_was_there_goes_on(
 ) -> None:
     project = studio.settled(studio.create())
     broker.stop()
-    assert error_of(studio.http.post("/api/projects", json={"prompt": "Another plant diary"})) == (503, "queue_unavailable")
+    assert error_of(studio.http.post("/api/projects", json={"prompt": "Another plant diary"})) == (
+        503,
+        "queue_unavailable",
+    )
     assert len(studio.http.get("/api/projects").json()["items"]) == 1
     assert studio.project(project)["status"] == "ready"
     assert studio.http.get("/health").status_code == 503
