@@ -52,7 +52,7 @@ def sketch_subject(subject: Subject) -> AppSketch:
 
 
 def _named(prompt: Prompt, described: Mapping[str, Any]) -> tuple[str, tuple[Word, ...]] | None:
-    """The set is named: "Pokémon moves" wants the moves, "a Pokédex" the main entity, "Pokémon cards" neither."""
+    """The set is named: with "moves" behind it these are wanted, alone its main entity, with a foreign noun neither."""
     entities, calls = described["entities"], set(described["words"])
     for sentence in prompt.sentences:
         for at, word in enumerate(sentence):

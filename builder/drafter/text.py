@@ -63,7 +63,7 @@ class Prompt:
 
 
 def normal(text: str) -> str:
-    """Lower case without accents, so that "Pokédex" and "pokedex" are one word."""
+    """Lower case without accents, so that "Café" and "cafe" are one word."""
     return anyascii(text).lower()
 
 
