@@ -26,7 +26,7 @@ from workers.models import Build, BuildKind, BuildStatus, Project, ProjectStatus
 from workers.outcome import Outcome, outcome_of
 from workers.queue import Queue
 from workers.recorder import Recorder
-from workers.restore import restore_release
+from workers.restore import restore_release, spec_of
 
 log = logging.getLogger(__name__)
 
@@ -189,6 +189,7 @@ class _Run:
         if build.kind == BuildKind.RESTORE:  # it is the old one again, and so is what is known of it
             old = session.get(Release, (project.id, build.payload["n"]))
             release.checks, release.score = (old.checks, old.score) if old else ([], None)
+            project.spec = spec_of(session, project.id, build.payload["n"]) or project.spec
         session.add(release)
         build.release = project.served_release = released.release
         project.status, project.error = ProjectStatus.READY, None

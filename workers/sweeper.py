@@ -19,6 +19,7 @@ class Sweeper:
     service: Service
     seconds: float = SWEEP_SECONDS
     _ended: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
@@ -26,7 +27,8 @@ class Sweeper:
 
     def stop(self) -> None:
         self._ended.set()
-        self._thread.join(timeout=10)
+        if self._thread is not None:
+            self._thread.join(timeout=10)
 
     def sweep(self) -> None:
         for build_id in take_back(self.service.database):
@@ -49,5 +51,7 @@ class Sweeper:
                 self.sweep()
             except (SQLAlchemyError, BrokerUnavailableError) as error:
                 log.warning("sweeping failed, and is tried again: %s", error)
+            except Exception:  # without a sweeper, a build that lost its worker would look alive for ever
+                log.exception("sweeping broke, and is tried again")
             if self._ended.wait(self.seconds):
                 return

@@ -10,7 +10,7 @@ from builder.events import Noted
 from builder.path import BuildFailedError
 from builder.refusal import Refusal
 from builder.settings import Settings
-from builder.testing import ScriptedBuild
+from builder.testing import SPEC, ScriptedBuild
 from workers.claims import claim, take_back
 from workers.database import Database
 from workers.disk import DISK_FULL
@@ -256,6 +256,8 @@ def test_restore_makes_a_new_release_equal_to_the_old_one(service: Service, stor
     project, first = start(store, "one")
     run_build(service, first.id)
     run_build(service, store.create_build(project.id, BuildKind.SPEC, "two", {}).id)
+    with service.database.write() as session:
+        session.get_one(Project, project.id).spec = {**SPEC, "name": "Changed since"}
     back = store.create_build(project.id, BuildKind.RESTORE, "Back to release 1.", {"n": 1, "data": True})
     run_build(service, back.id)
     assert store.build(back.id).error is None
@@ -264,6 +266,7 @@ def test_restore_makes_a_new_release_equal_to_the_old_one(service: Service, stor
     assert (releases / "3" / "app" / "prompt.txt").read_text() == "1: one\n"
     assert host.apps[project.id]["data"] == "snapshot"
     assert store.release(project.id, 3).score == 90
+    assert store.project(project.id).spec == SPEC
 
 
 def test_a_waiting_follow_up_cuts_the_scoring_short(service: Service, store: Store) -> None:

@@ -77,6 +77,7 @@ def auth_router(auth: Auth) -> APIRouter:
 
     @router.delete("", status_code=204)
     def sign_out(response: Response) -> None:
+        """End the session of this browser."""
         response.delete_cookie(auth.cookie, httponly=True, samesite="strict")
 
     return router

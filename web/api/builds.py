@@ -15,6 +15,7 @@ RESTORE_SECONDS = 120
 
 @router.get("/builds/{build_id}")
 def get_build(build_id: str, service: Service) -> BuildOut:
+    """One build; `position` counts the builds that start before it."""
     return service.show_build(service.store.build(build_id))
 
 

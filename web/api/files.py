@@ -25,6 +25,7 @@ EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # git's name for no fil
 
 @router.get("/files")
 def list_files(project_id: str, service: Service, n: ReleaseNumber = None) -> FileList:
+    """The files of a release; without `release`, of the one that is served."""
     project = service.store.project(project_id)
     workspace = _workspace(service, project)
     if workspace is None:
@@ -35,6 +36,7 @@ def list_files(project_id: str, service: Service, n: ReleaseNumber = None) -> Fi
 
 @router.get("/files/{path:path}", response_class=PlainTextResponse)
 def read_file(project_id: str, path: str, service: Service, n: ReleaseNumber = None) -> PlainTextResponse:
+    """The text of one file."""
     project = service.store.project(project_id)
     workspace = _workspace(service, project)
     missing = ApiError(404, "not_found", "There is no such file in this release. Choose one from the list of files.")

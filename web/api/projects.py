@@ -29,17 +29,20 @@ def create_project(body: NewProject, service: Service) -> ProjectOut:
 
 @router.get("")
 def list_projects(service: Service, cursor: str | None = None, limit: Limit = 24) -> ProjectPage:
+    """A page of the projects, newest first."""
     projects, following = service.store.projects(cursor, limit)
     return ProjectPage(items=service.show_projects(list(projects)), next=following)
 
 
 @router.get("/{project_id}")
 def get_project(project_id: str, service: Service) -> ProjectOut:
+    """One project with its releases and the build that matters now."""
     return service.show_projects([service.store.project(project_id)])[0]
 
 
 @router.get("/{project_id}/spec")
 def get_spec(project_id: str, service: Service) -> AppSpec:
+    """The AppSpec that the app was rendered from."""
     project = service.store.project(project_id)
     if project.spec is None:
         raise ApiError(404, "no_spec_yet", "This project has no AppSpec yet. It appears when the build has begun.")
