@@ -15,11 +15,11 @@ from builder.stack.views import EntityView, FieldView, PageView, SpecView
 
 LOCALES = Path(__file__).parents[2] / "templates" / "fullstack" / "locales"
 SERVER_PATHS = {"api", "health", "docs", "openapi", "assets", "static", "redoc"}
-FACTS, BADGES, COLUMNS, FILTERS = 3, 2, 8, 5
+FACTS, BADGES, COLUMNS, FILTERS = 3, 2, 8, 4
 
 # Each icon of the kit that an app may show, the drawing that suits it, and the words in an entity's name that mean it.
 ICONS: dict[str, tuple[str, str]] = {
-    "paw-print": ("creature", "pet animal creature monster dog cat pokemon species"),
+    "paw-print": ("creature", "pet animal creature monster dog cat species"),
     "bird": ("creature", "bird"),
     "bug": ("creature", "bug insect"),
     "fish": ("creature", "fish"),
