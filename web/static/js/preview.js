@@ -67,8 +67,14 @@ export function createPreview(studio) {
     else open.removeAttribute("href");
     open.setAttribute("aria-disabled", String(!live));
     if (live) return load();
-    shown = frame = null;
-    stage.replaceChildren(studio.current && !isOver(studio.current) ? waiting() : ended(project));
+    frame = null;
+    const going = studio.current && !isOver(studio.current);
+    const key = going
+      ? `waiting ${waitingWords()}`
+      : `ended ${project.status} ${studio.current?.status} ${studio.current?.checks.size}`;
+    if (shown === key) return; // drawn already, and its skeleton is in mid-pulse
+    shown = key;
+    stage.replaceChildren(going ? waiting(waitingWords()) : ended(project));
   }
 
   // A new release is a new look at the same address: the frame is made anew.
@@ -101,10 +107,14 @@ export function createPreview(studio) {
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.width === name));
   }
 
-  function waiting() {
+  function waitingWords() {
     const build = studio.current;
+    if (build.status === "queued") return "Waiting for a worker";
     const row = build.rows.at(-1);
-    const words = build.status === "queued" ? "Waiting for a worker" : row ? rowWords(row, build).title : "Starting";
+    return row ? rowWords(row, build).title : "Starting";
+  }
+
+  function waiting(words) {
     return h(
       "div",
       { class: "frame-box ghost-app" },

@@ -3,24 +3,27 @@ import { api } from "./api.js";
 import { applyEvent, isOver, newBuild } from "./builds.js";
 import { createChecks } from "./checks.js";
 import { createCode } from "./code.js";
-import { command } from "./commands.js";
 import { composer } from "./composer.js";
 import { createDesign } from "./design.js";
 import { confirmDialog } from "./dialog.js";
 import { $, h, panelState, toast } from "./dom.js";
 import { STATUS } from "./format.js";
 import { createLogs } from "./logs.js";
+import { createProgress, rememberDuration } from "./progress.js";
+import { addProjectCommands } from "./project-commands.js";
 import { createPreview } from "./preview.js";
 import { createReleases } from "./releases.js";
 import { setUpSplit } from "./split.js";
 import { openStream } from "./stream.js";
 import { setUpTabs } from "./tabs.js";
-import { createProgress, createTimeline, rememberDuration } from "./timeline.js";
+import { createTimeline } from "./timeline.js";
 
 const CATCH_UP_MS = 1000; // by then the stream has sent what happened before
 const JUST_NOW_MS = 10_000; // a replayed event says nothing about how long things take today
 const id = $("split").dataset.project;
 const builds = new Map();
+let drawing = null;
+let waiting = null;
 const studio = {
   id,
   project: null,
@@ -83,7 +86,7 @@ const box = composer({
   explain,
 });
 
-addCommands();
+addProjectCommands({ studio, split, tabs, preview, releases, stop, remove });
 tabs.start();
 if (await refresh()) {
   if (studio.project.status === "ready" && studio.current && isOver(studio.current)) split.showSide("stage"); // on a phone: the app first
@@ -142,7 +145,6 @@ function receive(kind, data) {
 }
 
 // Many events of one moment ask for one look at the project.
-let waiting = null;
 function soon() {
   waiting ??= setTimeout(() => {
     waiting = null;
@@ -150,7 +152,15 @@ function soon() {
   }, 150);
 }
 
+// Many events of one moment are drawn once.
 function draw() {
+  drawing ??= requestAnimationFrame(() => {
+    drawing = null;
+    drawNow();
+  });
+}
+
+function drawNow() {
   if (studio.project?.status === "rejected" && studio.current) studio.current.rejected = true;
   timeline.draw(studio.builds);
   progress.show(studio.builds.findLast((b) => !isOver(b)) ?? null);
@@ -262,68 +272,4 @@ function notFound() {
     ]),
   );
   $("project-name").textContent = "Not found";
-}
-
-function addCommands() {
-  const group = "This project";
-  [
-    ["preview", "Preview", "app-window"],
-    ["code", "Code", "code"],
-    ["design", "Design", "palette"],
-    ["checks", "Checks", "list-checks"],
-    ["logs", "Logs", "terminal"],
-  ].forEach(([tab, label, glyph], n) =>
-    command(`tab-${tab}`, {
-      label: `Show ${label.toLowerCase()}`,
-      glyph,
-      keys: String(n + 1),
-      group,
-      run: () => {
-        split.showSide("stage");
-        tabs.show(tab, true);
-      },
-    }),
-  );
-  command("message", {
-    label: "Ask for a change",
-    glyph: "message-square",
-    keys: "/",
-    group,
-    run: () => {
-      split.showSide("side");
-      $("message").focus();
-    },
-  });
-  command("fold", { label: "Fold or show the conversation", glyph: "panel-left", keys: "[", group, run: split.toggle });
-  command("reload", { label: "Reload the preview", glyph: "refresh-cw", keys: "R", group, run: preview.reload });
-  command("download", {
-    label: "Download the project",
-    glyph: "download",
-    keys: "D",
-    group,
-    run: releases.download,
-    when: () => Boolean(studio.release),
-  });
-  command("open", {
-    label: "Open the app in a new tab",
-    glyph: "external-link",
-    keys: "O",
-    group,
-    run: () => open(studio.project.preview_url, "_blank", "noopener"),
-    when: () => studio.project?.status === "ready",
-  });
-  command("stop", {
-    label: "Stop the build",
-    glyph: "square",
-    group,
-    run: stop,
-    when: () => [...builds.values()].some((b) => !isOver(b)),
-  });
-  command("delete", {
-    label: "Delete this project",
-    glyph: "trash-2",
-    group,
-    run: remove,
-    when: () => Boolean(studio.project),
-  });
 }

@@ -1,6 +1,5 @@
 // The conversation: one turn a build, one row an event; the newest row is alive, finished ones are quiet.
 import { h, icon } from "./dom.js";
-import { isOver } from "./builds.js";
 import { ago, duration, exact } from "./format.js";
 import { rowDetail, rowWords } from "./rows.js";
 
@@ -159,67 +158,4 @@ function clampLong(turn) {
     "Show all",
   );
   turn.text.after(turn.more);
-}
-
-// What happens now, how long it takes, how to stop it.
-export function createProgress(root, stop) {
-  const title = h("span", { class: "grow clip" });
-  const time = h("span", { class: "num dim" });
-  const button = h(
-    "button",
-    { class: "button compact", type: "button", onclick: () => stop() },
-    icon("square"),
-    "Stop",
-  );
-  root.append(icon("loader-circle", "spin"), title, time, button);
-  let build = null;
-
-  function show() {
-    root.hidden = !build || isOver(build);
-    if (root.hidden) return;
-    const row = build.rows.at(-1);
-    title.textContent = build.servedAt
-      ? "Ready to use, still being scored"
-      : build.status === "queued"
-        ? queued(build)
-        : row
-          ? rowWords(row, build).title
-          : "Starting";
-    const usual = usualSeconds();
-    const so = duration(Math.max(0, (Date.now() - (build.startedAt ?? build.knownAt)) / 1000));
-    time.textContent = usual && !build.servedAt ? `${so} of about ${duration(usual)}` : so;
-    button.disabled = Boolean(build.stopping);
-  }
-
-  setInterval(show, 200);
-  return {
-    show: (next) => {
-      build = next;
-      show();
-    },
-  };
-}
-
-const queued = (build) => (build.position ? `Waiting, ${build.position} in line` : "Waiting for a worker");
-
-const DURATIONS = "protodex.durations";
-
-export function rememberDuration(seconds) {
-  try {
-    localStorage.setItem(
-      DURATIONS,
-      JSON.stringify([...JSON.parse(localStorage.getItem(DURATIONS) ?? "[]"), seconds].slice(-9)),
-    );
-  } catch {
-    /* without storage there is no estimate */
-  }
-}
-
-function usualSeconds() {
-  try {
-    const known = JSON.parse(localStorage.getItem(DURATIONS) ?? "[]").sort((a, b) => a - b);
-    return known[Math.floor(known.length / 2)] ?? null;
-  } catch {
-    return null;
-  }
 }

@@ -1,0 +1,65 @@
+// The strip above the message box: what happens now, how long it takes, how to stop it.
+import { isOver } from "./builds.js";
+import { h, icon } from "./dom.js";
+import { duration } from "./format.js";
+import { rowWords } from "./rows.js";
+
+export function createProgress(root, stop) {
+  const title = h("span", { class: "grow clip" });
+  const time = h("span", { class: "num dim" });
+  const button = h(
+    "button",
+    { class: "button compact", type: "button", onclick: () => stop() },
+    icon("square"),
+    "Stop",
+  );
+  root.append(icon("loader-circle", "spin"), title, time, button);
+  let build = null;
+
+  function show() {
+    root.hidden = !build || isOver(build);
+    if (root.hidden) return;
+    title.textContent = words(build);
+    const usual = usualSeconds();
+    const so = duration(Math.max(0, (Date.now() - (build.startedAt ?? build.knownAt)) / 1000));
+    time.textContent = usual && !build.servedAt ? `${so} of about ${duration(usual)}` : so;
+    button.disabled = Boolean(build.stopping);
+  }
+
+  setInterval(show, 200);
+  return {
+    show: (next) => {
+      build = next;
+      show();
+    },
+  };
+}
+
+function words(build) {
+  if (build.servedAt) return "Ready to use, still being scored";
+  if (build.status === "queued") return build.position ? `Waiting, ${build.position} in line` : "Waiting for a worker";
+  const row = build.rows.at(-1);
+  return row ? rowWords(row, build).title : "Starting";
+}
+
+const DURATIONS = "protodex.durations";
+
+export function rememberDuration(seconds) {
+  try {
+    localStorage.setItem(
+      DURATIONS,
+      JSON.stringify([...JSON.parse(localStorage.getItem(DURATIONS) ?? "[]"), seconds].slice(-9)),
+    );
+  } catch {
+    /* without storage there is no estimate */
+  }
+}
+
+function usualSeconds() {
+  try {
+    const known = JSON.parse(localStorage.getItem(DURATIONS) ?? "[]").sort((a, b) => a - b);
+    return known[Math.floor(known.length / 2)] ?? null;
+  } catch {
+    return null;
+  }
+}
