@@ -18,7 +18,7 @@ FIELD_RESERVED = frozenset(
     "sa orm dt pydantic typing builtins arithmetic decimal".split()
 )
 ENTITY_RESERVED = frozenset(
-    "base session database main seed migrate migrations listing errors visitor tests app api health openapi static "
+    "base session database main seed migrate migrations errors visitor tests app api health openapi static "
     "entity entities none true false".split()
 )
 

@@ -86,7 +86,7 @@ def _orm_many(field: FieldView) -> str:
     if target.name == field.entity.name:
         parts.append(f"primaryjoin=lambda: {name}.id == {links}.c.source_id")
         parts.append(f"secondaryjoin=lambda: {name}.id == {links}.c.target_id")
-    parts.append(f'order_by="{name}.id"')
+    parts.append(f"order_by={links}.c.id")  # as they were given: the first one says the most
     typed = f': orm.Mapped[{_builtin(field, "list")}["{name}"]]' if is_imported(field) else ""
     return fit(f"    {field.name}{typed} = orm.relationship(", parts)
 

@@ -110,7 +110,7 @@ def _links_table(field: FieldView) -> Table:
         "source_id": end(field.entity.table, "CASCADE"),
         "target_id": end(_target(field).table, "RESTRICT" if field.on_delete == "RESTRICT" else "CASCADE"),
     }
-    return {"columns": ends, "primary": ["source_id", "target_id"], "unique": []}
+    return {"columns": ends, "unique": [["source_id", "target_id"]]}
 
 
 def _feature_table(table: FeatureTable, entity: EntityView) -> Table:
