@@ -114,18 +114,14 @@ def _backend(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Ca
         },
         limits=BROWSER_LIMITS,
     )
-    current: Check | None = None
+    running: set[str] = set()
     for event in run_probe(sandbox, command, stage.out / "report.jsonl", cancelled):
         if isinstance(event, Finished):
-            if current is not None:
-                yield current.ended(CheckStatus.FAILED, event.seconds, [Finding(_cause(event) or _tail(event))])
-            elif not event.ok:
-                yield catalog.SYNTAX.ended(CheckStatus.FAILED, event.seconds, [Finding(_cause(event) or _tail(event))])
-        elif event.status is CheckStatus.RUNNING:
-            current = catalog.BY_NAME[event.name]
-            yield current.running()
+            broken = running or ({catalog.SYNTAX.name} if not event.ok else set())
+            cause = Finding(_cause(event) or _tail(event))
+            yield from (catalog.BY_NAME[name].ended(CheckStatus.FAILED, event.seconds, [cause]) for name in broken)
         else:
-            current = None
+            (running.add if event.status is CheckStatus.RUNNING else running.discard)(event.name)
             yield event
 
 

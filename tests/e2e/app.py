@@ -1,7 +1,7 @@
 """A served app as its user and its API caller meet it. Everything is found by role and label, nothing by class name."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,6 +22,12 @@ class App:
         self.page.on("console", lambda m: self.problems.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda e: self.problems.append(str(e)))
         self.document: dict[str, Any] = self.api.get("/openapi.json").json()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.api.close()
 
     def open(self, path: str = "/") -> None:
         self.page.goto(self.address.rstrip("/") + path)

@@ -53,8 +53,8 @@ def studio(toolchain: Toolchain) -> Iterator[Studio]:
         web, host = _free_ports(2)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PROTODEX_")}
         environment |= {"PROTODEX_DATA": folder, "PROTODEX_PORT": str(web), "PROTODEX_PREVIEW_PORT": str(host)}
-        log = (data / "log").open("wb")
-        process = subprocess.Popen([sys.executable, "-m", "web.cli", "run"], env=environment, stdout=log, stderr=log)
+        with (data / "log").open("wb") as log:
+            process = subprocess.Popen([sys.executable, "-m", "web.cli", "run"], env=environment, stdout=log, stderr=log)
         try:
             _wait_for(f"http://127.0.0.1:{web}/health", process, data / "log")
             yield Studio(f"http://localhost:{web}", data, process)

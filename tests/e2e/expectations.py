@@ -18,7 +18,7 @@ def unmet(app: App, wanted: Expect) -> list[str]:
     for key, value in wanted.items():
         probe = PROBES.get(key)
         try:
-            failures += [f"{key}: no probe"] if probe is None else list(probe(app, value))
+            failures += [f"{key}: no probe"] if probe is None else list(probe(app, value) or ())
         except AssertionError as error:
             failures.append(f"{key}: {str(error).splitlines()[0] if str(error) else 'does not hold'}")
     return failures + [f"console: {problem}" for problem in app.problems]
@@ -63,7 +63,7 @@ def min_pages(app: App, wanted: int) -> Iterator[str]:
         yield f"only the pages {sorted(kinds)} are linked"
 
 
-def text_all(app: App, wanted: list[str]) -> Iterator[str]:
+def text_all(app: App, wanted: list[str]) -> None:
     for text in wanted:
         app.open()
         app.page.get_by_role("searchbox").fill(text)
@@ -313,7 +313,7 @@ FEATURES: dict[str, Callable[[App], None]] = {
     "edit": edit,
     "delete": delete,
 }
-PROBES: dict[str, Callable[[App, Any], Iterator[str]]] = {
+PROBES: dict[str, Callable[[App, Any], Iterator[str] | None]] = {
     "entities": entities,
     "features": features,
     "optional_features": nothing,  # they cost nothing when missing

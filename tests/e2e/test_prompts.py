@@ -62,5 +62,5 @@ def test_what_must_be_refused_is_refused_and_nothing_is_stored(studio, name, cod
 def _check(studio, page, prompt, wanted):  # type: ignore[no-untyped-def]
     project = studio.build(prompt)
     assert project["status"] == "ready", project["error"]
-    app = App(page, project["preview_url"])
-    assert unmet(app, wanted) == []
+    with App(page, project["preview_url"]) as app:
+        assert unmet(app, wanted) == []

@@ -1,26 +1,18 @@
-"""The gate's back-end lane: Python, migrations, start, API, first screen."""
+"""The gate's back-end lane: Python, migrations, start, API; the first screen is looked at beside it."""
 
 import compileall
 import contextlib
 import io
-import os
 import subprocess
 import sys
-import time
-from pathlib import Path
 
-from .browser import Browser, find_problems
-from .contract import smoke
-from .report import Findings, Stop, check, skipped
+from .paint import NOT_STARTED, STARTED
+from .report import Findings, Stop, check
 from .server import ADDRESS, NotStartedError, start_app
-
-BUILT, NOT_BUILT = Path("/signals/built"), Path("/signals/failed")
-BUILD_SECONDS = 90
-THUMBNAIL = "/out/thumbnail.png"
-SCREEN = {"width": 1280, "height": 800}
 
 
 def main() -> None:
+    paint = subprocess.Popen([sys.executable, "-m", "inside.paint"])
     with contextlib.suppress(Stop):
         with check("syntax") as findings:
             parse_python(findings)
@@ -28,9 +20,13 @@ def main() -> None:
             migrate(findings)
         with check("boot") as findings:
             boot(findings)
+        STARTED.touch()
         with check("contract") as findings:
+            from .contract import smoke
+
             smoke(ADDRESS, findings)
-        first_paint()
+    NOT_STARTED.touch()
+    paint.wait()
 
 
 def parse_python(findings: Findings) -> None:
@@ -57,31 +53,6 @@ def boot(findings: Findings) -> None:
     except NotStartedError as error:
         findings.add_traceback(str(error), "It ended and said nothing.")
         raise Stop from error
-
-
-def first_paint() -> None:
-    chromium = os.environ.get("CHROMIUM")
-    if not chromium:
-        skipped("first_paint", "No Chromium was found, so nobody has looked at the app. Install chromium.")
-        return
-    with Browser(chromium) as browser:
-        if not wait_for_the_build():
-            skipped("first_paint", "The front end did not build.")
-            return
-        with check("first_paint") as findings, browser.page(SCREEN) as visit:
-            visit.open(ADDRESS + "/")
-            visit.page.screenshot(path=THUMBNAIL)
-            for message in find_problems(visit):
-                findings.add(message)
-
-
-def wait_for_the_build() -> bool:
-    deadline = time.monotonic() + BUILD_SECONDS
-    while time.monotonic() < deadline and not BUILT.exists():
-        if NOT_BUILT.exists():
-            return False
-        time.sleep(0.01)
-    return BUILT.exists()
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
 """The app under test, started as it will be served, on the sandbox's own loopback."""
 
+import http.client
 import os
 import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
-
-import httpx
 
 ADDRESS = "http://app.localhost:8000"
 DATABASE = Path("/data/app.sqlite")
@@ -32,13 +31,22 @@ def start_app() -> "subprocess.Popen[bytes]":
         )
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
-        try:
-            if httpx.get("http://127.0.0.1:8000/health", timeout=2).status_code == 200:
-                return server
-        except httpx.TransportError:
-            time.sleep(0.02)
+        if is_healthy():
+            return server
+        time.sleep(0.02)
     server.kill()
     raise NotStartedError(log_tail() or f"It did not answer /health within {START_SECONDS} seconds.")
+
+
+def is_healthy() -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=2)
+    try:
+        connection.request("GET", "/health")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def log_tail(lines: int = 40) -> str:

@@ -1,0 +1,49 @@
+"""The gate's last check, in a process of its own: the browser starts while the app does."""
+
+import os
+import time
+from pathlib import Path
+
+from .report import check, skipped
+
+BUILT, NOT_BUILT = Path("/signals/built"), Path("/signals/failed")
+STARTED, NOT_STARTED = Path("/tmp/started"), Path("/tmp/not-started")  # noqa: S108 - the sandbox's own tmpfs
+PATIENCE_SECONDS = 90
+THUMBNAIL = "/out/thumbnail.png"
+SCREEN = {"width": 1280, "height": 800}
+
+
+def main() -> None:
+    chromium = os.environ.get("CHROMIUM")
+    if not chromium:
+        skipped("first_paint", "No Chromium was found, so nobody has looked at the app. Install chromium.")
+    elif not either(BUILT, NOT_BUILT):
+        skipped("first_paint", "The front end did not build.")
+    else:
+        look(chromium)
+
+
+def look(chromium: str) -> None:
+    from .browser import Browser, find_problems
+    from .server import ADDRESS
+
+    with Browser(chromium) as browser:
+        if not either(STARTED, NOT_STARTED):
+            skipped("first_paint", "The app did not start.")
+            return
+        with check("first_paint") as findings, browser.page(SCREEN) as visit:
+            visit.open(ADDRESS + "/")
+            visit.page.screenshot(path=THUMBNAIL)
+            for message in find_problems(visit):
+                findings.add(message)
+
+
+def either(good: Path, bad: Path) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and not good.exists() and not bad.exists():
+        time.sleep(0.01)
+    return good.exists()
+
+
+if __name__ == "__main__":
+    main()
