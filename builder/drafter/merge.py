@@ -2,10 +2,10 @@
 
 from copy import copy
 
-from builder.drafter.entities import Reading
 from builder.drafter.fields import kind_of
 from builder.drafter.lexicon import lexicon
 from builder.drafter.phrases import COMMENTS
+from builder.drafter.reading import Reading
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import lemmas, plural
 from builder.formula import Formula

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from builder.drafter.features import ACTIONS, VERBS
-from builder.drafter.fields import DETERMINERS, MANY, kind_of, split_on
+from builder.drafter.fields import CLAUSES, DETERMINERS, MANY, kind_of, split_on
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.sketch import EntitySketch
 from builder.drafter.text import Word, Words, singular
@@ -13,18 +13,20 @@ HAS, PREPOSITIONS, PRONOUNS = grammar("has"), grammar("prepositions"), grammar("
 OPENERS, KEEPS, VIEWS, LINKS = grammar("openers"), grammar("keeps"), grammar("views"), grammar("links")
 NO_THINGS, NOT_TYPED_IN, COMMENTS = grammar("no_things"), grammar("not_typed_in"), grammar("comments")
 GROUPS, TRAILING, LOOKS = grammar("groups"), grammar("trailing"), grammar("background") | grammar("outward")
-STORES = grammar("stores")
+STORES, SPEAKERS = grammar("stores"), grammar("speakers")
 
 
 def verb_of_having(words: list[Word]) -> int | None:
     """Where "with", "has" or "each … I store" stands, outside brackets."""
     depth, each = 0, False
+    if words[0].norm in {"whether", "if"}:
+        return None
     for at, word in enumerate(words):
         depth += (word.text in "([") - (word.text in ")]")
         each = each or word.norm in {"each", "every"}
         stores = each and word.norm in STORES and words[at - 1].norm in {"i", "we"}
         if depth == 0 and (word.norm in HAS or stores):
-            return at
+            return at + (stores and at + 1 < len(words) and words[at + 1].norm in {"down", "in"})
     return None
 
 
@@ -35,6 +37,7 @@ def without_determiners(words: Sequence[Word]) -> list[Word]:
 def subject_of(words: list[Word], last: EntitySketch | None) -> tuple[str, str, list[Word], bool] | None:
     """What has the fields: key, label, words, and whether it is surely a thing rather than the app itself."""
     words = [w for w in words if w.is_word]
+    words = _without_relative(words)
     while len(words) > 1 and words[-1].norm in TRAILING:
         words = words[:-1]
     for at in range(len(words) - 1, 0, -1):  # "books as cards with …" speaks of the books
@@ -55,6 +58,16 @@ def subject_of(words: list[Word], last: EntitySketch | None) -> tuple[str, str, 
     return " ".join(w.lemma for w in phrase), titled(label), phrase, surely
 
 
+def _without_relative(words: list[Word]) -> list[Word]:
+    """ "the board games we own": what is said of a thing behind it is not its name."""
+    for at in range(1, len(words)):
+        before = words[at - 1]
+        named = before.is_plural or (at > 1 and words[at - 2].norm in {"each", "every", "a", "an", "the"})
+        if words[at].norm in {"i", "we", "they", "you"} and named and len(words) - at <= 3:
+            return words[:at]
+    return words
+
+
 def noun_phrase(words: list[Word]) -> tuple[list[Word], bool]:
     """The last words up to a verb, a preposition or an article; "each plant" and "plants" are surely things."""
     phrase: list[Word] = []
@@ -66,9 +79,25 @@ def noun_phrase(words: list[Word]) -> tuple[list[Word], bool]:
             break
         named = not phrase and (word.lemma in lexicon().app_words or (at > 0 and words[at - 1].norm in DETERMINERS))
         if (word.norm in VERBS | KEEPS and not named) or word.norm in PREPOSITIONS | PRONOUNS or len(phrase) == 3:
+            if word.norm == "for" and phrase and not surely and _are_people_or_one(phrase):
+                return _before_for(words[:at]) or phrase, phrase[-1].is_plural
+            break
+        if phrase and at and words[at - 1].norm in SPEAKERS:  # "where I publish tours": a verb
             break
         phrase.insert(0, word)
     return phrase, surely or (bool(phrase) and phrase[-1].is_plural)
+
+
+def _are_people_or_one(phrase: list[Word]) -> bool:
+    return not phrase[-1].is_plural or lexicon().icons.get(phrase[-1].lemma) in {"user", "users"}
+
+
+def _before_for(words: list[Word]) -> list[Word]:
+    """ "a recipe box for the family": what the app is about stands before those it is for."""
+    phrase, _ = noun_phrase(words)
+    while phrase and (phrase[-1].lemma in lexicon().app_words or phrase[-1].norm in OPENERS | VERBS):
+        phrase.pop()
+    return phrase
 
 
 def are_things(rest: list[list[Word]]) -> bool:
@@ -79,8 +108,16 @@ def are_things(rest: list[list[Word]]) -> bool:
         if not bare or bare[0].norm in VERBS or (heads and any(w.norm in HAS for w in words)):
             break
         heads.append(bare)
+    fields = sum(1 for head in heads if head[0].norm == "who" or _is_measured(head))
     things = [head for head in heads if any(w.is_plural and may_be_thing(w.lemma) for w in (head[0], head[-1]))]
-    return bool(things) and things[0] is heads[0] and len(things) * 2 >= len(heads)
+    return bool(things) and things[0] is heads[0] and len(things) * 2 >= len(heads) and len(things) > fields
+
+
+def _is_measured(head: list[Word]) -> bool:
+    """ "amounts", "ratings", "due dates": in the plural too they are fields of one thing."""
+    kind = kind_of(" ".join(w.lemma for w in head))
+    texts = {FieldType.STRING, FieldType.TEXT, FieldType.INTEGER, FieldType.BOOLEAN}
+    return kind is not None and kind.type not in texts
 
 
 def may_be_thing(lemma: str) -> bool:
@@ -97,16 +134,18 @@ def is_thing(lemma: str) -> bool:
 
 
 def object_of(words: list[Word]) -> list[Word]:
-    """The plural that follows a verb."""
+    """The plural that follows a verb, or the one after "every"."""
     head: list[Word] = []
+    every = False
     for word in words:
         if word.norm in DETERMINERS and not head:
+            every = every or word.norm in {"each", "every"}
             continue
-        ends = word.norm in PREPOSITIONS | VERBS | DETERMINERS | HAS | PRONOUNS
+        ends = word.norm in PREPOSITIONS | VERBS | DETERMINERS | HAS | PRONOUNS | CLAUSES
         if not word.is_word or ends or len(head) == 3:
             break
         head.append(word)
-    return head if head and head[-1].is_plural and is_thing(head[-1].lemma) else []
+    return head if head and (head[-1].is_plural or every) and is_thing(head[-1].lemma) else []
 
 
 def kept_head(words: list[Word]) -> list[Word]:
@@ -158,6 +197,8 @@ def phrase_before_bracket(words: list[Word]) -> list[Word]:
         if word.norm in PREPOSITIONS | DETERMINERS | VERBS | KEEPS | HAS or len(phrase) == 4:
             break
         phrase.insert(0, word)
+    while len(phrase) > 1 and phrase[0].text in {"TABLE", "CREATE", "EXISTS"}:  # as databases are told
+        phrase.pop(0)
     return phrase
 
 

@@ -42,7 +42,10 @@ class FieldSketch:
 
 @dataclass
 class EntitySketch:
-    """`key` is the label in the singular and lower case; an empty one is "the app's own thing", named later."""
+    """`key` is the label in the singular and lower case; an empty one is "the app's own thing", named later.
+
+    `guessed` says that only the app's own name calls it so, `generic` that a person's word for it takes its place.
+    """
 
     label: str
     key: str
@@ -56,6 +59,8 @@ class EntitySketch:
     view: str | None = None
     synonyms: tuple[str, ...] = ()
     words: tuple[Word, ...] = ()
+    guessed: bool = False
+    generic: bool = False
 
     def answers_to(self, key: str) -> bool:
         return bool(key) and (key == self.key or key in self.synonyms)

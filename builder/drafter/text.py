@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 import inflection
 from anyascii import anyascii
 
-_TOKEN = re.compile(r"#[0-9A-Fa-f]{3,8}\b|\w+(?:(?:\.(?=[a-z0-9])|['’\-])\w+)*|\n|[^\w\s]")
+_TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")  # HTML is no word of a sentence
+_TOKEN = re.compile(r"#[0-9A-Fa-f]{3,8}\b|[^\W_]+(?:(?:\.(?=[a-z0-9])|['’\-])[^\W_]+)*|\n|[^\w\s]")
 _IRREGULAR = {
     "people": "person", "children": "child", "men": "man", "women": "woman", "mice": "mouse", "geese": "goose",
     "feet": "foot", "teeth": "tooth", "leaves": "leaf", "cookies": "cookie", "caches": "cache", "axes": "axe",
@@ -61,6 +63,14 @@ class Prompt:
         """The person's own words from the first to the last of these."""
         return " ".join(self.text[words[0].start : words[-1].end].split()) if words else ""
 
+    def phrase(self, words: Words) -> str:
+        """These words alone, as written: what stands between two of them stays only where it joins them."""
+        text = words[0].text if words else ""
+        for before, word in pairwise(words):
+            between = self.text[before.end : word.start]
+            text += (between if between in {"/", "-", ".", "&"} else " ") + word.text
+        return text
+
 
 def normal(text: str) -> str:
     """Lower case without accents, so that "Café" and "cafe" are one word."""
@@ -108,7 +118,7 @@ def _sentences(text: str) -> Iterator[tuple[Word, ...]]:
 
 
 def _tokens(text: str) -> Iterator[Word]:
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(_TAG.sub(lambda tag: " " * len(tag.group()), text)):
         found = match.group()
         if found in "*`_~|":
             continue

@@ -1,0 +1,157 @@
+"""What the sentences of a prompt say: things, their fields, which points at which, and the words that said it.
+
+Knows how a thing or a field is written down, not where in a sentence it stands.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from builder.drafter.fields import DETERMINERS, MANY, choices_from, read_field
+from builder.drafter.lexicon import lexicon
+from builder.drafter.phrases import (
+    COMMENTS,
+    KEEPS,
+    LINKS,
+    NO_THINGS,
+    NOT_TYPED_IN,
+    PREPOSITIONS,
+    bracket_list,
+    bracket_parts,
+    inside_brackets,
+    is_thing,
+    object_of,
+    phrase_before_bracket,
+    singular_as_written,
+    titled,
+    without_determiners,
+)
+from builder.drafter.sketch import EntitySketch, FieldSketch
+from builder.drafter.text import Prompt, Word, Words, plural
+from builder.spec import FieldType
+
+MOST_ENTITIES, MOST_FIELDS = 24, 40
+SHORTEST_END = 4  # letters: "hive" is the "beehive" spoken of before
+
+
+@dataclass
+class Reading:
+    entities: list[EntitySketch] = field(default_factory=list)
+    used: list[tuple[str, tuple[Word, ...]]] = field(default_factory=list)
+    links: list[tuple[str, str]] = field(default_factory=list)  # (the many, the one)
+    many_links: list[tuple[str, str]] = field(default_factory=list)
+
+    def open(self, key: str, label: str, words: Words, *, guessed: bool = False) -> EntitySketch:
+        found = next((e for e in self.entities if e.key == key), None)
+        if found is None and key:  # "house plants", then "each plant has …"
+            found = next((e for e in self.entities if _is_end(key, e.key)), None)
+            if found:
+                found.key, found.label, found.label_plural = key, label, titled(plural(label))
+        if words and key:
+            self.used.append((f"things.{found.key if found else key}", tuple(words)))
+        if found is None:
+            found = EntitySketch(label, key, label_plural=_several(label, words), words=tuple(words), guessed=guessed)
+            if len(self.entities) < MOST_ENTITIES:
+                self.entities.append(found)
+        return found
+
+    def open_plural(self, head: list[Word]) -> EntitySketch:
+        key = " ".join(w.lemma for w in head)
+        label = " ".join([w.text for w in head[:-1]] + [singular_as_written(head[-1])])
+        entity = self.open(key, titled(label), head)
+        self.used.append((f"entities.{entity.key}", tuple(head)))
+        return entity
+
+    def bracketed(self, prompt: Prompt, head: Sequence[Word], inside: list[Word]) -> EntitySketch:
+        head = [w for w in head if w.norm not in DETERMINERS] or list(head)
+        if len(head) > 1 and head[-1].lemma in {"information", "info", "data", "detail"}:
+            head = head[:-1]  # "customer information" is about customers
+        single = " ".join(w.text if w is not head[-1] or not w.is_plural else singular_as_written(w) for w in head)
+        label = titled(single if head[-1].is_plural else prompt.quote(head))
+        entity = self.open(" ".join(w.lemma for w in head), label, head)
+        for part in bracket_parts(inside):
+            self.add_field(prompt, entity, part)
+        return entity
+
+    def thing(self, prompt: Prompt, words: list[Word]) -> None:
+        """A bare plural in a list of things: "companies", "posts in categories", "notes about the weather"."""
+        if bracket_list(words):
+            self.bracketed(prompt, phrase_before_bracket(words), inside_brackets(words))
+            return
+        bare = [w for w in words if w.norm not in DETERMINERS and w.norm not in MANY and w.is_word]
+        link = next((at for at, w in enumerate(bare) if w.norm in LINKS and 0 < at < len(bare) - 1), None)
+        keys = []
+        for head in [bare[:link], bare[link + 1 :]] if link else [bare]:
+            head = _up_to_preposition(head)
+            if not head or len(head) > 3 or not head[-1].is_plural or head[-1].lemma in NO_THINGS:
+                break
+            keys.append(self.open_plural(head).key)
+        if len(keys) == 2:
+            self.links.append((keys[0], keys[1]))
+        elif keys and keys[0] in COMMENTS and self.entities[0].key != keys[0]:
+            self.links.append((keys[0], self.entities[0].key))
+
+    def kept(self, words: list[Word]) -> EntitySketch | None:
+        """ "track my expenses", "a catalogue of stamps": the first thing that is kept, its fields unsaid."""
+        for at, word in enumerate(words):
+            head = object_of(words[at + 1 :]) if word.norm in KEEPS else []
+            if head:
+                return self.open_plural(head)
+        return None
+
+    def add_field(self, prompt: Prompt, entity: EntitySketch, words: list[Word]) -> None:
+        bare = without_determiners(words)
+        if len(entity.fields) >= MOST_FIELDS or _names_app(bare) or {w.norm for w in words} & NOT_TYPED_IN:
+            return
+        if [w.norm for w in bare] == ["id"]:  # every row has one
+            self.used.append((f"entities.{entity.key or 'main'}", tuple(words)))
+            return
+        if [w.norm for w in bare] == ["when"] and entity.fields and entity.fields[-1].key.endswith(" by"):
+            self._add_moment(entity, words)
+            return
+        if bare and bare[0].norm in MANY and len(bare) > 1 and bare[-1].is_plural and is_thing(bare[-1].lemma):
+            child = self.open_plural([w for w in bare if w.norm not in MANY])
+            self.links.append((child.key, entity.key))
+            return
+        sketch = read_field(words, prompt)
+        if sketch is None or any(f.key == sketch.key for f in entity.fields):
+            return
+        entity.fields.append(sketch)
+        self.used.append((f"entities.{entity.key or 'main'}.fields.{sketch.key}", tuple(words)))
+
+    def add_stages(self, prompt: Prompt, entity: EntitySketch, parts: list[list[Word]]) -> None:
+        """ "with columns To do, In progress and Done": the choices of one status."""
+        choices = [choices_from(part, prompt)[0] for part in parts[:12]]
+        words = tuple(word for part in parts[:12] for word in part)
+        entity.fields.append(FieldSketch("Status", "status", FieldType.CHOICE, choices=choices, said=True, words=words))
+        self.used.append((f"entities.{entity.key or 'main'}.fields.status", words))
+
+    def _add_moment(self, entity: EntitySketch, words: list[Word]) -> None:
+        """ "who changed it and when": the day and hour beside the person."""
+        before = entity.fields[-1]
+        key, label = before.key.removesuffix(" by") + " at", before.label.removesuffix(" by") + " at"
+        entity.fields.append(FieldSketch(label, key, FieldType.DATETIME, words=tuple(words)))
+        self.used.append((f"entities.{entity.key or 'main'}.fields.{key}", tuple(words)))
+
+
+def _is_end(key: str, longer: str) -> bool:
+    return longer.endswith(" " + key) or (len(key) >= SHORTEST_END and " " not in longer and longer.endswith(key))
+
+
+def _several(label: str, words: Words) -> str:
+    """The person's own plural where they wrote it, else that of a word of theirs that is kept as it is."""
+    if words and words[-1].is_plural and titled(" ".join(w.text for w in words[:-1])) in label:
+        return titled(" ".join(w.text for w in words))
+    return titled(plural(label)) if label else ""
+
+
+def _up_to_preposition(head: list[Word]) -> list[Word]:
+    end = next((at for at, word in enumerate(head) if at and word.norm in PREPOSITIONS), len(head))
+    return head[:end]
+
+
+def _names_app(bare: list[Word]) -> bool:
+    """ "a search box", "an app": no field, but what is asked of the app."""
+    asks = any(
+        " ".join(w.norm for w in bare[:length]) in lexicon().features for length in (3, 2) if len(bare) >= length
+    )
+    return asks or all(w.lemma in lexicon().app_words - {"index", "page", "record"} for w in bare)
