@@ -17,6 +17,7 @@ from builder.events import Event, Scored, SpecDrafted
 from workers.claims import LEASE, Claim, ClaimLostError, locked, next_build, renew, wants_cancel
 from workers.database import Database
 from workers.models import Build, Project, Release
+from workers.plain import plain
 from workers.store import append_events, free_slug
 
 FLUSH_SECONDS, CANCEL_SECONDS = 0.1, 0.3
@@ -112,8 +113,9 @@ class Recorder:
 def _apply(session: Session, build: Build, project: Project, event: Event) -> None:
     """What an event means for the rows beside being stored."""
     if isinstance(event, SpecDrafted):
-        project.spec, project.kind = event.spec, event.spec.get("kind", project.kind)
-        drafted = str(event.spec.get("name") or "")[:120]
+        spec = project.spec = plain(event.spec)
+        project.kind = spec.get("kind", project.kind)
+        drafted = str(spec.get("name") or "")[:120]
         if drafted and not build.payload.get("name") and drafted != project.name:
             project.name = drafted
             if project.served_release is None:

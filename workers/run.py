@@ -24,6 +24,7 @@ from workers.disk import DISK_FULL, MIN_FREE_BYTES
 from workers.host_client import HostClient, HostUnavailableError
 from workers.models import Build, BuildKind, BuildStatus, Project, ProjectStatus, Release
 from workers.outcome import Outcome, outcome_of
+from workers.plain import plain
 from workers.queue import Queue
 from workers.recorder import Recorder
 from workers.restore import restore_release, spec_of
@@ -172,7 +173,7 @@ class _Run:
         if isinstance(event, Released):
             self.released = event
         if isinstance(event, Checked) and event.status is not CheckStatus.RUNNING:
-            self.checks.append(event.data())
+            self.checks.append(plain(event.data()))
 
     def _serve(self, request: BuildRequest, released: Released) -> None:
         self.recorder.record(PhaseChanged(Phase.SERVING))

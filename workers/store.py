@@ -8,7 +8,7 @@ import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from anyascii import anyascii
@@ -29,6 +29,7 @@ from workers.models import (
     new_id,
     now,
 )
+from workers.plain import plain
 
 MAX_QUEUED = 20
 Row = TypeVar("Row", Project, Build, Release)
@@ -191,7 +192,9 @@ def append_events(session: Session, build: Build, events: Sequence[Event]) -> No
     """Store what happened. Holding the project's row makes ids grow in the order in which they become visible."""
     session.execute(select(Project.id).where(Project.id == build.project_id).with_for_update())
     session.add_all(
-        StoredEvent(project_id=build.project_id, build_id=build.id, at=now(), event=event.kind, data=event.data())
+        StoredEvent(
+            project_id=build.project_id, build_id=build.id, at=now(), event=event.kind, data=plain(event.data())
+        )
         for event in events
     )
 
@@ -232,8 +235,8 @@ def _read_cursor(cursor: str) -> tuple[datetime, str]:
     try:
         at, project_id = base64.urlsafe_b64decode(cursor.encode()).decode().split(" ")
         moment = datetime.fromisoformat(at)
-    except (binascii.Error, ValueError) as error:
+        if moment.tzinfo is None or "\0" in project_id:
+            raise ValueError("not one of ours")
+        return moment.astimezone(UTC), project_id
+    except (binascii.Error, ValueError, OverflowError) as error:
         raise BadCursorError(cursor) from error
-    if moment.tzinfo is None:
-        raise BadCursorError(cursor)
-    return moment, project_id

@@ -1,16 +1,18 @@
 """Builds: looked at, cancelled, and the one that goes back to an older release."""
 
 import time
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path
 
 from web.api.errors import ApiError
-from web.api.schemas import BuildAccepted, BuildOut, NewRestore, ReleaseDetail
+from web.api.schemas import LARGEST_NUMBER, BuildAccepted, BuildOut, NewRestore, ReleaseDetail
 from web.api.service import Service, WebService
 from workers.models import Build, BuildKind, BuildStatus
 
 router = APIRouter(prefix="/api", tags=["builds"])
 RESTORE_SECONDS = 120
+Number = Annotated[int, Path(ge=0, le=LARGEST_NUMBER)]
 
 
 @router.get("/builds/{build_id}")
@@ -28,13 +30,13 @@ def cancel_build(build_id: str, service: Service) -> BuildAccepted:
 
 
 @router.get("/projects/{project_id}/releases/{n}")
-def get_release(project_id: str, n: int, service: Service) -> ReleaseDetail:
+def get_release(project_id: str, n: Number, service: Service) -> ReleaseDetail:
     """One release with its checks and their findings."""
     return ReleaseDetail.model_validate(service.store.release(project_id, n), from_attributes=True)
 
 
 @router.post("/projects/{project_id}/releases/{n}/restore", status_code=201)
-def restore_release(project_id: str, n: int, service: Service, body: NewRestore | None = None) -> ReleaseDetail:
+def restore_release(project_id: str, n: Number, service: Service, body: NewRestore | None = None) -> ReleaseDetail:
     """Serve a new release equal to `n`; with `data` it also gets the data that `n` had when it was last served."""
     service.store.release(project_id, n)
     running = service.store.latest_builds([project_id]).get(project_id)

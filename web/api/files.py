@@ -13,13 +13,13 @@ from starlette.background import BackgroundTask
 from builder.archive import write_archive
 from builder.workspace import MAIN, Workspace
 from web.api.errors import ApiError
-from web.api.schemas import FileList, FileOut
+from web.api.schemas import LARGEST_NUMBER, FileList, FileOut
 from web.api.service import Service, WebService
 from workers.host.tickets import make_ticket, preview_secret
 from workers.models import Project
 
 router = APIRouter(prefix="/api/projects/{project_id}", tags=["files"])
-ReleaseNumber = Annotated[int | None, Query(alias="release", ge=1)]
+ReleaseNumber = Annotated[int | None, Query(alias="release", ge=1, le=LARGEST_NUMBER)]
 EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # git's name for no files at all
 
 
@@ -55,8 +55,8 @@ def read_file(project_id: str, path: str, service: Service, n: ReleaseNumber = N
 def diff_releases(
     project_id: str,
     service: Service,
-    before: Annotated[int, Query(alias="from", ge=0)],
-    after: Annotated[int, Query(alias="to", ge=1)],
+    before: Annotated[int, Query(alias="from", ge=0, le=LARGEST_NUMBER)],
+    after: Annotated[int, Query(alias="to", ge=1, le=LARGEST_NUMBER)],
 ) -> PlainTextResponse:
     """Unified diff; `from=0` compares with nothing."""
     project = service.store.project(project_id)

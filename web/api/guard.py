@@ -35,33 +35,35 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
             return
-        request = Request(scope)
+        request, path = Request(scope), str(scope["path"])  # not the request's URL: that is made of the Host header
         try:
+            check_path(path)
             check_host(request, self.hosts)
             check_size(request)
-            check_origin(request)
-            answer = self._check_session(request)
+            check_origin(request, path)
+            answer = self._check_session(request, path)
         except ApiError as error:
             answer = error_response(error.status, error.code, error.message)
         app = answer or self.app
-        await app(scope, _limited(receive), self._with_headers(request, send))
+        await app(scope, _limited(receive), self._with_headers(path, send))
 
-    def _check_session(self, request: Request) -> Response | None:
-        path = request.url.path
-        if path in OPEN_PATHS or path.startswith("/static/") or self.auth.allows(request):
+    def _check_session(self, request: Request, path: str) -> Response | None:
+        request.state.signed_in = self.auth.allows(request)
+        if request.state.signed_in or path in OPEN_PATHS or path.startswith("/static/"):
             return None
         if path.startswith(JSON_PATHS) or request.method not in READS:
             raise ApiError(401, "unauthorized", "Sign in first, or send the token as “Authorization: Bearer …”.")
         return RedirectResponse(SIGN_IN, 303)
 
-    def _with_headers(self, request: Request, send: Send) -> Send:
+    def _with_headers(self, path: str, send: Send) -> Send:
+        caching = "no-cache" if path.startswith("/static/") else "no-store"
+
         async def wrapped(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
-                if not request.url.path.startswith("/static/"):
-                    headers.setdefault("Cache-Control", "no-store")
+                headers.setdefault("Cache-Control", caching)  # asked for anew each time: versions never mix
             await send(message)
 
         return wrapped
@@ -76,9 +78,14 @@ def allowed_hosts(settings: Settings) -> frozenset[str]:
     return frozenset(names)
 
 
+def check_path(path: str) -> None:
+    if "\0" in path:
+        raise ApiError(404, "not_found", "There is nothing at this address. Check it, or start from the projects.")
+
+
 def check_host(request: Request, hosts: Collection[str]) -> None:
     """A name that was rebound to this machine is refused; an address can't be rebound."""
-    host = urlsplit("//" + request.headers.get("host", "")).hostname if _plain_host(request) else None
+    host = _host_name(request)
     if host is None or not (host in hosts or _is_address(host)):
         message = "This host name isn't known here. Open the studio under the address that the start printed."
         raise ApiError(421, "unknown_host", message)
@@ -90,11 +97,11 @@ def check_size(request: Request) -> None:
         raise ApiError(413, *TOO_LARGE)
 
 
-def check_origin(request: Request) -> None:
+def check_origin(request: Request, path: str) -> None:
     site = request.headers.get("sec-fetch-site", "none")
     if request.method in READS:
         navigates = request.headers.get("sec-fetch-mode") == "navigate"
-        if site not in {"none", "same-origin"} and request.url.path.startswith("/api/") and not navigates:
+        if site not in {"none", "same-origin"} and path.startswith("/api/") and not navigates:
             raise ApiError(403, "cross_site", "Other sites may not read this. Use the studio, or a program of yours.")
         return
     origin = request.headers.get("origin")
@@ -148,8 +155,14 @@ def _limited(receive: Receive) -> Receive:
     return wrapped
 
 
-def _plain_host(request: Request) -> bool:
-    return len(request.headers.getlist("host")) == 1 and not set(request.headers["host"]) & set("@/?#\\ ")
+def _host_name(request: Request) -> str | None:
+    hosts = request.headers.getlist("host")
+    if len(hosts) != 1 or set(hosts[0]) & set("@/?#\\ "):
+        return None
+    try:
+        return urlsplit("//" + hosts[0]).hostname
+    except ValueError:  # a bracket without its other half
+        return None
 
 
 def _is_address(host: str) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, HistogramMetricFamily
@@ -21,8 +21,8 @@ BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
 
 
 @router.get("/health")
-def health(service: Service) -> JSONResponse:
-    """200 when everything a build needs is there, 503 otherwise; each part says how it is."""
+def health(request: Request, service: Service) -> JSONResponse:
+    """200 when everything a build needs is there, 503 otherwise; to whoever is signed in, how each part is."""
     parts = {"database": _database(service), "broker": "ok", "host": "ok" if service.host.healthy() else "down"}
     workers = []
     try:
@@ -33,7 +33,7 @@ def health(service: Service) -> JSONResponse:
     well = all(state == "ok" for state in parts.values())
     running = sum(len(worker.get("running", ())) for worker in workers)
     answer = {"status": "ok" if well else "degraded", **parts, "workers": len(workers), "running": running}
-    return JSONResponse(answer, 200 if well else 503)
+    return JSONResponse(answer if request.state.signed_in else {"status": answer["status"]}, 200 if well else 503)
 
 
 @router.get("/metrics", response_class=Response)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 from builder.refusal import refuse_without_model, screen
 from builder.spec import AppSpec
 from web.api.errors import ApiError
-from web.api.schemas import BuildAccepted, NewMessage, NewProject, ProjectOut, ProjectPage, Requirement
+from web.api.schemas import BuildAccepted, ChangedSpec, NewMessage, NewProject, ProjectOut, ProjectPage, Requirement
 from web.api.service import Service
 from workers.models import BuildKind
 
@@ -50,7 +50,7 @@ def get_spec(project_id: str, service: Service) -> AppSpec:
 
 
 @router.put("/{project_id}/spec", status_code=202)
-def change_spec(project_id: str, spec: AppSpec, service: Service) -> BuildAccepted:
+def change_spec(project_id: str, spec: ChangedSpec, service: Service) -> BuildAccepted:
     """Render the changed AppSpec; edits that were made to the files since are kept."""
     service.store.project(project_id)
     service.ensure_can_build()

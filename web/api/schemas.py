@@ -5,13 +5,31 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-from builder.spec import AppKind
+from builder.spec import AppKind, AppSpec
+from workers.plain import plain
+
+LARGEST_NUMBER = 2**31 - 1  # what every database can count to
 
 
 def _text(value: str) -> str:
     """Control characters mean nothing in a prompt, and PostgreSQL refuses to store the first of them."""
     return "".join(c for c in value if c in "\t\n" or ord(c) >= 32).replace("\x7f", "")
 
+
+def _plain_spec(spec: AppSpec) -> AppSpec:
+    """Options and seed rows may be anything that JSON has a word for; this keeps out what no database can hold."""
+    try:
+        spec.model_dump_json()
+        values = spec.model_dump(mode="python")
+        held = plain(values)
+    except (ValueError, RecursionError) as error:
+        raise ValueError("it is nested too deeply, or holds a character that can't be stored") from error
+    if held != values:
+        raise ValueError("it holds a number that is not finite, or a character that can't be stored")
+    return spec
+
+
+ChangedSpec = Annotated[AppSpec, AfterValidator(_plain_spec)]
 
 # A prompt's length is judged by the screening, which says what to do; this bound only keeps megabytes out.
 Words = Annotated[str, StringConstraints(max_length=1_000_000), AfterValidator(_text)]

@@ -28,7 +28,7 @@ async def stream_events(
     project_id: str,
     service: Service,
     last_event_id: Annotated[str | None, Header()] = None,
-    after: Annotated[int, Query(ge=0)] = 0,
+    after: Annotated[int, Query(ge=0, lt=10**18)] = 0,
 ) -> EventSourceResponse:
     """Server-sent events. Everything from the start, or from after `Last-Event-ID` (or `after`)."""
     await run_in_threadpool(service.store.project, project_id)

@@ -14,7 +14,7 @@ from web.pages.releases import ReleaseFileError, read_release_file, thumbnail
 from web.pages.shell import EXAMPLES, Shell
 
 ProjectId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
-Release = Annotated[int, Query(ge=1)]
+Release = Annotated[int, Query(ge=1, le=2**31 - 1)]
 
 
 def pages_router(settings: Settings) -> APIRouter:

@@ -21,7 +21,7 @@ class ReleaseFile:
 def read_release_file(project_dir: Path, release: int, path: str) -> ReleaseFile:
     root = project_dir / "releases" / str(release) / "app"
     target = root / path
-    if not _lies_in(root, target) or not target.is_file():
+    if not _lies_in(root, target):
         raise ReleaseFileError(f"Release {release} has no such file. Choose another one from the tree.")
     size = target.stat().st_size
     if size > MAX_SHOWN:
@@ -44,8 +44,8 @@ def thumbnail(project_dir: Path) -> Path | None:
 
 
 def _lies_in(root: Path, target: Path) -> bool:
-    """Generated code may hold links and `..`: only what really lies in the tree is shown."""
+    """Generated code may hold links and `..`: only a file that really lies in the tree is shown."""
     try:
-        return target.resolve().is_relative_to(root.resolve()) and "\0" not in str(target)
+        return "\0" not in str(target) and target.resolve().is_relative_to(root.resolve()) and target.is_file()
     except (OSError, ValueError):
         return False

@@ -121,7 +121,20 @@ def test_a_token_locks_everything_but_the_door(locked: httpx.Client) -> None:
         assert locked.get(path).headers["location"] == "/signin"
     for path in ("/signin", "/static/css/base.css"):
         assert locked.get(path).status_code == 200
-    assert locked.get("/health").status_code == 503
+
+
+def test_a_stranger_learns_nothing_of_the_installation(locked: httpx.Client) -> None:
+    assert (locked.get("/health").status_code, locked.get("/health").json()) == (503, {"status": "degraded"})
+    known = locked.get("/health", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert known.json()["database"] == "ok"
+
+
+def test_assets_are_asked_for_anew_so_that_versions_never_mix(client: httpx.Client) -> None:
+    answer = client.get("/static/css/base.css")
+    assert answer.headers["cache-control"] == "no-cache"
+    again = client.get("/static/css/base.css", headers={"If-None-Match": answer.headers["etag"]})
+    assert (again.status_code, again.headers["cache-control"]) == (304, "no-cache")
+    assert client.get("/api/projects").headers["cache-control"] == "no-store"
 
 
 def test_the_token_opens(locked: httpx.Client) -> None:
@@ -149,6 +162,29 @@ def test_a_session_is_a_signed_cookie(locked: httpx.Client, settings: Settings) 
         assert locked.get("/api/projects", headers={"Cookie": f"{name}={forged}"}).status_code == 401
     signed_out = locked.delete("/api/session", headers={"Cookie": f"{name}={value}"})
     assert "max-age=0" in signed_out.headers["set-cookie"].lower()
+
+
+def test_over_https_no_other_origin_can_set_the_session(locked: httpx.Client, settings: Settings) -> None:
+    host = f"{locked.base_url.host}:{locked.base_url.port}"
+    answer = locked.post("/api/session", json={"token": TOKEN}, headers={"Origin": f"https://{host}"})
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith(f"__Host-protodex_session_{settings.port}=")
+    assert "; Secure" in cookie
+    assert "; Path=/" in cookie
+    assert "domain" not in cookie.lower()
+    session = {"Cookie": cookie.partition(";")[0]}
+    assert locked.get("/api/projects", headers=session).status_code == 200
+    signed_out = locked.delete("/api/session", headers={**session, "Origin": f"https://{host}"}).headers["set-cookie"]
+    assert signed_out.startswith("__Host-")
+    assert "; Secure" in signed_out
+
+
+def test_a_cookie_tossed_from_a_sibling_signs_nobody_out(locked: httpx.Client) -> None:
+    locked.post("/api/session", json={"token": TOKEN})
+    name, value = next(iter(locked.cookies.items()))
+    locked.cookies.clear()
+    for both in (f"{name}=forged; {name}={value}", f"{name}={value}; {name}=forged"):
+        assert locked.get("/api/projects", headers={"Cookie": both}).status_code == 200
 
 
 def test_the_studio_lets_a_signed_in_person_into_a_guarded_preview(settings: Settings) -> None:
