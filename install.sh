@@ -39,7 +39,7 @@ echo "Installing $requirement; this happens once for each version."
 if command -v uv >/dev/null 2>&1 && uv pip install -q --python .venv/bin/python --compile-bytecode -c constraints.txt -e "$requirement"; then
     :
 else
-    .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip -q
+    .venv/bin/python -m pip --version >/dev/null 2>&1 || .venv/bin/python -m ensurepip >/dev/null
     .venv/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -e "$requirement"
 fi
 rm -f .venv/.use-* .venv/.dev-*
