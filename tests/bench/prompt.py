@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import httpx
 
 PROMPT = (
-    "Build a Pokédex: cards with number, name and type badges; search by name, filter by type, sort by number; load more "
-    "pages of 24; a page for each with its six base stats as bars; favourites and comparing two side by side."
+    "Build a Pokédex: cards with number, name and type badges; search by name, filter by type, sort by number; "
+    "load more pages of 24; a page for each with its six base stats as bars; favourites and comparing two side by side."
 )
 PATIENCE = 120
 
