@@ -1,27 +1,23 @@
-"""Decide how the rows of an entity are best shown from its fields: form follows data. Knows icons and words.
+"""Decide how the rows of an entity are best shown from its fields: form follows data. Knows every icon of an app.
 
 A creature gets a drawn body, a house a facade, a person a monogram; things to look at become cards, things to
 process a table, things to tick off a list.
 """
 
-import json
 import re
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from builder.stack.views import EntityView, FieldView, PageView, SpecView
 
-LOCALES = Path(__file__).parents[2] / "templates" / "fullstack" / "locales"
 SERVER_PATHS = {"api", "health", "docs", "openapi", "assets", "static", "redoc"}
 FACTS, BADGES, COLUMNS, FILTERS = 3, 2, 8, 4
 
 # Each icon of the kit that an app may show, the drawing that suits it, and the words in an entity's name that mean it.
 ICONS: dict[str, tuple[str, str]] = {
-    "paw-print": ("creature", "pet animal creature monster dog cat species"),
+    "paw-print": ("creature", "pet animal creature monster dog cat species insect"),
     "bird": ("creature", "bird"),
-    "bug": ("creature", "bug insect"),
+    "bug": ("pattern", "bug issue ticket incident defect bug_report"),
     "fish": ("creature", "fish"),
     "house": ("house", "house home property listing villa cottage estate"),
     "building": ("house", "building apartment flat office hotel company"),
@@ -33,26 +29,38 @@ ICONS: dict[str, tuple[str, str]] = {
     "leaf": ("plant", "leaf plant tree herb"),
     "sprout": ("plant", "sprout seed garden"),
     "flower": ("plant", "flower bouquet"),
-    "cherry": ("plant", "berry fruit cherry"),
-    "utensils": ("dish", "recipe meal dish food menu restaurant"),
-    "cooking-pot": ("dish", "ingredient kitchen"),
+    "cherry": ("fruit", "berry fruit cherry"),
+    "carrot": ("fruit", "vegetable ingredient grocery"),
+    "chef-hat": ("dish", "recipe meal dish"),
+    "utensils": ("dish", "food menu restaurant"),
+    "cooking-pot": ("dish", "kitchen"),
     "coffee": ("dish", "coffee tea cafe drink"),
     "cake": ("dish", "cake dessert bakery"),
     "pizza": ("dish", "pizza snack"),
     "wine": ("dish", "wine beer bottle"),
     "book-open": ("cover", "book story wiki article post entry note blog"),
     "book": ("cover", "library chapter dictionary"),
-    "clapperboard": ("cover", "film movie show series episode video"),
+    "library": ("cover", ""),
+    "film": ("cover", "film movie series video"),
+    "clapperboard": ("cover", "show episode"),
     "music": ("cover", "song music album track artist band"),
     "gamepad-2": ("cover", "game"),
     "newspaper": ("cover", "news newspaper magazine"),
-    "image": ("cover", "photo image picture artwork painting"),
-    "square-check": ("pattern", "task todo checklist chore habit goal"),
+    "image": ("cover", "image picture"),
+    "palette": ("cover", "artwork painting"),
+    "camera": ("cover", "photo"),
+    "square-check": ("pattern", "task todo checklist chore goal"),
+    "check-square": ("pattern", ""),
+    "repeat": ("pattern", "habit routine subscription"),
     "gift": ("pattern", "gift present wish"),
     "tag": ("pattern", "tag category type label genre topic kind"),
+    "shapes": ("pattern", ""),
     "sparkles": ("pattern", "ability skill trait power spell feature"),
-    "zap": ("pattern", "move attack energy"),
+    "swords": ("pattern", "move attack battle"),
+    "zap": ("pattern", "energy"),
+    "backpack": ("pattern", "gear equipment"),
     "package": ("pattern", "product package stock inventory part asset"),
+    "shirt": ("pattern", "clothes outfit shirt garment shoe"),
     "shopping-cart": ("pattern", "order cart purchase sale"),
     "wallet": ("pattern", "expense budget payment money account transaction"),
     "receipt": ("pattern", "invoice bill receipt"),
@@ -65,17 +73,25 @@ ICONS: dict[str, tuple[str, str]] = {
     "dumbbell": ("pattern", "workout exercise training gym"),
     "heart-pulse": ("pattern", "health medication symptom"),
     "graduation-cap": ("pattern", "course lesson class grade school exam"),
-    "briefcase": ("pattern", "job project application service deal"),
+    "briefcase": ("pattern", "job project application service"),
+    "handshake": ("pattern", "deal contract opportunity"),
     "message-circle": ("pattern", "message comment reply review feedback"),
-    "circle-help": ("pattern", "question quiz poll ticket issue bug_report"),
+    "circle-help": ("pattern", "question quiz poll"),
     "chart-column": ("pattern", "metric stat vote score option result"),
     "folder": ("pattern", "folder collection file document"),
     "bookmark": ("pattern", "bookmark link"),
-    "hammer": ("pattern", "tool repair maintenance"),
+    "hammer": ("pattern", "tool repair"),
+    "wrench": ("pattern", "maintenance machine"),
+    "flask-conical": ("pattern", "experiment sample measurement"),
+    "lightbulb": ("pattern", "idea thought insight"),
+    "shield-alert": ("pattern", "risk malware alarm"),
+    "ticket": ("pattern", "coupon voucher"),
+    "stamp": ("pattern", "stamp coin"),
     "trophy": ("pattern", "trophy award tournament match competition"),
     "gem": ("pattern", "gem stone jewel card"),
-    "table": ("pattern", "table"),
-    "list-ordered": ("pattern", "index list"),
+    "table-2": ("pattern", "table"),
+    "hash": ("pattern", "index"),
+    "list-ordered": ("pattern", "list"),
     "box": ("pattern", ""),
 }
 
@@ -115,8 +131,10 @@ def look(entity: EntityView) -> Look:
     others = [f for f in entity.fields if f.name not in {title, image, number, toggle}]
     badges = [f.name for f in others if f.type == "choice" or f.name == tint or _is_one_other(f)]
     badges.sort(key=lambda name: name != tint)
-    badges = badges[:BADGES]
-    facts = [f.name for f in sorted(others, key=_fact_rank) if f.type in FACT_TYPES and f.name not in charted]
+    badges = badges[:1] if badges and entity.field(badges[0]).many else badges[:BADGES]
+    asked = set(entity.options("sort").get("fields", ()))
+    facts = [f for f in others if f.type in FACT_TYPES and f.name not in charted]
+    facts.sort(key=lambda f: (f.name not in asked, FACT_TYPES.index(f.type)))
     columns = [f.name for f in others if f.type not in {"text", "file"}]
     return Look(
         icon=icon,
@@ -131,7 +149,7 @@ def look(entity: EntityView) -> Look:
         toggle=toggle,
         teaser=_first(f.name for f in others if f.type == "text"),
         badges=badges,
-        facts=facts[:FACTS],
+        facts=[f.name for f in facts[:FACTS]],
         columns=[*([number] if number else []), title, *columns, *([toggle] if toggle else [])][: COLUMNS + 1],
         plain=[f.name for f in entity.fields if f.type == "integer" and NAME_LIKE.search(f.name)],
         filters=[f.name for f in sorted(entity.fields, key=_filter_rank) if f.type in FILTER_TYPES][:FILTERS],
@@ -168,11 +186,6 @@ def routes(app: SpecView) -> list[Route]:
 def entity_path(app: SpecView, entity: EntityView) -> str:
     own = [r.path for r in routes(app) if r.page.entity and r.page.entity.name == entity.name and r.view in LISTS]
     return next(iter(own), f"/{entity.plural}")
-
-
-def words(locale: str) -> dict[str, Any]:
-    """The stack's own words in the app's language, English where there is none yet."""
-    return _read_words("en") | _read_words(locale.split("-")[0])
 
 
 LISTS = {None, "cards", "table", "list"}
@@ -222,10 +235,6 @@ def _filter_rank(field: FieldView) -> int:
     return FILTER_TYPES.index(field.type) if field.type in FILTER_TYPES else len(FILTER_TYPES)
 
 
-def _fact_rank(field: FieldView) -> int:
-    return FACT_TYPES.index(field.type) if field.type in FACT_TYPES else len(FACT_TYPES)
-
-
 def _is_one_other(field: FieldView) -> bool:
     """Whether the relation says what a row belongs to; one to its own kind is a story for the detail page."""
     return field.is_relation and not field.many and field.spec.target != field.entity.name
@@ -237,9 +246,3 @@ def _has_color(entity: EntityView | None) -> bool:
 
 def _first(names: Any) -> str | None:
     return next(iter(names), None)
-
-
-@cache
-def _read_words(language: str) -> dict[str, Any]:
-    path = LOCALES / f"{language}.json"
-    return dict(json.loads(path.read_text())) if path.is_file() else {}

@@ -14,8 +14,9 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 
 from builder.stack.features import Features
-from builder.stack.looks import look, routes, words
+from builder.stack.looks import look, routes
 from builder.stack.views import EntityView, SpecView, Words, pascal
+from builder.stack.wording import noun, tagline, words
 
 OWN_LINE_SLOT = re.compile(r"^([ \t]*)\{\{ ?(slot\([^\n]*\)) ?\}\}\n", re.MULTILINE)
 
@@ -39,6 +40,8 @@ class Renderer:
             "look": look,
             "routes": routes(view),
             "words": words(view.locale),
+            "noun": lambda label: noun(label, view.locale),
+            "tagline": tagline(view),
         }
 
     def render(self, source: str, name: str, entity: EntityView | None = None, indent: str = "") -> str:
@@ -85,6 +88,8 @@ def _compiled(source: str) -> CodeType:
 
 def as_json(value: Any, indent: int | None = None) -> str:
     """A JSON, JavaScript and TypeScript literal that is also safe inside an HTML script."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     for unsafe in "<>&\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\x7f":
         text = text.replace(unsafe, f"\\u{ord(unsafe):04x}")
@@ -109,7 +114,10 @@ def as_python(value: Any) -> str:
 
 
 def as_markdown(value: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>~&-])", r"\\\1", as_comment(value))
+    """One line of plain text, escaped where Markdown would read more into it; "To-do" and "3.5" stay as they are."""
+    text = re.sub(r"([\\`*_\[\]<>|~]|&(?=\w|#)|(?<!\S)#)", r"\\\1", as_comment(value))
+    text = re.sub(r"^([-+=])(?=[-+=\s]|$)", r"\\\1", text)
+    return re.sub(r"^(\d+)([.)])(?=\s|$)", r"\1\\\2", text)
 
 
 def as_comment(value: str) -> str:

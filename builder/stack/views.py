@@ -249,10 +249,6 @@ class SpecView:
         return Words(self.spec.name)
 
     @property
-    def tagline(self) -> Words:
-        return Words(self.spec.tagline)
-
-    @property
     def locale(self) -> str:
         return self.spec.locale
 

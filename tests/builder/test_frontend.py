@@ -190,23 +190,23 @@ def test_searching_filtering_and_sorting_live_in_the_address(page):
 @pytest.mark.browser
 def test_a_form_says_what_is_wrong_at_the_field_and_what_was_saved(page):
     page.goto("/authors")
-    page.get_by_role("link", name="Add Author").click()
+    page.get_by_role("link", name="Add author").click()
     page.get_by_label("Email").fill("nobody")
-    page.get_by_role("button", name="Add Author").click()
+    page.get_by_role("button", name="Add author").click()
     name = page.get_by_label("Name", exact=False).first
     expect(name).to_be_focused()
     expect(page.get_by_text("Fill this in.")).to_be_visible()
     expect(page.get_by_text("Enter an address like name@example.org.")).to_be_visible()
     page.get_by_label("Email").fill("nobody@example.org")
     name.fill("Ursula Vernon")
-    page.get_by_role("button", name="Add Author").click()
+    page.get_by_role("button", name="Add author").click()
     expect(page.get_by_text("This is taken already.")).to_be_visible()  # only the server knows
     name.fill("Nobody Inparticular")
-    page.get_by_role("button", name="Add Author").click()
+    page.get_by_role("button", name="Add author").click()
     expect(page.get_by_role("heading", name="Nobody Inparticular")).to_be_visible()
     page.get_by_role("link", name="Edit").click()
     page.get_by_label("Email").fill("other@example.org")
-    page.get_by_role("link", name="All Authors").click()
+    page.get_by_role("link", name="All authors").click()
     page.get_by_role("button", name="Stay").click()  # what was typed is not lost
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Nobody Inparticular was saved.")).to_be_visible()
@@ -251,7 +251,7 @@ def test_the_colours_named_are_used_exactly_and_the_mode_is_remembered(page):
     page.goto("/")
     background = "getComputedStyle(document.body).backgroundColor"
     assert page.evaluate(background) == "rgb(245, 240, 230)"
-    button = page.get_by_role("link", name="Add Book")
+    button = page.get_by_role("link", name="Add book")
     assert button.evaluate("e => getComputedStyle(e).backgroundColor") == "rgb(122, 31, 43)"
     page.get_by_role("button", name="Use dark mode").click()
     assert page.evaluate(background) != "rgb(245, 240, 230)"

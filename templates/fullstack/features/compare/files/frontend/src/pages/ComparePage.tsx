@@ -19,7 +19,7 @@ const APART = new Set(["text", "image", "file"]);
 
 /** Rows side by side. Which ones is said by `?ids=1,2`, else by what was picked. */
 export function ComparePage({ entity }: { entity: Entity }) {
-  const title = t("compare_title", { label: entity.labelPlural });
+  const title = t("compare_title", { label: entity.nounPlural });
   useTitle(title);
   const picks = usePicks(entity);
   const [address, setAddress] = useSearchParams();
@@ -43,7 +43,7 @@ export function ComparePage({ entity }: { entity: Entity }) {
         <Comparison entity={entity} rows={rows} remove={(id) => show(ids.filter((one) => one !== id))} />
       ) : (
         <Notice icon={Scale} title={t("compare_empty_title")}>
-          {t("compare_empty_text", { label: entity.labelPlural })}
+          {t("compare_empty_text", { label: entity.nounPlural })}
         </Notice>
       )}
     </div>
@@ -54,7 +54,7 @@ function Chooser({ entity, position, add }: { entity: Entity; position: number; 
   const options = useQuery(listOptions(entity.plural, new URLSearchParams({ size: "100", sort: entity.title })));
   return (
     <label className="chooser">
-      <span>{t("compare_choose", { label: entity.label, n: position })}</span>
+      <span>{t("compare_choose", { label: entity.noun, n: position })}</span>
       <select className="input" defaultValue="" onChange={(event) => add(Number(event.target.value))}>
         <option value="" disabled>
           {t("choose")}
@@ -70,18 +70,18 @@ function Chooser({ entity, position, add }: { entity: Entity; position: number; 
 }
 
 function Comparison({ entity, rows, remove }: { entity: Entity; rows: Row[]; remove: (id: number) => void }) {
-  const compared = entity.fields.filter((f) => f.name !== entity.title && f.name !== entity.number && !APART.has(f.type));
+  const apart = (f: Field) => f.name === entity.title || f.name === entity.number || APART.has(f.type);
+  const compared = entity.fields.filter((f) => !apart(f) && rows.some((row) => value(row, f.name) != null));
   return (
-    <div className="table-frame" role="region" aria-label={t("compare_title", { label: entity.labelPlural })} tabIndex={0}>
+    <div className="table-frame" role="region" aria-label={t("compare_title", { label: entity.nounPlural })} tabIndex={0}>
       <table className="table comparison">
         <thead>
           <tr>
             <td />
             {rows.map((row) => (
               <th key={row.id} scope="col">
-                <Picture entity={entity} row={row} />
-                <span className="comparison-title">
-                  <RowLink entity={entity} row={row} />
+                <span className="comparison-picture">
+                  <Picture entity={entity} row={row} />
                   <button
                     type="button"
                     className="icon-button small"
@@ -90,6 +90,9 @@ function Comparison({ entity, rows, remove }: { entity: Entity; rows: Row[]; rem
                   >
                     <X aria-hidden size={15} />
                   </button>
+                </span>
+                <span className="comparison-title">
+                  <RowLink entity={entity} row={row} />
                 </span>
               </th>
             ))}

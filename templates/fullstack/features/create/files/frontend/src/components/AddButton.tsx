@@ -7,7 +7,7 @@ export function AddButton({ entity }: { entity: Entity }) {
   if (!entity.can.create) return null;
   return (
     <Link className="button primary" to={`/${entity.plural}/new`}>
-      <Plus aria-hidden size={17} /> {t("add", { label: entity.label })}
+      <Plus aria-hidden size={17} /> {t("add", { label: entity.noun })}
     </Link>
   );
 }

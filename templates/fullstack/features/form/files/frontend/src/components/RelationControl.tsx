@@ -46,8 +46,8 @@ export function RelationControl({ field, value, change, control }: ControlProps)
         <input
           className="input"
           type="search"
-          aria-label={t("find_option", { label: target.labelPlural })}
-          placeholder={t("find_option", { label: target.labelPlural })}
+          aria-label={t("find_option", { label: target.nounPlural })}
+          placeholder={t("find_option", { label: target.nounPlural })}
           value={find}
           onChange={(e) => setFind(e.target.value)}
         />
@@ -59,11 +59,11 @@ export function RelationControl({ field, value, change, control }: ControlProps)
               {label}
             </button>
           ))}
-          {data && !options.length && <p className="text-muted">{t("no_options", { label: target.labelPlural })}</p>}
+          {data && !options.length && <p className="text-muted">{t("no_options", { label: target.nounPlural })}</p>}
         </div>
       ) : (
         <select {...control} className="input" value={String(value)} onChange={(e) => choose(e.target.value)}>
-          <option value="">{data && !options.length ? t("no_options", { label: target.labelPlural }) : t("choose")}</option>
+          <option value="">{data && !options.length ? t("no_options", { label: target.nounPlural }) : t("choose")}</option>
           {options.map(({ id, label }) => (
             <option key={id} value={id}>
               {label}

@@ -26,7 +26,7 @@ export function SearchBox({ entity }: { entity: Entity }) {
     return () => clearTimeout(timer);
   });
 
-  const label = t("search_in", { label: entity.labelPlural });
+  const label = t("search_in", { label: entity.nounPlural });
   return (
     <div className="search-box" role="search">
       <label htmlFor={id} className="sr-only">

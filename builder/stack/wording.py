@@ -1,0 +1,61 @@
+"""The texts that a stack adds to a person's own: the words of its interface, nouns inside sentences, a first line.
+
+Knows no page and no template.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from builder.stack.views import EntityView, FieldView, SpecView, Words
+
+LOCALES = Path(__file__).parents[2] / "templates" / "fullstack" / "locales"
+CAPITAL_NOUNS = {"de", "lb"}  # languages whose nouns keep their capital anywhere in a sentence
+
+
+def words(locale: str) -> dict[str, Any]:
+    """The stack's own words in the app's language, English where there is none yet."""
+    return _read("en") | _read(locale.split("-")[0])
+
+
+def noun(label: str, locale: str) -> Words:
+    """A label as it stands inside a sentence: "Add task". Names, like "Pokémon", and abbreviations stay as they are.
+
+    A name can't be told from a noun for sure; one that is written with an accent or in another script is left alone.
+    """
+    first, rest = label[:1], label[1:]
+    is_plain = first.isupper() and label.isascii() and not any(letter.isupper() for letter in rest)
+    is_word = is_plain and len(rest) > 1 and locale.split("-")[0] not in CAPITAL_NOUNS
+    return Words(first.lower() + rest if is_word else label)
+
+
+def tagline(app: SpecView) -> Words:
+    """What the app is for: in the person's words, else in those of what can be done with its first kind of thing."""
+    if app.spec.tagline or not app.entities:
+        return Words(app.spec.tagline)
+    entity = app.pages[0].entity or app.entities[0]
+    own = words(app.locale)
+    start = own["tagline_keep" if entity.has("create") else "tagline_browse"]
+    parts = [start.format(label=noun(entity.label_plural, app.locale))]
+    grouped = _grouped_by(entity)
+    if grouped is not None:
+        parts[0] += own["tagline_by"].format(field=noun(_one_of(grouped), app.locale))
+    parts += [own[f"tagline_{name}"] for name in ("compare", "favorites") if entity.has(name)]
+    *earlier, last = parts
+    return Words(own["tagline_and"].format(start=", ".join(earlier), end=last) if earlier else last)
+
+
+def _grouped_by(entity: EntityView) -> FieldView | None:
+    fields = [entity.field(name) for name in entity.options("filter").get("fields", ())]
+    return next((f for f in fields if f.is_relation or f.type == "choice"), None)
+
+
+def _one_of(field: FieldView) -> Words:
+    return field.target.label if field.many and field.target else field.label
+
+
+@cache
+def _read(language: str) -> dict[str, Any]:
+    path = LOCALES / f"{language}.json"
+    return dict(json.loads(path.read_text())) if path.is_file() else {}
