@@ -12,6 +12,7 @@ from builder.spec import FieldType
 NEAR = 12  # words before, in which the thing that belongs is named
 BELONGS = frozenset("assigned belongs belong linked attached".split())
 IS = frozenset("is are be".split())
+JOINS = frozenset("sign register enrol enroll attend join borrow book".split())
 SEVERAL = frozenset("many several multiple different".split())
 
 
@@ -50,6 +51,8 @@ def _joints(reading: Reading, sentence: Words) -> Iterator[tuple[int, int, list[
         following = [w.norm for w in sentence[at + 1 : at + 3]]
         if word.norm in BELONGS and following[0] == "to":
             yield at, at + 2, reading.links
+        elif word.norm in JOINS and at:
+            yield at, at + 1, reading.many_links
         elif word.norm in IS and following[0] in {"in", "of", "for", "at"} and following[1] in SEVERAL:
             yield at, at + 3, reading.many_links
         elif word.norm in IS and following[0] in {"of", "for"} and following[1] in {"one", "a", "an", "exactly"}:

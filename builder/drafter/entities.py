@@ -8,13 +8,15 @@ from collections.abc import Sequence
 
 from builder.drafter.belonging import read_belonging, read_marks
 from builder.drafter.features import VERBS, Mention
-from builder.drafter.fields import DETERMINERS, MANY, kind_of
+from builder.drafter.fields import DETERMINERS, MANY, is_circumstance, kind_of
 from builder.drafter.items import Item, items_of
 from builder.drafter.lexicon import lexicon
 from builder.drafter.phrases import (
     COMMENTS,
     GROUPS,
     KEEPS,
+    NO_THINGS,
+    SPEAKERS,
     STORES,
     are_things,
     bracket_list,
@@ -69,7 +71,8 @@ class SentenceReader:
     def read(self) -> EntitySketch | None:
         self._bare_list()
         for position, item in enumerate(self.items):
-            words = without_openers(item.words)
+            inside = self.current is not None and is_circumstance(item.words)
+            words = item.words if inside else without_openers(item.words)
             if not words:
                 continue
             is_request = _is_request(item, words, self.taken)
@@ -108,7 +111,8 @@ class SentenceReader:
         at = verb_of_having(words)
         if at is None or at + 1 >= len(words) or (self.current and _is_measure(words[:at])):
             return False
-        subject = subject_of(words[:at], self.last)
+        named = _before_is(words[:at])
+        subject = subject_of(named or words[:at], self.last)
         if subject is None:
             return False
         key, label, source, surely = subject
@@ -125,6 +129,8 @@ class SentenceReader:
             self.reading.add_stages(self.prompt, self.current, stages)
             self.items[position + 1 :] = []
         else:
+            for moment in _moments(words[len(named) : at]) if named else ():
+                self.reading.add_field(self.prompt, self.current, [moment])
             self.reading.add_field(self.prompt, self.current, words[at + 1 :])
         return True
 
@@ -141,6 +147,8 @@ class SentenceReader:
         if subject and rest and self._is_own_name(words, rest):  # "film club: films, …"
             self.current = self.last = self.reading.open_plural(without_determiners(rest[0]))
             self.items.pop(position + 1)
+        elif rest and rest[0][0].norm in SPEAKERS:  # "Diary: I note every …"
+            self.current = None
         elif subject and rest and not are_things(rest):
             self.current = self.last = self.reading.open(*subject[:3], guessed=not subject[3])
             self.loose = False
@@ -179,10 +187,15 @@ class SentenceReader:
 
     def _request(self, words: list[Word]) -> bool:
         self.current, self.loose = None, self.loose and words[0].norm in KEEPS
-        kept = self.reading.kept(words)
-        if kept and not kept.fields and words[0].norm in KEEPS:  # "manage plays, actors and performances"
-            self.loose, self.last = True, kept
+        self._keep(words)
         return True
+
+    def _keep(self, words: list[Word]) -> None:
+        """ "manage plays, actors and performances": where one thing is kept, bare plurals are things too."""
+        kept = self.reading.kept(words)
+        if kept:
+            self.last = kept
+            self.loose = not kept.fields and words[0].norm in KEEPS
 
     def _plain(self, words: list[Word], item: Item) -> None:
         """A field of the open thing, a thing of the app, or a thing with its fields in brackets."""
@@ -200,13 +213,24 @@ class SentenceReader:
         elif self.loose:
             self.reading.thing(self.prompt, words)
         else:
-            self.last = self.reading.kept(words) or self.last
+            self._keep(words)
 
     def _in_brackets(self, words: list[Word]) -> EntitySketch:
         return self.reading.bracketed(self.prompt, phrase_before_bracket(words), inside_brackets(words))
 
     def _following(self, position: int) -> list[list[Word]]:
         return [item.words for item in self.items[position + 1 : position + 8]]
+
+
+def _before_is(words: list[Word]) -> list[Word]:
+    """ "A performance is of one play on a date": what the sentence speaks of, where no thing stands before "with"."""
+    at = next((at for at, word in enumerate(words) if word.norm in {"is", "are"} and at), None)
+    return words[:at] if at and len(words[:at]) <= 3 and words[-1].lemma in NO_THINGS else []
+
+
+def _moments(words: list[Word]) -> list[Word]:
+    kinds = {word.start: kind_of(word.lemma) for word in words}
+    return [word for word in words if (kind := kinds[word.start]) and kind.type.is_moment]
 
 
 def _is_measure(words: list[Word]) -> bool:

@@ -20,11 +20,17 @@ UNITS = {
 FLAGS = {"required": "required", "mandatory": "required", "unique": "unique", "optional": "", "obligatory": "required"}
 CLAUSES = grammar("clauses")
 LONGEST_FIELD = 7  # words; more is a sentence
+WHOLE_UNITS = {"min", "days", "weeks", "months", "years", "s", "kcal"}
+PLACES_AND_TIMES = {"where": FieldType.STRING, "when": FieldType.DATE}
+HE = frozenset("i we it they you he she".split())
 
 
 def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
     """The field that these words name, or None where they name none."""
     outside, inside = _brackets(words)
+    outside, several = _up_to(outside)
+    outside, spelled = _spelled_type(outside)
+    outside, listed = _listed_choices(outside)
     lowest, highest, outside = _range(outside)
     unit, outside = _unit(outside)
     flags = {FLAGS[w.norm] for w in (*outside, *inside) if w.norm in FLAGS}
@@ -32,14 +38,23 @@ def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
         return FieldSketch("How many", "how many", FieldType.INTEGER, min=0, words=tuple(words))
     core, kind = _core([w for w in outside if w.norm not in FLAGS and w.norm not in MANY])
     core = [w for w in core if w.is_word]
+    own = kind_of(_key(core)) if core else None
+    kind = own if spelled and spelled.type is FieldType.STRING and own else spelled or kind
+    if len(core) > 1 and unit is None and _as_unit(core[-1]) and _is_number(kind or kind_of(_key(core[:-1]))):
+        unit, core = _as_unit(core[-1]), core[:-1]  # "weight_kg"
     if not core or len(core) > LONGEST_FIELD:
         return None
     sketch = FieldSketch(_label(core, prompt), _key(core), FieldType.STRING, words=tuple(words))
-    sketch.plural = core[-1].is_plural
+    sketch.plural = several or core[-1].is_plural
     sketch.required, sketch.unique = "required" in flags, "unique" in flags
     _read_brackets(sketch, [w for w in inside if w.norm not in FLAGS], prompt)
     if lowest is not None or unit:
         sketch.min, sketch.max, sketch.unit, sketch.said = lowest, highest, unit or sketch.unit, True
+    if listed and not sketch.choices:
+        sketch.type, sketch.said = FieldType.CHOICE, True
+        sketch.choices = _colored([_label(part, prompt) for part in listed])
+    if len(core) == 2 and core[0].norm == "when":  # "when I finished"
+        sketch.label, sketch.key = f"{core[1].text.capitalize()} on", f"{core[1].lemma} on"
     if not sketch.choices:
         _type(sketch, kind or kind_of(sketch.key))
     return sketch
@@ -59,17 +74,29 @@ def kind_of(key: str) -> Kind | None:
         return lexicon().fields["date"]
     if words[-1] == "at" and len(words) > 1:
         return lexicon().fields["timestamp"]
-    if "of" in words[1:]:
-        return lexicon().kind(" ".join(words[: words.index("of", 1)]))
-    return lexicon().kind(key)
+    if _is_participle(words):
+        return lexicon().fields["done"]
+    head = next((at for at, word in enumerate(words) if at and word in {"of", "to", "for", "from", "with"}), None)
+    return lexicon().kind(" ".join(words[:head]))
+
+
+def _is_participle(words: list[str]) -> bool:
+    """ "vaccinated", "picked up": a yes or no."""
+    if len(words) > 2 or (len(words) == 2 and words[1] not in {"up", "in", "out", "off", "over", "back"}):
+        return False
+    return len(words[0]) > 4 and words[0].endswith("ed") and not words[0].endswith("eed")
 
 
 def choices_from(words: Words, prompt: Prompt) -> list[tuple[str, str | None]]:
     """ "todo, doing or done" as choices, each with a colour of its own."""
     parts = split_on(words, {",", "/", "or", "and", "|", ";", "→"})
-    labels = list(dict.fromkeys(_label(part, prompt) for part in parts if part))
+    return _colored([_label(part, prompt) for part in parts if part])
+
+
+def _colored(labels: Iterable[str]) -> list[tuple[str, str | None]]:
     colors = list(PALETTE.values())
-    return [(label[:60], _meaning(label) or colors[at % len(colors)]) for at, label in enumerate(labels)]
+    unique = list(dict.fromkeys(labels))
+    return [(label[:60], _meaning(label) or colors[at % len(colors)]) for at, label in enumerate(unique)]
 
 
 def split_on(words: Words, separators: Iterable[str]) -> list[list[Word]]:
@@ -96,6 +123,45 @@ def _brackets(words: Words) -> tuple[list[Word], list[Word]]:
     return outside, inside
 
 
+def _up_to(words: list[Word]) -> tuple[list[Word], bool]:
+    """ "up to six pokémon": several of them."""
+    at = next((at for at, word in enumerate(words[:3]) if word.norm == "up"), None)
+    if at is None or len(words) < at + 4 or words[at + 1].norm != "to":
+        return words, False
+    return words[:at] + words[at + 3 :], True
+
+
+def _spelled_type(words: list[Word]) -> tuple[list[Word], Kind | None]:
+    """ "sender TEXT UNIQUE": a type as databases spell it, in capitals behind the name."""
+    types = lexicon().types
+    at = next((at for at, w in enumerate(words) if at and w.text.isupper() and w.norm in types), None)
+    if at is None:
+        return words, None
+    return words[:at] + [w for w in words[at:] if w.norm in FLAGS], types[words[at].norm]
+
+
+def _listed_choices(words: list[Word]) -> tuple[list[Word], list[list[Word]]]:
+    """ "condition mint/good/worn", "a status that goes from applied to interview to offer or rejected"."""
+    slash = next((at for at, word in enumerate(words) if word.text == "/" and at > 1), None)
+    if slash is not None:
+        parts, core = split_on(words[slash - 1 :], {"/"}), words[: slash - 1]
+        fits = len(parts) > 2 or (len(parts) == 2 and (kind_of(_key(core)) or _VAGUE).choices)
+        return (core, parts) if fits and any(w.is_word and w.norm not in DETERMINERS for w in core) else (words, [])
+    start = next((at for at, word in enumerate(words) if word.norm == "from" and at), None)
+    if start is None or not words[start + 1 :] or any(w.norm.isdecimal() for w in words[start:]):
+        return words, []
+    parts = split_on(words[start + 1 :], {"to", "or", "then", "→"})
+    core = words[: next((at for at, w in enumerate(words) if at and w.norm in CLAUSES), start)]
+    return (core, parts) if len(parts) > 2 and all(len(part) < 4 for part in parts) else (words, [])
+
+
+_VAGUE = Kind(FieldType.STRING)
+
+
+def _is_number(kind: Kind | None) -> bool:
+    return kind is not None and kind.type.is_number
+
+
 def _read_brackets(sketch: FieldSketch, inside: list[Word], prompt: Prompt) -> None:
     if not inside:
         return
@@ -103,6 +169,10 @@ def _read_brackets(sketch: FieldSketch, inside: list[Word], prompt: Prompt) -> N
     unit, rest = _unit([w for w in rest if w.norm != "in"], alone=True)
     if lowest is not None or unit:
         sketch.min, sketch.max, sketch.unit, sketch.said = lowest, highest, unit, True
+        return
+    if len(inside) == 1 and inside[0].norm in lexicon().types:
+        sketch.fill(lexicon().types[inside[0].norm])
+        sketch.said = True
         return
     if any(w.text in ",/|→" or w.norm == "or" for w in inside):
         sketch.choices, sketch.type, sketch.said = choices_from(inside, prompt), FieldType.CHOICE, True
@@ -142,6 +212,8 @@ def _unit(words: Sequence[Word], alone: bool = False) -> tuple[str | None, list[
     for at, word in enumerate(rest[:-1]):
         if word.norm == "in" and at and _as_unit(rest[at + 1]):
             return _as_unit(rest[at + 1]), rest[:at] + rest[at + 2 :]
+        if word.norm == "in" and at and at + 2 == len(rest) and _is_number(kind_of(_key(rest[:at]))):
+            return rest[at + 1].text[:20], rest[:at]  # "height in hands"
     return None, rest
 
 
@@ -163,8 +235,17 @@ def _core(words: list[Word]) -> tuple[list[Word], Kind | None]:
         return [w for w in words[1:] if w.norm not in AUXILIARIES], (known["done"])
     if norms[-2:] == ["or", "not"]:
         return words[:-2], known["done"]
+    if norms[:2] == ["how", "many"]:  # "how many people we need"
+        end = next((at for at, norm in enumerate(norms) if norm in HE | AUXILIARIES), len(norms))
+        return words[2:end] or words, known["quantity"]
+    if norms[:1] == ["who"] and len(norms) > 2 and norms[1] in {"is", "was"}:
+        return words[2:], Kind(FieldType.STRING)  # "who was missing"
     if norms[:1] == ["who"]:  # "who created it last" is "created by"
         return words, None
+    if is_circumstance(words):
+        return [words[0], *_said(words)], Kind(PLACES_AND_TIMES[norms[0]])  # "where it was found"
+    if norms[:2] == ["last", "time"] and len(_said(words[1:])) == 1:
+        return [words[0], *_said(words[1:])], known["date"]  # "the last time we played"
     if len(norms) > 2 and norms[0] in {"date", "day", "time", "when"} and norms[1] in {"it", "they", "i", "he", "she"}:
         return [w for w in words[2:] if w.norm not in AUXILIARIES], known["date"]
     for at, norm in enumerate(norms):
@@ -173,19 +254,33 @@ def _core(words: list[Word]) -> tuple[list[Word], Kind | None]:
     return words, None
 
 
+def is_circumstance(words: Words) -> bool:
+    """ "where I caught it": a pronoun and one word that says what was done."""
+    return len(words) > 2 and words[0].norm in PLACES_AND_TIMES and words[1].norm in HE and len(_said(words)) == 1
+
+
+def _said(words: Words) -> list[Word]:
+    return [w for w in words[2:] if w.norm not in AUXILIARIES | HE]
+
+
 def _type(sketch: FieldSketch, kind: Kind | None) -> None:
+    if sketch.said and sketch.type is not FieldType.STRING:
+        return
     if sketch.key.startswith("who "):
         verbs = [w for w in sketch.key.split()[1:] if w not in {"it", "them", "last", "ha", "has", "is", "wa", "was"}]
         sketch.label, sketch.key = " ".join([*verbs, "by"]).capitalize(), " ".join([*verbs, "by"])
+        sketch.said = True
         return
     if sketch.unit and (kind is None or kind.type is FieldType.STRING):
-        sketch.type = FieldType.DECIMAL
+        sketch.type = FieldType.INTEGER if sketch.unit in WHOLE_UNITS else FieldType.DECIMAL
     elif kind is None and sketch.max is not None:
         sketch.type = FieldType.INTEGER
     elif kind:
         sketch.fill(kind)
         if sketch.type in {FieldType.STRING, FieldType.CHOICE, FieldType.TEXT} and sketch.max is not None:
             sketch.type, sketch.choices = FieldType.INTEGER, []
+        if sketch.unit in WHOLE_UNITS and sketch.type is FieldType.DECIMAL:
+            sketch.type = FieldType.INTEGER
         if sketch.unit in {"€", "$", "£"}:
             sketch.type, sketch.min = FieldType.MONEY, 0
 
@@ -198,7 +293,7 @@ def _meaning(label: str) -> str | None:
 def _label(words: Words, prompt: Prompt) -> str:
     while len(words) > 1 and words[0].norm in DETERMINERS:
         words = words[1:]
-    text = prompt.quote([w for w in words if w.is_word] or words).strip("\"'“”«»`*_ ")[:80]
+    text = prompt.phrase([w for w in words if w.is_word] or words).strip("\"'“”«»`*_ ")[:80]
     return text[:1].upper() + text[1:]
 
 

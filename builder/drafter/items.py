@@ -1,5 +1,6 @@
 """Cut a sentence into items at its commas, colons, dashes and "and"s. Knows no field and no thing."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -26,7 +27,7 @@ class Item:
 
 def items_of(number: int, sentence: Words) -> list[Item]:
     items = list(_cut(number, sentence))
-    for item, following in zip(items, items[1:], strict=False):
+    for item, following in itertools.pairwise(items):
         item.words += _shared_tail(item.words, following.words)
     return items
 

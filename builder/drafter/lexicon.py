@@ -41,6 +41,10 @@ class Lexicon:
     modes: dict[str, str]
     app_words: frozenset[str]
     meanings: dict[str, str]
+    types: dict[str, Kind]
+    usual: dict[str, tuple[str, ...]]
+    places: frozenset[str]
+    about: frozenset[str]
     longest: int = field(default=6)
 
     @cached_property
@@ -73,6 +77,10 @@ def lexicon() -> Lexicon:
         modes=_inverted(raw["modes"]),
         app_words=frozenset(raw["app_words"]),
         meanings=_inverted(raw["meanings"]),
+        types={word: Kind(FieldType(name)) for name, words in raw["types"].items() for word in words},
+        usual={icon: tuple(fields) for icon, fields in raw["usual"].items()},
+        places=frozenset(map(lemmas, raw["places"])),
+        about=frozenset(map(lemmas, raw["about"])),
     )
 
 

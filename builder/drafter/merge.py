@@ -2,25 +2,28 @@
 
 from copy import copy
 
-from builder.drafter.fields import kind_of
+from builder.drafter.fields import kind_of, read_field
 from builder.drafter.lexicon import lexicon
 from builder.drafter.phrases import COMMENTS
 from builder.drafter.reading import Reading
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
-from builder.drafter.text import lemmas, plural
+from builder.drafter.seeds import people
+from builder.drafter.text import Prompt, lemmas, plural
 from builder.formula import Formula
 from builder.names import identifier, is_reserved
 from builder.spec import FieldType
 
 TITLED = {FieldType.STRING, FieldType.EMAIL}
 NAMELESS = frozenset("name title".split())
+UNKNOWN = ("name", "category", "notes", "added on")  # of a thing of no known kind
 
 
 def merge(reading: Reading, known: AppSketch | None, title: str) -> AppSketch:
     """The app: a person's things with their fields, and the blueprint's own where none were said."""
     said = [e for e in reading.entities if e.fields or _is_wanted(e, reading, known)]
+    known = _as_called(known, reading, title) if known else None
     if not said:
-        return known.copy() if known else AppSketch(entities=[_something(title)])
+        return known if known else AppSketch(entities=[_something(title)])
     sketch = AppSketch(
         known.name if known else "", known.tagline if known else "", style=known.style if known else None
     )
@@ -28,6 +31,7 @@ def merge(reading: Reading, known: AppSketch | None, title: str) -> AppSketch:
     for entity in said:
         model = _model(entity, known)
         sketch.entities.append(_filled(entity, model, title))
+    _unite(sketch)
     _close(sketch, known)
     _open_tags(sketch)
     if known:
@@ -64,6 +68,34 @@ def calculate(sketch: AppSketch) -> None:
                     break
 
 
+def _as_called(known: AppSketch, reading: Reading, title: str) -> AppSketch:
+    """The blueprint with a person's word for what it calls "Item": "bike rental" rents bikes."""
+    known = known.copy()
+    spoken = {lemmas(word) for word in title.split()} | {e.key for e in reading.entities}
+    for entity in known.entities:
+        word = next((word for word in entity.synonyms if word in spoken), None)
+        if word is None or not entity.generic or entity.key in spoken:
+            continue
+        entity.label, entity.label_plural = word.capitalize(), plural(word).capitalize()
+        for other in known.entities:
+            for field in other.fields:
+                if field.target == entity.key and field.key == entity.key:
+                    field.label, field.name = entity.label, None
+    return known
+
+
+def _unite(sketch: AppSketch) -> None:
+    """Two names that the blueprint knows as one thing are one: the first keeps its name, and takes the fields."""
+    kept: list[EntitySketch] = []
+    for entity in sketch.entities:
+        same = next((e for e in kept if e.key == entity.key), None)
+        if same is None:
+            kept.append(entity)
+        else:
+            same.fields += [f for f in entity.fields if not any(own.key == f.key for own in same.fields)]
+    sketch.entities = kept
+
+
 def _is_wanted(entity: EntitySketch, reading: Reading, known: AppSketch | None) -> bool:
     """A thing without fields counts where it was named as a thing, not as a word for the app."""
     named = any(part == f"entities.{entity.key}" for part, _ in reading.used)
@@ -80,14 +112,18 @@ def _model(entity: EntitySketch, known: AppSketch | None) -> EntitySketch | None
         return None
     if not entity.key:
         return known.entities[0]
+    if entity.guessed:  # "family expense tracker" keeps expenses
+        return next((own for own in map(known.entity, entity.key.split()) if own), None)
     return known.entity(entity.key) or known.entity(entity.key.split()[-1])
 
 
 def _filled(entity: EntitySketch, model: EntitySketch | None, title: str) -> EntitySketch:
     if not entity.key:
         _name_after(entity, model, title)
+    elif entity.guessed:
+        _rename_guess(entity, model)
     if not entity.fields:
-        entity.fields = [_copy(f) for f in (model.fields if model else _usual(entity.key, title))]
+        entity.fields = [_copy(f) for f in (model.fields if model else _usual(entity.key))]
         entity.seed = [dict(row) for row in model.seed] if model else []
     elif model:
         _learn(entity, model)
@@ -113,7 +149,8 @@ def _learn(entity: EntitySketch, model: EntitySketch) -> None:
         if own.type is FieldType.RELATION:
             field.type, field.target, field.many = own.type, own.target, own.many
             continue
-        vague = kind_of(field.key) is None or field.type in {FieldType.STRING, FieldType.CHOICE}
+        same = own.key == field.key
+        vague = same or kind_of(field.key) is None or field.type in {FieldType.STRING, FieldType.CHOICE}
         if own.type is not FieldType.COMPUTED and (vague or own.type is field.type):
             field.type, field.choices, field.unit = own.type, list(own.choices), field.unit or own.unit
             field.min, field.max = own.min, own.max
@@ -127,7 +164,7 @@ def _learn(entity: EntitySketch, model: EntitySketch) -> None:
 def _give_title(entity: EntitySketch, model: EntitySketch | None) -> None:
     """Every row needs something to be called by."""
     own = next((f for f in entity.fields if f.type in TITLED and (set(f.key.split()) & NAMELESS)), None)
-    texts = [f for f in entity.fields if f.type in TITLED]
+    texts = [f for f in entity.fields if f.type in TITLED and f.key.split()[-1] not in people()]
     if own is None and model:
         title = next(
             (f for f in model.fields if f.type in TITLED and (f.required or set(f.key.split()) & NAMELESS)), None
@@ -141,7 +178,13 @@ def _give_title(entity: EntitySketch, model: EntitySketch | None) -> None:
             for row, known in zip(entity.seed, model.seed, strict=False):
                 row[title.key] = known[title.key]
             return
-    if own is None and not texts and not any(f.type is FieldType.RELATION for f in entity.fields):
+    told = [f for f in entity.fields if f.type in TITLED or f.type is FieldType.RELATION]
+    if (
+        own is None
+        and not told
+        and not _is_about(entity)
+        and not any(f.type is FieldType.TEXT for f in entity.fields[:1])
+    ):
         entity.fields.insert(0, FieldSketch("Name", "name", FieldType.STRING))
     first = own or next(iter(texts), None) or next((f for f in entity.fields if f.type in TITLED), None)
     if first:
@@ -152,9 +195,28 @@ def _name_after(entity: EntitySketch, model: EntitySketch | None, title: str) ->
     if model:
         entity.key, entity.label, entity.label_plural = model.key, model.label, model.label_plural
         return
-    words = [w for w in title.split() if lemmas(w) not in lexicon().app_words]
+    words = _without_place([w for w in title.split() if lemmas(w) not in lexicon().app_words])
     label = " ".join([*words[:-1], _one(words[-1])]) if words else "Entry"
+    label = label[:1].upper() + label[1:]
     entity.key, entity.label, entity.label_plural = lemmas(label), label, plural(label)
+
+
+def _rename_guess(entity: EntitySketch, model: EntitySketch | None) -> None:
+    """What only the app's name calls it: as the blueprint does in the person's word, else without the place's."""
+    if model:
+        word = next((w for w in entity.key.split() if model.answers_to(w)), model.key)
+        entity.key, entity.label = model.key, model.label if word == model.key else word.capitalize()
+        entity.label_plural = model.label_plural if word == model.key else plural(entity.label)
+        return
+    words = _without_place(entity.label.split())
+    label = " ".join([*words[:-1], _one(words[-1])])
+    entity.key, entity.label, entity.label_plural = lemmas(label), label, plural(label)
+
+
+def _without_place(words: list[str]) -> list[str]:
+    while len(words) > 1 and lemmas(words[-1]) in lexicon().places:
+        words = words[:-1]
+    return words
 
 
 def _one(word: str) -> str:
@@ -165,26 +227,27 @@ def _one(word: str) -> str:
 
 
 def _something(title: str) -> EntitySketch:
-    """A thing nobody described: a name, a note, a day."""
+    """A thing nobody described: what is usual for its kind."""
     entity = EntitySketch("", "")
     _name_after(entity, None, title)
-    entity.fields = [
-        _name_field(),
-        FieldSketch("Category", "category", FieldType.STRING),
-        FieldSketch("Notes", "note", FieldType.TEXT),
-        FieldSketch("Added on", "added on", FieldType.DATE),
-    ]
+    entity.fields = _usual(entity.key)
     return entity
 
 
-def _usual(key: str, title: str) -> list[FieldSketch]:
+def _usual(key: str) -> list[FieldSketch]:
     if key in COMMENTS:
         return [
             FieldSketch("Author", "author", FieldType.STRING, required=True),
             FieldSketch("Text", "text", FieldType.TEXT, required=True),
             FieldSketch("Written on", "written on", FieldType.DATE),
         ]
-    return _something(title).fields
+    words = lexicon().usual.get(lexicon().icon(key), UNKNOWN)
+    prompts = [Prompt.read(text) for text in words]
+    fields = [field for prompt in prompts if (field := read_field(prompt.words, prompt))]
+    fields[0].required = fields[0].type is FieldType.STRING
+    for field in fields:
+        field.said = True  # "notes" here are words, whatever else the app has
+    return fields
 
 
 def _close(sketch: AppSketch, known: AppSketch | None) -> None:
@@ -221,6 +284,27 @@ def _link(sketch: AppSketch, reading: Reading) -> None:
         child, parent = sketch.entity(many), sketch.entity(one)
         if child and parent and not any(f.target == parent.key or f.key == parent.key for f in child.fields):
             child.fields.append(FieldSketch(parent.label, parent.key, FieldType.RELATION, target=parent.key))
+    for one, other in reading.many_links:
+        child, parent = sketch.entity(one), sketch.entity(other)
+        if child and parent and not any(f.target == parent.key for f in child.fields):
+            child.fields.append(
+                FieldSketch(parent.label_plural, parent.key, FieldType.RELATION, target=parent.key, many=True)
+            )
+    _attach(sketch)
+
+
+def _attach(sketch: AppSketch) -> None:
+    """A booking, a visit or a loan is of something: of the thing the app is about, where nothing says of what."""
+    main = next((e for e in sketch.entities if not _is_about(e)), None)
+    for entity in sketch.entities:
+        points = any(f.type is FieldType.RELATION or sketch.entity(f.key.removesuffix(" id")) for f in entity.fields)
+        if main and _is_about(entity) and not points and lexicon().icon(main.key) != lexicon().icon(entity.key):
+            place = 1 if entity.fields and entity.fields[0].type is FieldType.STRING else 0
+            entity.fields.insert(place, FieldSketch(main.label, main.key, FieldType.RELATION, target=main.key))
+
+
+def _is_about(entity: EntitySketch) -> bool:
+    return entity.key.split()[-1] in lexicon().about
 
 
 def _named_thing(sketch: AppSketch, entity: EntitySketch, field: FieldSketch) -> EntitySketch | None:
@@ -229,6 +313,8 @@ def _named_thing(sketch: AppSketch, entity: EntitySketch, field: FieldSketch) ->
     key = field.key.removeprefix("assigned to ").removeprefix("linked ").removeprefix("related ")
     if key in NAMELESS:
         return None
+    if key.endswith(" id") and any(e.key == key.removesuffix(" id") for e in sketch.entities):  # "student_id"
+        key, field.label = key.removesuffix(" id"), field.label.removesuffix(" id").removesuffix(" ID")
     found = next((e for e in sketch.entities if e.key == key), None)
     return found if found is not entity or field.plural else None
 

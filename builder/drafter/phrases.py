@@ -125,7 +125,8 @@ def may_be_thing(lemma: str) -> bool:
     if lemma in NO_THINGS or lemma == "tag":
         return False
     known = lemma in lexicon().icons and kind is not None and kind.type is FieldType.INTEGER
-    return is_thing(lemma) or known or (kind is not None and kind.type is FieldType.STRING)
+    texts = {FieldType.STRING, FieldType.BOOLEAN}
+    return is_thing(lemma) or known or (kind is not None and kind.type in texts)
 
 
 def is_thing(lemma: str) -> bool:

@@ -30,6 +30,7 @@ from builder.drafter.text import Prompt, Word, Words, plural
 from builder.spec import FieldType
 
 MOST_ENTITIES, MOST_FIELDS = 24, 40
+COUNTED = frozenset("index page record shop store library guide book archive".split())  # things as well as apps
 SHORTEST_END = 4  # letters: "hive" is the "beehive" spoken of before
 
 
@@ -154,4 +155,4 @@ def _names_app(bare: list[Word]) -> bool:
     asks = any(
         " ".join(w.norm for w in bare[:length]) in lexicon().features for length in (3, 2) if len(bare) >= length
     )
-    return asks or all(w.lemma in lexicon().app_words - {"index", "page", "record"} for w in bare)
+    return asks or all(w.lemma in lexicon().app_words - COUNTED for w in bare)

@@ -56,6 +56,12 @@ def _vocabulary() -> dict[str, Any]:
     return raw
 
 
+@cache
+def people() -> frozenset[str]:
+    """Words for somebody: a field called so holds a person's name."""
+    return frozenset(_vocabulary()["people"])
+
+
 def _column(
     entity: EntitySketch, field: FieldSketch, count: int, targets: Mapping[str, int], today: date, pick: random.Random
 ) -> list[Any]:

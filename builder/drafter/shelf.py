@@ -95,6 +95,7 @@ def _entity(key: str, raw: Mapping[str, Any]) -> EntitySketch:
         icon=raw.get("icon"),
         view=raw.get("view"),
         synonyms=tuple(lemmas(word) for word in raw.get("words", ())),
+        generic=raw.get("generic", False),
     )
     entity.fields = [_field(name, field) for name, field in raw["fields"].items()]
     stored = [f.key for f in entity.fields if f.type is not FieldType.COMPUTED]

@@ -158,12 +158,20 @@ def _proper(prompt: Prompt, words: Words) -> str | None:
     return prompt.quote(name)[:60] if name and following != "(" else None
 
 
+def _opens_title(words: Words) -> bool:
+    """ "a tool to track …" opens with the tool; "a tool library" is about tools."""
+    names = words[0].norm == "tool" and len(words) > 1 and words[1].norm not in TITLE_OPENERS | TITLE_STOPS
+    return (words[0].norm in TITLE_OPENERS and not names) or words[0].text == "TABLE"
+
+
 def _title(prompt: Prompt, sentence: Words) -> str | None:
     words = list(sentence)
-    while words and (words[0].norm in TITLE_OPENERS or not words[0].is_word):
+    while words and (_opens_title(words) or not words[0].is_word):
         words.pop(0)
     if len(words) > 2 and words[0].lemma in lexicon().app_words and words[1].norm == "of":
         words = words[2:]
+        while words and words[0].norm in TITLE_OPENERS:
+            words.pop(0)
     head: list[Word] = []
     for word in words:
         stops = not word.is_word or word.norm in TITLE_STOPS

@@ -19,7 +19,7 @@ def drafted(prompt: str):
 def test_its_own_first_word_gets_the_blueprint(name):
     raw = blueprints.read(name)
     spec = drafted(f"{raw['words'][0]} app")
-    assert [e.label for e in spec.entities] == [e.get("label", k.capitalize()) for k, e in raw["entities"].items()]
+    assert [e.icon for e in spec.entities] == [e.get("icon") for e in raw["entities"].values()]
     assert max(len(e.seed) for e in spec.entities) >= 8
     for entity in spec.entities:
         for row in entity.seed:
