@@ -1,19 +1,16 @@
 """`protodex build`: the path in the foreground, with no broker and no database."""
 
-import json
+import os
 import shutil
+import signal
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
-
-from rich.console import Console
-from rich.markup import escape
 
 from builder.archive import copy_app
 from builder.checks import score_release
 from builder.drafter import BlueprintDrafter
-from builder.events import Checked, CheckStatus, Event, FileChanged, Phase, PhaseChanged, Released, Scored, SpecDrafted
+from builder.events import Event, Released
 from builder.path import BuildFailedError, Workshop, build_app
 from builder.refusal import Refusal
 from builder.release import read_release
@@ -21,29 +18,49 @@ from builder.sandbox import SandboxUnavailableError, open_sandbox
 from builder.settings import Settings
 from builder.toolchain import ToolchainError, ensure_toolchain
 from builder.workspace import Workspace
+from web.build_display import Display, JsonLines, Progress
 
-BUILT, FAILED, REFUSED = 0, 1, 2
+BUILT, FAILED, REFUSED, STOPPED = 0, 1, 2, 130
 
 
 def build(prompt: str, out: Path, settings: Settings, *, as_json: bool, score: bool = False) -> int:
-    """Build `prompt` into the folder `out`; the answer is the exit code: 0 built, 1 failed, 2 refused."""
-    show = JsonLines() if as_json else Progress(Console())
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        return show.failed(f"{out} is not an empty folder. Name one that is new or empty.", "out_not_empty")
+    """Build `prompt` into the folder `out`; the answer is the exit code: 0 built, 1 failed, 2 refused, 130 stopped."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # asked to end, it cleans up as after Ctrl-C
+    with JsonLines() if as_json else Progress() as display:
+        return _build(prompt, out, settings, display, score)
+
+
+def _build(prompt: str, out: Path, settings: Settings, display: Display, score: bool) -> int:
     try:
+        if problem := _out_problem(out):
+            display.failed(problem, "out_unusable")
+            return FAILED
         for event in _run(prompt, out, settings, score):
-            show.event(event)
+            display.event(event)
     except Refusal as refusal:
-        show.failed(refusal.message, refusal.code)
+        display.failed(refusal.message, refusal.code)
         return REFUSED
     except (BuildFailedError, SandboxUnavailableError, ToolchainError) as error:
-        return show.failed(str(error), "failed")
-    show.done(out)
+        display.failed(str(error), "failed")
+        return FAILED
+    except KeyboardInterrupt:
+        display.failed("Stopped. Nothing was kept.", "stopped")
+        return STOPPED
+    display.done(out)
     return BUILT
 
 
+def _out_problem(out: Path) -> str | None:
+    """Asked before anything is built: an app that is ready and can't be handed over helps nobody."""
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        return f"{out} is not an empty folder. Name one that is new or empty."
+    nearest = next(path for path in (out.absolute(), *out.absolute().parents) if path.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        return f"{out} can't be written. Name a folder that is yours."
+    return None
+
+
 def _run(prompt: str, out: Path, settings: Settings, score: bool) -> Iterator[Event]:
-    drafter = BlueprintDrafter()
     sandbox = open_sandbox(settings.sandbox, settings.run_dir)
     scratch = settings.data / "scratch"
     scratch.mkdir(parents=True, exist_ok=True)
@@ -54,70 +71,22 @@ def _run(prompt: str, out: Path, settings: Settings, score: bool) -> Iterator[Ev
             sandbox=sandbox,
             toolchain=ensure_toolchain(settings.data),
         )
-        for event in build_app(prompt, drafter, workshop):
+        for event in build_app(prompt, BlueprintDrafter(), workshop):
             yield event
             if isinstance(event, Released):
                 if score:
                     yield from score_release(read_release(event.path), workshop.toolchain, sandbox)
-                shutil.rmtree(out, ignore_errors=True)
-                copy_app(event.path / "app", out)
+                _hand_over(event.path / "app", out)
 
 
-class JsonLines:
-    """One JSON object a line, for machines."""
-
-    def event(self, event: Event) -> None:
-        self._print({"event": event.kind, **event.data()})
-
-    def failed(self, message: str, code: str) -> int:
-        self._print({"event": "error", "error": {"code": code, "message": message}})
-        return FAILED
-
-    def done(self, out: Path) -> None:
-        self._print({"event": "done", "out": str(out)})
-
-    def _print(self, value: dict[str, object]) -> None:
-        print(json.dumps(value, default=str, ensure_ascii=False), flush=True)
-
-
-class Progress:
-    """The timeline in a terminal: one line an event, quiet when done."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._started = time.monotonic()
-        self._files = 0
-
-    def event(self, event: Event) -> None:
-        match event:
-            case PhaseChanged(phase=Phase.CHECKING):
-                self._line("green", "✓", f"{self._files} files written")
-            case SpecDrafted(spec=spec):
-                entities = ", ".join(entity["label_plural"] for entity in spec["entities"])
-                self._line("green", "✓", f"{spec['name']}: {entities}")
-            case FileChanged():
-                self._files += 1
-            case Checked(status=CheckStatus.PASSED):
-                self._line("green", "✓", f"{event.label} [dim]{event.seconds:.1f} s[/dim]", markup=True)
-            case Checked(status=CheckStatus.FAILED | CheckStatus.SKIPPED):
-                self._line("red" if event.status is CheckStatus.FAILED else "yellow", "✗", event.label)
-                for finding in event.findings:
-                    place = f"{finding.path}:{finding.line} " if finding.path else ""
-                    self._console.print(f"    {escape(place + finding.message)}", style="dim")
-            case Scored(score=score):
-                self._line("green", "✓", f"Score {score} of 100")
-            case _:
-                pass
-
-    def failed(self, message: str, code: str) -> int:
-        self._console.print(f"[red]✗[/red] {escape(message)} [dim]({escape(code)})[/dim]")
-        return FAILED
-
-    def done(self, out: Path) -> None:
-        seconds = time.monotonic() - self._started
-        self._console.print(
-            f"\nBuilt in {seconds:.1f} s. To use it:\n\n    cd {escape(str(out))}\n    python3 start.py\n"
-        )
-
-    def _line(self, colour: str, mark: str, text: str, *, markup: bool = False) -> None:
-        self._console.print(f"[{colour}]{mark}[/{colour}] {text if markup else escape(text)}")
+def _hand_over(app: Path, out: Path) -> None:
+    """All of the app or nothing; a folder that was there stays the same one, it may be somebody's current one."""
+    made = not out.exists()
+    try:
+        copy_app(app, out)
+    except BaseException:
+        for path in out.iterdir() if out.exists() else ():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if made and out.exists():
+            out.rmdir()
+        raise

@@ -1,0 +1,118 @@
+"""What `protodex build` says while it builds: lines for a person, or JSON for a program. Knows nothing of building."""
+
+import json
+import shlex
+import time
+from pathlib import Path
+from typing import Protocol, Self
+
+from rich.console import Console
+from rich.markup import escape
+
+from builder.events import Checked, CheckStatus, Event, FileChanged, Phase, PhaseChanged, Scored, SpecDrafted
+
+MARKS = {
+    CheckStatus.PASSED: "[green]✓[/green]",
+    CheckStatus.FAILED: "[red]✗[/red]",
+    CheckStatus.SKIPPED: "[yellow]–[/yellow]",
+}
+DONE = MARKS[CheckStatus.PASSED]
+DOING = {
+    Phase.DRAFTING: "Reading the request",
+    Phase.RENDERING: "Writing the code",
+    Phase.CHECKING: "Checking that it works",
+}
+COLUMN = 24
+
+
+class Display(Protocol):
+    def event(self, event: Event) -> None: ...
+
+    def failed(self, message: str, code: str, /) -> None: ...
+
+    def done(self, out: Path) -> None: ...
+
+
+class JsonLines:
+    """One JSON object a line, at once: whoever reads may act on it."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def event(self, event: Event) -> None:
+        self._print({"event": event.kind, **event.data()})
+
+    def failed(self, message: str, code: str, /) -> None:
+        self._print({"event": "error", "error": {"code": code, "message": message}})
+
+    def done(self, out: Path) -> None:
+        self._print({"event": "done", "out": str(out)})
+
+    def _print(self, value: dict[str, object]) -> None:
+        print(json.dumps(value, default=str, ensure_ascii=False), flush=True)
+
+
+class Progress:
+    """The timeline in a terminal: one line for what is done, a moving one for what is being done."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False, soft_wrap=True)
+        self._errors = Console(highlight=False, soft_wrap=True, stderr=True)
+        self._now = self._console.status("Getting ready", spinner_style="blue")
+        self._started = time.monotonic()
+        self._files = 0
+
+    def __enter__(self) -> Self:
+        self._now.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._now.stop()
+
+    def event(self, event: Event) -> None:
+        match event:
+            case PhaseChanged():
+                self._phase(event.phase)
+            case SpecDrafted():
+                self._spec(event)
+            case FileChanged():
+                self._files += 1
+            case Checked(status=CheckStatus.RUNNING):
+                self._now.update(escape(event.label))
+            case Checked():
+                self._check(event)
+            case Scored(score=score):
+                self._console.print(f"{DONE} {'Score':<{COLUMN}}[dim]{score} of 100[/dim]")
+            case _:
+                pass
+
+    def failed(self, message: str, _: str, /) -> None:
+        self._now.stop()
+        self._errors.print(f"{MARKS[CheckStatus.FAILED]} {escape(message)}")
+
+    def done(self, out: Path) -> None:
+        self._now.stop()
+        seconds = time.monotonic() - self._started
+        folder = escape(shlex.quote(str(out)))
+        self._console.print(f"\nBuilt in {seconds:.1f} s. To use it:\n\n    cd {folder}\n    python3 start.py\n")
+
+    def _phase(self, phase: Phase) -> None:
+        if phase is Phase.CHECKING:
+            self._console.print(f"{DONE} {'Code written':<{COLUMN}}[dim]{self._files} files[/dim]")
+        self._now.update(DOING.get(phase, "Working"))
+
+    def _spec(self, event: SpecDrafted) -> None:
+        entities = ", ".join(entity["label_plural"] for entity in event.spec["entities"])
+        self._console.print(f"{DONE} {'Request understood':<{COLUMN}}{escape(event.spec['name'])}: {escape(entities)}")
+        if event.unused:
+            self._console.print(f"  [yellow]Not used: {escape(', '.join(event.unused))}[/yellow]")
+
+    def _check(self, event: Checked) -> None:
+        self._console.print(
+            f"{MARKS[event.status]} {escape(f'{event.label:<{COLUMN}}')}[dim]{event.seconds:.1f} s[/dim]"
+        )
+        for finding in event.findings if event.status is not CheckStatus.PASSED else ():
+            place = f"{finding.path}:{finding.line} " if finding.path else ""
+            self._console.print(f"    [dim]{escape(place + finding.message)}[/dim]")
