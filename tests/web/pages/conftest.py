@@ -160,8 +160,10 @@ class Studio:
 
 
 def _ours(text: str) -> bool:
-    """A refusal is logged by the browser itself, and no app is served here."""
-    return not re.search("status of 4(01|22)", text) and not re.search("ERR_(CONNECTION_REFUSED|FAILED)", text)
+    """A refusal and a cut line are logged by the browser itself, and no app is served here."""
+    return not re.search("status of 4(01|22)", text) and not re.search(
+        "ERR_(CONNECTION_REFUSED|FAILED|INTERNET_DISCONNECTED)", text
+    )
 
 
 @pytest.fixture(scope="session")

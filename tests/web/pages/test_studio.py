@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 from pydantic import SecretStr
 
-from builder.events import Noted
+from builder.events import Noted, Phase, PhaseChanged, Served
 from builder.settings import Settings
 from tests.conftest import Broker
 from tests.web.api.conftest import serving
@@ -58,11 +58,47 @@ def test_a_build_is_watched_live_and_survives_a_reload(studio: Studio) -> None:
         expect(page.locator(".kind-note .row-title")).to_have_text("One more thing.")
 
 
+def test_the_prompt_stays_in_view_above_the_newest_row(studio: Studio) -> None:
+    project, build = studio.teller.project("A plant diary. " * 40)
+    studio.teller.start(build)
+    studio.teller.tell(build, *(Noted(f"Note {n}") for n in range(40)))
+    with studio.visit(f"/projects/{project.id}") as page:
+        said, newest = page.locator(".said"), page.locator(".row").last
+        expect(newest).to_have_text("Note 39")
+        expect(newest).to_be_in_viewport()
+        expect(said).to_be_in_viewport(ratio=1)
+        page.get_by_role("button", name="Show all").click()
+        assert page.locator(".said p").evaluate("p => p.clientHeight <= innerHeight * 0.4")
+        expect(said).to_be_in_viewport(ratio=1)
+        page.get_by_role("button", name="Show less").click()
+        expect(page.get_by_role("button", name="Show all")).to_be_visible()
+
+
+def test_an_app_is_ready_while_it_is_scored(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    studio.teller.start(build)
+    with studio.visit(f"/projects/{project.id}") as page:
+        expect(page.locator("#project-status")).to_have_text("Building")
+        studio.teller.tell(build, Served(1, "http://plant.localhost:8001/"), PhaseChanged(Phase.SCORING))
+        expect(page.locator("#project-status")).to_have_text("Ready")
+        expect(page.locator("#progress")).to_contain_text("still being scored")
+
+
+def test_a_build_that_starts_again_says_so(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    studio.teller.start(build)
+    studio.teller.tell(build, PhaseChanged(Phase.QUEUED, "The worker stopped."), PhaseChanged(Phase.DRAFTING))
+    with studio.visit(f"/projects/{project.id}") as page:
+        expect(page.locator(".kind-checks .row-title")).to_have_text("Interrupted after 0 checks")
+        expect(page.locator(".kind-queued .row-title").last).to_have_text("Starting again")
+
+
 def test_stop_cancels_the_build(studio: Studio) -> None:
     project, build = studio.teller.project()
     with studio.visit(f"/projects/{project.id}") as page:
         page.get_by_role("button", name="Stop").click()
         expect(page.locator("#progress")).to_be_hidden()
+        expect(page.locator("#project-status")).to_have_text("Stopped")
     assert studio.teller.store.build(build.id).status == "cancelled"
 
 
@@ -72,7 +108,7 @@ def test_a_failed_build_names_cause_and_way_on(studio: Studio) -> None:
     with studio.visit(f"/projects/{project.id}") as page:
         expect(page.locator("#panel-preview")).to_contain_text("Port 80 is taken. Choose another one.")
         expect(page.get_by_role("button", name="Try again")).to_be_visible()
-        expect(page.locator(".row.failed .row-title").first).to_have_text("1 of 1 checks failed")
+        expect(page.locator(".row.failed .row-title").first).to_have_text("1 of 1 check failed")
 
 
 def test_a_change_that_needs_a_model_is_explained_kindly(studio: Studio) -> None:

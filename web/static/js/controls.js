@@ -39,7 +39,7 @@ export function select(label, options, value, set) {
 export function colour(label, value, set) {
   const well = h("input", {
     type: "color",
-    class: "well",
+    class: value ? "well" : "well unset",
     "aria-label": `${label}: choose a colour`,
     value: value ?? "#888888",
   });
@@ -54,10 +54,12 @@ export function colour(label, value, set) {
   });
   well.addEventListener("input", () => {
     hex.value = well.value;
+    well.classList.remove("unset");
     set(well.value);
   });
   hex.addEventListener("input", () => {
     if (/^#[0-9a-f]{6}$/i.test(hex.value)) well.value = hex.value.toLowerCase();
+    well.classList.toggle("unset", !hex.value.trim());
     set(hex.value.trim().toLowerCase() || null);
   });
   return h(

@@ -21,7 +21,7 @@ export const exact = (when) => (when ? new Date(when).toLocaleString() : "");
 
 export function duration(seconds) {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return "";
-  if (seconds < 0.1) return `${Math.max(1, Math.round(seconds * 1000))} ms`;
+  if (seconds < 0.05) return ""; // too short to matter to anybody
   if (seconds < 10) return `${seconds.toFixed(1)} s`;
   if (seconds < 60) return `${Math.round(seconds)} s`;
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
@@ -34,10 +34,15 @@ export function bytes(n) {
   return n < 1048576 ? `${(n / 1024).toFixed(1)} KB` : `${(n / 1048576).toFixed(1)} MB`;
 }
 
+// A build that a person stopped leaves its project without a release, which is no failure.
+export const statusOf = (project) =>
+  project.status === "failed" && project.build?.status === "cancelled" ? "stopped" : project.status;
+
 export const STATUS = {
   queued: "Queued",
   building: "Building",
   ready: "Ready",
   failed: "Failed",
   rejected: "Not built",
+  stopped: "Stopped",
 };

@@ -1,7 +1,7 @@
 // The strip above the message box: what happens now, how long it takes, how to stop it.
 import { isOver } from "./builds.js";
 import { h, icon } from "./dom.js";
-import { duration } from "./format.js";
+import { duration, many } from "./format.js";
 import { rowWords } from "./rows.js";
 
 export function createProgress(root, stop) {
@@ -20,9 +20,7 @@ export function createProgress(root, stop) {
     root.hidden = !build || isOver(build);
     if (root.hidden) return;
     title.textContent = words(build);
-    const usual = usualSeconds();
-    const so = duration(Math.max(0, (Date.now() - (build.startedAt ?? build.knownAt)) / 1000));
-    time.textContent = usual && !build.servedAt ? `${so} of about ${duration(usual)}` : so;
+    time.textContent = timeWords(build, Math.max(0, (Date.now() - (build.startedAt ?? build.knownAt)) / 1000));
     button.disabled = Boolean(build.stopping);
   }
 
@@ -37,11 +35,20 @@ export function createProgress(root, stop) {
 
 function words(build) {
   if (build.servedAt) return "Ready to use, still being scored";
-  if (build.status === "queued") return build.position ? `Waiting, ${build.position} in line` : "Waiting for a worker";
+  if (build.status === "queued")
+    return build.position ? `Waiting, ${many(build.position, "build")} ahead` : "Waiting for a worker";
   const row = build.rows.at(-1);
   return row ? rowWords(row, build).title : "Starting";
 }
 
+// An estimate that has passed is no help any more.
+function timeWords(build, seconds) {
+  const usual = usualSeconds();
+  const waits = build.servedAt || build.status === "queued" || seconds > usual;
+  return waits ? duration(seconds) : `${duration(seconds)} of about ${duration(usual)}`;
+}
+
+const FIRST_GUESS = document.body.dataset.model === "yes" ? 60 : 10; // seconds, until a build was watched
 const DURATIONS = "protodex.durations";
 
 export function rememberDuration(seconds) {
@@ -58,8 +65,8 @@ export function rememberDuration(seconds) {
 function usualSeconds() {
   try {
     const known = JSON.parse(localStorage.getItem(DURATIONS) ?? "[]").sort((a, b) => a - b);
-    return known[Math.floor(known.length / 2)] ?? null;
+    return known[Math.floor(known.length / 2)] ?? FIRST_GUESS;
   } catch {
-    return null;
+    return FIRST_GUESS;
   }
 }

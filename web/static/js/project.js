@@ -7,7 +7,7 @@ import { composer } from "./composer.js";
 import { createDesign } from "./design.js";
 import { confirmDialog } from "./dialog.js";
 import { $, h, panelState, toast } from "./dom.js";
-import { STATUS } from "./format.js";
+import { STATUS, statusOf } from "./format.js";
 import { createLogs } from "./logs.js";
 import { createProgress, rememberDuration } from "./progress.js";
 import { addProjectCommands } from "./project-commands.js";
@@ -19,6 +19,7 @@ import { setUpTabs } from "./tabs.js";
 import { createTimeline } from "./timeline.js";
 
 const CATCH_UP_MS = 1000; // by then the stream has sent what happened before
+const QUEUE_MS = 3000;
 const JUST_NOW_MS = 10_000; // a replayed event says nothing about how long things take today
 const id = $("split").dataset.project;
 const builds = new Map();
@@ -91,6 +92,7 @@ tabs.start();
 if (await refresh()) {
   if (studio.project.status === "ready" && studio.current && isOver(studio.current)) split.showSide("stage"); // on a phone: the app first
   openStream(id, { onEvent: receive, onState: connection });
+  setInterval(lookAtQueue, QUEUE_MS);
 }
 
 async function refresh() {
@@ -137,11 +139,17 @@ function receive(kind, data) {
         draw();
       });
   applyEvent(build, kind, data);
-  if (kind === "preview" && Date.now() - build.servedAt < JUST_NOW_MS)
-    rememberDuration((build.servedAt - build.startedAt) / 1000);
-  if (kind === "preview" || kind === "spec" || (kind === "build" && (data.score !== undefined || isOver(build))))
+  const justServed = kind === "preview" && Date.now() - build.servedAt < JUST_NOW_MS;
+  if (justServed) rememberDuration((build.servedAt - build.startedAt) / 1000);
+  if (justServed) refresh();
+  else if (kind === "preview" || kind === "spec" || (kind === "build" && (data.score !== undefined || isOver(build))))
     soon();
   draw();
+}
+
+// How many are ahead changes by other projects' builds, of which no event tells here.
+function lookAtQueue() {
+  if (studio.current?.status === "queued" && !document.hidden && navigator.onLine) refresh();
 }
 
 // Many events of one moment ask for one look at the project.
@@ -174,9 +182,14 @@ function drawHead() {
   $("project-name").textContent = project.name;
   $("project-name").title = project.name;
   document.title = `${project.name} · Protodex`;
-  const running = [...builds.values()].some((b) => b.status === "running" && !b.servedAt);
-  const status = running ? "building" : project.status;
+  const status = headStatus(project);
   $("project-status").replaceChildren(h("span", { class: `dot ${status}` }), STATUS[status] ?? status);
+}
+
+// The events know sooner than the project's row: once the app is served it is ready, scored or not.
+function headStatus(project) {
+  if ([...builds.values()].some((b) => b.status === "running" && !b.servedAt)) return "building";
+  return studio.current?.status === "running" ? "ready" : statusOf(project);
 }
 
 function drawStage() {

@@ -16,7 +16,7 @@ const tally = (checks) => {
 const KINDS = {
   queued: (r) => ({
     glyph: "clock",
-    title: r.state === "alive" ? "Waiting in the queue" : "Waited in the queue",
+    title: r.message ? "Starting again" : r.state === "alive" ? "Waiting in the queue" : "Waited in the queue",
     line: r.message,
   }),
   spec: (r) => ({ glyph: "text-search", title: r.state === "done" ? "Understood the request" : "Reading the request" }),
@@ -38,9 +38,9 @@ const KINDS = {
           : null;
     return { glyph: "file-code", title, line, mono: r.state === "alive" };
   },
-  checks: (r) => checkWords(r, "Checking that it works", "checks"),
+  checks: (r) => checkWords(r, "Checking that it works", "check"),
   score: (r, build) => {
-    const words = checkWords(r, "Scoring the app", "further checks");
+    const words = checkWords(r, "Scoring the app", "further check");
     return build.score === null
       ? words
       : { ...words, glyph: "sparkles", title: `Scored ${build.score} of 100`, line: words.line ?? words.title };
@@ -60,7 +60,11 @@ const KINDS = {
         line: r.message || "No cause was given. Send the message again; the log may say more.",
         prose: true,
       },
-      cancelled: { glyph: "circle-slash", title: "Stopped", line: "What was served before is unchanged." },
+      cancelled: {
+        glyph: "circle-slash",
+        title: "Stopped",
+        line: build.servedAt ? `Release ${build.release} stays live, without a score.` : "Nothing new was served.",
+      },
     })[r.state],
 };
 
@@ -68,7 +72,8 @@ function checkWords(r, doing, noun) {
   const { all, failed, passed, now } = tally(r.checks);
   if (r.state === "alive")
     return { glyph: "list-checks", title: doing, line: now?.label ?? (passed ? `${passed} passed so far` : null) };
-  const title = failed ? `${failed} of ${all} ${noun} failed` : all ? `${all} ${noun} passed` : doing;
+  if (now && !failed) return { glyph: "circle-slash", title: `Interrupted after ${many(passed, noun)}` };
+  const title = failed ? `${failed} of ${many(all, noun)} failed` : all ? `${many(all, noun)} passed` : doing;
   const first = [...(r.checks?.values() ?? [])].find((c) => c.status === "failed");
   return { glyph: "list-checks", title, line: first && (first.findings?.[0]?.message ?? first.label) };
 }

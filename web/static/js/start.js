@@ -3,7 +3,7 @@ import { api } from "./api.js";
 import { composer } from "./composer.js";
 import { confirmDialog, openMenu } from "./dialog.js";
 import { $, h, icon, panelState, toast } from "./dom.js";
-import { ago, exact, STATUS } from "./format.js";
+import { ago, exact, STATUS, statusOf } from "./format.js";
 import { drawnThumbnail } from "./thumbnail.js";
 
 const list = $("projects");
@@ -99,8 +99,8 @@ function card(project) {
         h(
           "div",
           { class: "card-meta" },
-          h("span", { class: `dot ${project.status}` }),
-          h("span", {}, STATUS[project.status] ?? project.status),
+          h("span", { class: `dot ${statusOf(project)}` }),
+          h("span", {}, STATUS[statusOf(project)]),
           project.created_at && h("span", { title: exact(project.created_at) }, `· ${ago(project.created_at)}`),
         ),
       ),

@@ -1,7 +1,8 @@
 // The conversation: one turn a build, one row an event; the newest row is alive, finished ones are quiet.
 import { h, icon } from "./dom.js";
-import { ago, duration, exact } from "./format.js";
+import { duration } from "./format.js";
 import { rowDetail, rowWords } from "./rows.js";
+import { createSaid } from "./said.js";
 
 export function createTimeline(root, announce) {
   const turns = new Map();
@@ -22,7 +23,7 @@ export function createTimeline(root, announce) {
 
   function paint() {
     builds.forEach(paintTurn);
-    toEnd();
+    fit();
     const alive = builds.at(-1)?.rows.at(-1);
     if (alive) say(rowWords(alive, builds.at(-1)).title);
   }
@@ -34,7 +35,12 @@ export function createTimeline(root, announce) {
   root.addEventListener("scroll", () => {
     sticks = root.scrollHeight - root.scrollTop - root.clientHeight < 80;
   });
-  new ResizeObserver(toEnd).observe(root);
+  new ResizeObserver(fit).observe(root);
+
+  function fit() {
+    for (const turn of turns.values()) turn.said.fit();
+    toEnd();
+  }
 
   function say(words) {
     if (words !== said) announce.textContent = said = words;
@@ -45,19 +51,14 @@ export function createTimeline(root, announce) {
     if (!turn) {
       turn = {
         rows: new Map(),
-        text: h("p", { dir: "auto" }),
-        when: h("span", { class: "age" }),
+        said: createSaid(),
         list: h("ol", { class: "rows" }),
       };
-      turn.node = h("section", { class: "turn" }, h("div", { class: "said" }, turn.text, turn.when), turn.list);
+      turn.node = h("section", { class: "turn" }, turn.said.node, turn.list);
       turns.set(build.id, turn);
     }
     if (root.children[index] !== turn.node) root.insertBefore(turn.node, root.children[index] ?? null);
-    if (build.message !== null && turn.text.textContent !== build.message) turn.text.textContent = build.message;
-    turn.text.parentElement.hidden = build.message === null;
-    turn.when.textContent = build.startedAt ? ago(build.startedAt) : "";
-    turn.when.title = exact(build.startedAt);
-    clampLong(turn);
+    turn.said.show(build.message, build.createdAt ?? build.startedAt);
     const keys = new Set(build.rows.map((r) => r.key));
     for (const [key, view] of turn.rows)
       if (!keys.has(key)) {
@@ -137,25 +138,4 @@ function showTime(view, row) {
   const end = row.ended ?? Date.now();
   const seconds = Math.max(0, (end - row.started) / 1000);
   view.time.textContent = row.kind === "note" || row.kind === "end" || row.kind === "step" ? "" : duration(seconds);
-}
-
-// A prompt of many lines is shown by its beginning, with a button for the rest.
-function clampLong(turn) {
-  if (turn.more || turn.text.textContent.length < 420) return;
-  turn.text.classList.add("clamped");
-  turn.more = h(
-    "button",
-    {
-      class: "link quiet",
-      type: "button",
-      "aria-expanded": "false",
-      onclick: () => {
-        const open = turn.text.classList.toggle("clamped") === false;
-        turn.more.textContent = open ? "Show less" : "Show all";
-        turn.more.setAttribute("aria-expanded", String(open));
-      },
-    },
-    "Show all",
-  );
-  turn.text.after(turn.more);
 }
