@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from builder.datasets import load
 from builder.drafter.lexicon import lexicon
-from builder.drafter.seeds import complete, invent, moment
+from builder.drafter.seeds import ROWS, complete, invent, moment
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import plural
 from builder.names import identifier
@@ -40,7 +41,8 @@ def assemble_entities(sketch: AppSketch, naming: Naming, today: date) -> tuple[E
 
 def _seeds(sketch: AppSketch, today: date) -> dict[str, list[dict[str, Any]]]:
     """A blueprint's own rows where it has some, completed; invented ones elsewhere; none beside a data set."""
-    counts = {e.key: len(e.seed) or 12 for e in sketch.entities}
+    _forget_strangers(sketch)
+    counts = {e.key: len(load(e.dataset)) if e.dataset else len(e.seed) or ROWS for e in sketch.entities}
     return {
         e.key: []
         if e.dataset or sketch.read_only
@@ -49,6 +51,19 @@ def _seeds(sketch: AppSketch, today: date) -> dict[str, list[dict[str, Any]]]:
         else invent(e, counts, today)
         for e in sketch.entities
     }
+
+
+def _forget_strangers(sketch: AppSketch) -> None:
+    """A blueprint's row that names a row of a thing which got other rows is pointed anew."""
+    for entity in sketch.entities:
+        for field in entity.fields:
+            target = next((e for e in sketch.entities if e.key == field.target), None)
+            names = {str(value) for row in target.seed for value in row.values()} if target else set()
+            values = [row[field.key] for row in entity.seed if isinstance(row.get(field.key), str | list)]
+            said = {name for value in values for name in ([value] if isinstance(value, str) else value)}
+            if target and not said <= names:
+                for row in entity.seed:
+                    row.pop(field.key, None)
 
 
 def _entity(

@@ -6,6 +6,7 @@ from datetime import date
 from builder import refusal
 from builder.drafter import Draft
 from builder.drafter.assemble import Naming, assemble_entities, assemble_parts, resolve_moments
+from builder.drafter.companion import join_dataset
 from builder.drafter.dataset import Subject, find_subject, sketch_subject
 from builder.drafter.entities import read_entities
 from builder.drafter.features import Mention, find_mentions
@@ -51,9 +52,10 @@ def _sketch(text: Prompt, mentions: list[Mention], title: str) -> tuple[AppSketc
     reading = read_entities(text, mentions)
     match = nearest(text, tuple(e.key for e in reading.entities))
     sketch = merge(reading, match.blueprint.sketch if match else None, title)
+    joined = join_dataset(sketch, text)
     relate(sketch)
     calculate(sketch)
-    return sketch, [*_match_source(match), *reading.used]
+    return sketch, [*_match_source(match), *reading.used, *map(_subject_source, joined)]
 
 
 def _app_name(title: str | None, sketch: AppSketch) -> str:

@@ -10,9 +10,7 @@ from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, Field
 from builder.drafter.text import Prompt, Word, lemmas, normal
 from builder.spec import FeatureName, FieldType
 
-JOINING = frozenset(
-    "of for from with and or in on by to the a an all every their its that which as is are website".split()
-)
+WORLDS = frozenset("game world universe series franchise anime".split())
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ def find_subject(prompt: Prompt) -> Subject | None:
         found = _named(prompt, described) or _alone(prompt, described)
         if found:
             entity, words = found
-            return Subject(name, entity, _query(prompt, described), words)
+            return Subject(name, entity, query_of(prompt, described), words)
     return None
 
 
@@ -62,10 +60,12 @@ def _named(prompt: Prompt, described: Mapping[str, Any]) -> tuple[str, tuple[Wor
             called = _entity_called(entities, following, calls)
             if called:
                 return called, tuple(sentence[at : at + 2])
-            if following and _is_other_noun(following):
-                return None
-            before = next((_entity_called(entities, w, calls) for w in reversed(sentence[max(0, at - 5) : at]) if
-                           _entity_called(entities, w, calls)), None)  # fmt: skip
+            near = (_entity_called(entities, w, calls) for w in reversed(sentence[max(0, at - 5) : at]))
+            before = next((name for name in near if name), None)
+            if before and following and following.lemma in WORLDS:
+                return before, (word, following)
+            if following and (_is_other_noun(following) or following.norm in {"i", "we"}):
+                return None  # a thing of the person's own
             return before or described["main"], (word,)
     return None
 
@@ -94,7 +94,7 @@ def _alone(prompt: Prompt, described: Mapping[str, Any]) -> tuple[str, tuple[Wor
     return None
 
 
-def _query(prompt: Prompt, described: Mapping[str, Any]) -> str:
+def query_of(prompt: Prompt, described: Mapping[str, Any]) -> str:
     selection = described["selection"]
     text = " " + " ".join(word.norm for word in prompt.words) + " "
     if any(f" {phrase} " in text for phrase in selection["every"]):

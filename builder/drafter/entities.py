@@ -210,7 +210,7 @@ class SentenceReader:
             head = phrase_before_bracket(words)
             if head[-1].is_plural or head[0].text[0].isupper() or any(w.norm in KEEPS for w in words):
                 self.last = self._in_brackets(words)
-        elif self.loose:
+        elif self.loose or words[0].lemma in lexicon().about:  # "bookings for a guest": said by itself
             self.reading.thing(self.prompt, words)
         else:
             self._keep(words)

@@ -36,7 +36,7 @@ def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
     flags = {FLAGS[w.norm] for w in (*outside, *inside) if w.norm in FLAGS}
     if [w.norm for w in outside] == ["how", "many"]:
         return FieldSketch("How many", "how many", FieldType.INTEGER, min=0, words=tuple(words))
-    core, kind = _core([w for w in outside if w.norm not in FLAGS and w.norm not in MANY])
+    core, kind = _core(_without_flags(outside))
     core = [w for w in core if w.is_word]
     own = kind_of(_key(core)) if core else None
     kind = own if spelled and spelled.type is FieldType.STRING and own else spelled or kind
@@ -121,6 +121,15 @@ def _brackets(words: Words) -> tuple[list[Word], list[Word]]:
         else:
             (inside if depth else outside).append(word)
     return outside, inside
+
+
+def _without_flags(words: Words) -> list[Word]:
+    before = [None, *words]
+    return [
+        w
+        for w, last in zip(words, before, strict=False)
+        if w.norm not in FLAGS and (w.norm not in MANY or (last is not None and last.norm == "how"))
+    ]
 
 
 def _up_to(words: list[Word]) -> tuple[list[Word], bool]:

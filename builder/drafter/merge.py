@@ -6,8 +6,8 @@ from builder.drafter.fields import kind_of, read_field
 from builder.drafter.lexicon import lexicon
 from builder.drafter.phrases import COMMENTS
 from builder.drafter.reading import Reading
-from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.seeds import people
+from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import Prompt, lemmas, plural
 from builder.formula import Formula
 from builder.names import identifier, is_reserved
@@ -99,8 +99,12 @@ def _unite(sketch: AppSketch) -> None:
 def _is_wanted(entity: EntitySketch, reading: Reading, known: AppSketch | None) -> bool:
     """A thing without fields counts where it was named as a thing, not as a word for the app."""
     named = any(part == f"entities.{entity.key}" for part, _ in reading.used)
-    linked = any(entity.key in link for link in reading.links)
-    return linked or bool(named and (known is None or known.entity(entity.key) or not _has_fields(reading)))
+    linked = any(entity.key in link for link in (*reading.links, *reading.many_links))
+    return (
+        linked
+        or entity.key in reading.listed
+        or bool(named and (known is None or known.entity(entity.key) or not _has_fields(reading)))
+    )
 
 
 def _has_fields(reading: Reading) -> bool:
@@ -241,7 +245,8 @@ def _usual(key: str) -> list[FieldSketch]:
             FieldSketch("Text", "text", FieldType.TEXT, required=True),
             FieldSketch("Written on", "written on", FieldType.DATE),
         ]
-    words = lexicon().usual.get(lexicon().icon(key), UNKNOWN)
+    usual = lexicon().usual
+    words = usual.get(key.split()[-1]) or usual.get(lexicon().icon(key), UNKNOWN)
     prompts = [Prompt.read(text) for text in words]
     fields = [field for prompt in prompts if (field := read_field(prompt.words, prompt))]
     fields[0].required = fields[0].type is FieldType.STRING

@@ -40,6 +40,7 @@ class Reading:
     used: list[tuple[str, tuple[Word, ...]]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)  # (the many, the one)
     many_links: list[tuple[str, str]] = field(default_factory=list)
+    listed: set[str] = field(default_factory=set)  # named beside others as a thing
 
     def open(self, key: str, label: str, words: Words, *, guessed: bool = False) -> EntitySketch:
         found = next((e for e in self.entities if e.key == key), None)
@@ -86,6 +87,7 @@ class Reading:
             if not head or len(head) > 3 or not head[-1].is_plural or head[-1].lemma in NO_THINGS:
                 break
             keys.append(self.open_plural(head).key)
+            self.listed.add(keys[-1])
         if len(keys) == 2:
             self.links.append((keys[0], keys[1]))
         elif keys and keys[0] in COMMENTS and self.entities[0].key != keys[0]:

@@ -14,7 +14,7 @@ from builder.spec import FeatureName, FieldType
 SEARCHED = {FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE}
 UNSORTED = {FieldType.TEXT, FieldType.IMAGE, FieldType.FILE, FieldType.URL, FieldType.RELATION, FieldType.COLOR}
 FILTERED = {FieldType.CHOICE, FieldType.BOOLEAN, FieldType.RELATION}
-BINNED = {FieldType.CHOICE, FieldType.RELATION, FieldType.STRING, FieldType.BOOLEAN}
+BINNED = {FieldType.CHOICE, FieldType.RELATION, FieldType.STRING, FieldType.BOOLEAN, FieldType.RATING}
 PERIODS = {"month": "month", "monthly": "month", "week": "month", "year": "month", "day": "month", "date": "month"}
 OPPOSITES = {
     "done": "Open", "completed": "Open", "complete": "Open", "finished": "Open", "paid": "Unpaid", "read": "Unread",
@@ -77,6 +77,9 @@ def _put_defaults(granted: Granted, sketch: AppSketch, naming: Naming, asked: Se
     if everywhere:
         for name in (FEATURE.CREATE, FEATURE.EDIT, FEATURE.DELETE, FEATURE.VALIDATION):
             granted.put(name, None)
+    for entity in () if everywhere else entered:
+        for name in (FEATURE.CREATE, FEATURE.EDIT, FEATURE.DELETE, FEATURE.VALIDATION):
+            granted.put(name, entity.key)
     if entered:
         granted.put(FEATURE.DETAIL, None)
         granted.put(FEATURE.PAGINATION, None, size=24, style="pages")
