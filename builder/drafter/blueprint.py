@@ -10,17 +10,17 @@ from builder.drafter.companion import join_dataset
 from builder.drafter.dataset import Subject, find_subject, sketch_subject
 from builder.drafter.entities import read_entities
 from builder.drafter.features import Mention, find_mentions
+from builder.drafter.language import called_blueprint, called_subject, is_understood
 from builder.drafter.leftover import leftover
 from builder.drafter.merge import calculate, merge, relate
 from builder.drafter.requests import Granted, grant
 from builder.drafter.shelf import Match, nearest
 from builder.drafter.sketch import AppSketch
-from builder.drafter.text import Prompt, Word
+from builder.drafter.telling import Source, told
+from builder.drafter.text import Prompt
 from builder.drafter.theme import ThemeSketch, read_name, read_theme
 from builder.drafter.views import read_views
 from builder.spec import AppKind, AppSpec
-
-Source = tuple[str, tuple[Word, ...]]
 
 
 class BlueprintDrafter:
@@ -35,7 +35,9 @@ class BlueprintDrafter:
         text = Prompt.read(prompt)
         mentions, theme = find_mentions(text), read_theme(text)
         given, title = read_name(text)
-        sketch, sources = _sketch(text, mentions, given or title or "")
+        foreign = not is_understood(text)
+        sketch, sources = _sketch_called(text) if foreign else _sketch(text, mentions, given or title or "")
+        title = None if foreign else title
         read_views(text, sketch)
         resolve_moments(sketch, self.today())
         naming = Naming(sketch)
@@ -43,6 +45,24 @@ class BlueprintDrafter:
         sketch.features = granted.features
         spec = _spec(sketch, naming, theme, (name or given or _app_name(title, sketch))[:120], self.today())
         return _draft(spec, text, sketch, [*sources, *theme.words, *granted.used], granted)
+
+
+def _sketch_called(text: Prompt) -> tuple[AppSketch, list[Source]]:
+    """Of a sentence that is not understood only the name of a kind of app is taken."""
+    subject = called_subject(text)
+    if subject:
+        return sketch_subject(subject), [_subject_source(subject)]
+    called = called_blueprint(text)
+    if called is None:
+        raise refusal.Refusal(
+            refusal.RefusalCode.NEEDS_MODEL,
+            "Without a model only English is understood: describe the app in English, or connect a model "
+            "with PROTODEX_MODEL_URL.",
+        )
+    blueprint, words = called
+    sketch = blueprint.sketch.copy()
+    calculate(sketch)
+    return sketch, [("blueprint." + blueprint.sketch.name, words)]
 
 
 def _sketch(text: Prompt, mentions: list[Mention], title: str) -> tuple[AppSketch, list[Source]]:
@@ -61,16 +81,16 @@ def _sketch(text: Prompt, mentions: list[Mention], title: str) -> tuple[AppSketc
 def _app_name(title: str | None, sketch: AppSketch) -> str:
     """The first words of the prompt, as the blueprint writes them where it has the same."""
     if not title or title.lower() == sketch.name.lower():
-        return sketch.name or "My app"
+        return sketch.name or sketch.entities[0].label_plural
     return title
 
 
 def _subject_source(subject: Subject) -> Source:
-    return f"entities.{subject.entity}.dataset", subject.words
+    return f"dataset.{subject.dataset}", subject.words
 
 
 def _match_source(match: Match | None) -> list[Source]:
-    return [("blueprint." + match.blueprint.name, match.words)] if match and match.words else []
+    return [("blueprint." + match.blueprint.sketch.name, match.words)] if match and match.words else []
 
 
 def _spec(sketch: AppSketch, naming: Naming, theme: ThemeSketch, name: str, today: date) -> AppSpec:
@@ -88,9 +108,8 @@ def _spec(sketch: AppSketch, naming: Naming, theme: ThemeSketch, name: str, toda
 
 
 def _draft(spec: AppSpec, text: Prompt, sketch: AppSketch, sources: list[Source], granted: Granted) -> Draft:
-    understood = tuple((part, text.quote(words)) for part, words in sources if words)
     used = [words for _, words in sources]
     places = {word.start for words in used for word in words}
     unsaid = [words for words in granted.unused if not all(word.start in places for word in words)]
-    unused = tuple(text.quote(words) for words in [*unsaid, *leftover(text, sketch, used, granted.unused)])
-    return Draft(spec, understood, tuple(dict.fromkeys(unused)))
+    unused = tuple(text.quote(words) for words in [*unsaid, *leftover(text, sketch, spec.name, used, granted.unused)])
+    return Draft(spec, told(text, sources, sketch), tuple(dict.fromkeys(unused)))

@@ -1,42 +1,67 @@
 """The clauses of a prompt that nothing was made of, so that they can be said rather than dropped."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
-from builder.drafter.fields import DETERMINERS
+from builder.drafter.fields import AUXILIARIES, DETERMINERS, MANY, UNITS
 from builder.drafter.lexicon import grammar, lexicon
-from builder.drafter.phrases import OPENERS
+from builder.drafter.phrases import CLAUSES, HAS, KEEPS, OPENERS, PREPOSITIONS, PRONOUNS
 from builder.drafter.sketch import AppSketch
-from builder.drafter.text import Prompt, Word, Words
+from builder.drafter.text import Prompt, Word, Words, lemmas
 
-SILENT = OPENERS | DETERMINERS | grammar("silent")
+SILENT = (
+    OPENERS | DETERMINERS | MANY | AUXILIARIES | CLAUSES | HAS | KEEPS | PREPOSITIONS | PRONOUNS | grammar("silent")
+)
+LOOKS = grammar("background") | grammar("component") | grammar("outward")
 MOST = 40
 
 
 def leftover(
-    prompt: Prompt, sketch: AppSketch, used: Sequence[Words], said: Sequence[Words]
+    prompt: Prompt, sketch: AppSketch, name: str, used: Sequence[Words], said: Sequence[Words]
 ) -> Iterator[tuple[Word, ...]]:
+    """Each clause at least half of whose words of meaning are in no part of the app."""
     places = {word.start for words in (*used, *said) for word in words}
-    known, count = _vocabulary(sketch), 0
+    known, count = _vocabulary(sketch, name), 0
     for number, sentence in enumerate(prompt.sentences):
         for clause in _clauses(sentence):
-            content = [w for w in clause if w.is_word and w.norm not in SILENT and w.lemma not in lexicon().app_words]
+            content = [w for w in clause if _has_meaning(w)]
+            unknown = [w for w in content if w.start not in places and not {w.lemma, w.norm} & known]
             is_head = number == 0 and clause[0] is sentence[0]
-            if (
-                content
-                and not is_head
-                and not any(w.start in places or w.lemma in known for w in clause)
-                and count < MOST
-            ):
+            if unknown and not is_head and len(unknown) * 2 > len(content) and count < MOST:
                 count += 1
-                yield tuple(clause)
+                yield _trimmed(clause)
 
 
-def _vocabulary(sketch: AppSketch) -> set[str]:
+def _has_meaning(word: Word) -> bool:
+    silent = word.norm in SILENT or word.lemma in lexicon().app_words or word.lemma in UNITS or word.lemma in LOOKS
+    return word.is_word and not silent and not word.norm.isdecimal()
+
+
+def _trimmed(clause: list[Word]) -> tuple[Word, ...]:
+    while not clause[-1].is_word:
+        clause = clause[:-1]
+    while not clause[0].is_word:
+        clause = clause[1:]
+    return tuple(clause)
+
+
+def _vocabulary(sketch: AppSketch, name: str) -> set[str]:
     """The words that the app itself has: a clause about one of its fields was understood."""
-    keys = [key for e in sketch.entities for key in (e.key, *e.synonyms)]
-    keys += [key for e in sketch.entities for f in e.fields for key in (f.key, *f.synonyms)]
+    texts = [name, *(text for e in sketch.entities for text in (e.key, e.label, e.label_plural, *e.synonyms))]
+    for field in (f for e in sketch.entities for f in e.fields):
+        texts += [field.key, field.label, *field.synonyms, *(label for label, _ in field.choices)]
+    texts += [word for f in sketch.features for word in _option_words(f.options)]
+    texts += [f.name.replace("_", " ") for f in sketch.features]
+    texts += [view for e in sketch.entities for view in (e.view or "").split()]
     neighbours = {"previous", "next"} if any(f.options.get("previous_next") for f in sketch.features) else set()
-    return {word for key in keys for word in key.split()} | neighbours
+    return {word for text in texts for word in (*lemmas(text).split(), *text.lower().split())} | neighbours
+
+
+def _option_words(options: dict[str, Any]) -> Iterator[str]:
+    for value in options.values():
+        for text in value if isinstance(value, list | tuple) else [value]:
+            if isinstance(text, str):
+                yield text.replace("_", " ").replace(":", " ")
 
 
 def _clauses(sentence: Words) -> Iterator[list[Word]]:

@@ -20,6 +20,7 @@ class Blueprint:
     name: str
     sketch: AppSketch
     words: Mapping[str, float]
+    abroad: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def _blueprint(name: str, raw: Mapping[str, Any]) -> Blueprint:
     ]
     strong = {lemmas(word): 1.0 for word in raw["words"]}
     weak = {lemmas(word): 0.4 for word in raw.get("hints", [])}
-    return Blueprint(name, sketch, weak | strong)
+    return Blueprint(name, sketch, weak | strong, tuple(raw.get("abroad", ())))
 
 
 def _entity(key: str, raw: Mapping[str, Any]) -> EntitySketch:

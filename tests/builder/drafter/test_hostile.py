@@ -50,7 +50,6 @@ def test_drafting_ends(prompt):
         "A list of {{ 7 * 7 }} with {% raw %}, ../../etc/passwd and $(rm -rf)",
         "🎁 gifts with 🎄 name, price 💶 and ‮reversed‬ note",
         "Список книг: название, автор, год",
-        "قائمة الكتب: العنوان، المؤلف",
         "a table called Select (from, where, group, order) and a table called Select (from, where)",
     ],
 )

@@ -198,8 +198,8 @@ def test_charts_add_up_money_and_count_things():
 def test_what_was_understood_points_at_the_words():
     draft = BlueprintDrafter().draft(PROMPTS["dev-005"]["prompt"])
     understood = dict(draft.understood)
-    assert understood["theme.background"] == "Alice blue background"
-    assert understood["entities.listing.fields.city"] == "city"
+    assert understood["Background"] == "Alice blue background"
+    assert understood["Listing: City"] == "city"
     assert all(words in PROMPTS["dev-005"]["prompt"] for words in understood.values())
 
 

@@ -1,0 +1,58 @@
+"""Say in words what the parts of a draft came from: the left side is the app's, the right side the person's."""
+
+from collections.abc import Iterator, Sequence
+
+from builder import datasets
+from builder.drafter.sketch import AppSketch, EntitySketch
+from builder.drafter.text import Prompt, Word
+
+Source = tuple[str, tuple[Word, ...]]
+LOOKS = {"background": "Background", "component": "Buttons and accents", "mode": "Light or dark", "style": "Style"}
+
+
+def told(prompt: Prompt, sources: Sequence[Source], sketch: AppSketch) -> tuple[tuple[str, str], ...]:
+    """One pair for each part that is in the app, in the order it was read."""
+    pairs: dict[str, str] = {}
+    for part, words in sources:
+        name = next(_names(part, sketch), None) if words else None
+        if name:
+            said = prompt.quote(words)
+            pairs[name] = f"{pairs[name]}, {said}" if _adds(pairs.get(name), said, part) else pairs.get(name, said)
+    return tuple(pairs.items())
+
+
+def _adds(before: str | None, said: str, part: str) -> bool:
+    return part.startswith("features.") and before is not None and said not in before
+
+
+def _names(part: str, sketch: AppSketch) -> Iterator[str]:
+    """ "entities.book.fields.title" is "Book: Title"; what did not make it into the app has no name."""
+    kind, _, rest = part.partition(".")
+    match kind:
+        case "theme":
+            yield LOOKS[rest]
+        case "features":
+            yield rest.replace("_", " ").capitalize()
+        case "blueprint":
+            yield f"Modelled on “{rest}”"
+        case "dataset":
+            yield f"{datasets.describe(rest)['title']} data"
+        case _:
+            yield from _of_thing(rest, sketch)
+
+
+def _of_thing(rest: str, sketch: AppSketch) -> Iterator[str]:
+    key, _, field_key = rest.partition(".fields.")
+    entity = sketch.entity(key) or next((e for e in sketch.entities if e.key.endswith(" " + key)), None)
+    if not field_key:
+        if entity:
+            yield entity.label_plural
+        return
+    for owner in (entity,) if entity else sketch.entities:
+        yield from _of_field(owner, field_key)
+
+
+def _of_field(entity: EntitySketch, key: str) -> Iterator[str]:
+    field = next((f for f in entity.fields if f.key == key), None)
+    if field:
+        yield f"{entity.label}: {field.label}"
