@@ -22,6 +22,7 @@ from builder.sandbox.interface import (
     SandboxUnavailableError,
 )
 from builder.sandbox.plumbing import SandboxStartError
+from builder.sandbox.removal import remove_tree
 
 __all__ = [
     "APP",
@@ -43,4 +44,5 @@ __all__ = [
     "SandboxUnavailableError",
     "detect",
     "open_sandbox",
+    "remove_tree",
 ]

@@ -13,7 +13,7 @@ import pytest
 
 from builder.sandbox.detect import SYSTEM_PATH
 
-STORIES = ("test_isolation.py", "test_limits.py", "test_killing.py", "test_detect.py")
+STORIES = ("test_isolation.py", "test_limits.py", "test_killing.py", "test_detect.py", "test_removal.py")
 MODULES = ("_pytest", "pytest", "py", "pluggy", "iniconfig", "packaging", "pygments", "pyseccomp")
 
 pytestmark = [
