@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from builder.events import Event, FileChanged, Phase, PhaseChanged, Released, SpecDrafted
 from builder.release import read_release, write_release
+from builder.sandbox import remove_tree
 from builder.workspace import MAIN, Workspace
 from workers.models import Build, BuildKind, StoredEvent
 
@@ -29,7 +30,7 @@ def restore_release(workspace: Path, releases: Path, n: int, number: int) -> Ite
         raise RestoreError(f"Release {n} is no longer on disk.") from error
     yield from _restore_files(Workspace.open(workspace), old.commit, n)
     stage = releases / f".{number}.stage"
-    shutil.rmtree(stage, ignore_errors=True)
+    remove_tree(stage)
     shutil.copytree(source, stage, symlinks=True)
     commit = Workspace(workspace).require(MAIN)
     release = replace(

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from builder.events import Checked, CheckStatus, Event, Phase, PhaseChanged, Released, Served
 from builder.path import BuildFailedError, CancelledError
+from builder.sandbox import remove_tree
 from builder.settings import Settings
 from workers.claims import LEASE, Claim, ClaimLostError, claim, finish, next_build, put_back, runnable
 from workers.database import Database
@@ -137,6 +138,7 @@ class _Run:
         self.project_dir.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(self.project_dir).free < self.service.min_free_bytes:
             raise BuildFailedError(DISK_FULL)
+        remove_strays(self.project_dir)
         request = self._request()
         try:
             for event in self._events(request):
@@ -220,6 +222,13 @@ def next_release(releases: Path) -> int:
     return max(numbers, default=0) + 1
 
 
+def remove_strays(project: Path) -> None:
+    """What a killed worker left of an earlier build. One build of a project runs at a time, so it is nobody's now."""
+    releases = project / "releases"
+    for stray in (*project.glob("live-*.sqlite"), *releases.glob(".*.stage"), *releases.glob("score-*")):
+        remove_tree(stray)
+
+
 def _clean_up_after_delete(service: Service, held: Claim) -> None:
     """A project deleted in mid-build leaves nothing behind, also not what this build made since."""
     with service.database.read() as session:
@@ -230,4 +239,4 @@ def _clean_up_after_delete(service: Service, held: Claim) -> None:
         service.host.delete(held.project.id)
     except HostUnavailableError as error:
         log.warning("the deleted project %s may still be served: %s", held.project.id, error)
-    shutil.rmtree(service.settings.project_dir(held.project.id), ignore_errors=True)
+    remove_tree(service.settings.project_dir(held.project.id))

@@ -3,8 +3,6 @@
 A generated app runs scripts in the person's browser, so a request from the browser proves nothing by itself.
 """
 
-import ipaddress
-import socket
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -17,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from builder.settings import Settings
 from web.api.auth import Auth
 from web.api.errors import MAX_BODY_BYTES, TOO_LARGE, ApiError, error_response
+from workers.studio import is_address, studio_names
 
 SIGN_IN = "/signin"
 OPEN_PATHS = frozenset({"/health", SIGN_IN, "/api/session", "/favicon.ico", "/favicon.svg"})
@@ -27,7 +26,7 @@ READS = frozenset({"GET", "HEAD", "OPTIONS"})
 class Guard:
     def __init__(self, app: ASGIApp, settings: Settings, auth: Auth) -> None:
         self.app, self.auth = app, auth
-        self.hosts = allowed_hosts(settings)
+        self.hosts = studio_names(settings)
         self.headers = security_headers(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -69,15 +68,6 @@ class Guard:
         return wrapped
 
 
-def allowed_hosts(settings: Settings) -> frozenset[str]:
-    names = {"localhost", settings.bind.strip("[]").lower()}
-    if settings.preview_domain != "localhost":
-        names |= {settings.preview_domain, f"studio.{settings.preview_domain}"}
-    if not _is_address(settings.bind) or not ipaddress.ip_address(settings.bind).is_loopback:
-        names.add(socket.gethostname().lower())
-    return frozenset(names)
-
-
 def check_path(path: str) -> None:
     if "\0" in path:
         raise ApiError(404, "not_found", "There is nothing at this address. Check it, or start from the projects.")
@@ -86,7 +76,7 @@ def check_path(path: str) -> None:
 def check_host(request: Request, hosts: Collection[str]) -> None:
     """A name that was rebound to this machine is refused; an address can't be rebound."""
     host = _host_name(request)
-    if host is None or not (host in hosts or _is_address(host)):
+    if host is None or not (host in hosts or is_address(host)):
         message = "This host name isn't known here. Open the studio under the address that the start printed."
         raise ApiError(421, "unknown_host", message)
 
@@ -163,11 +153,3 @@ def _host_name(request: Request) -> str | None:
         return urlsplit("//" + hosts[0]).hostname
     except ValueError:  # a bracket without its other half
         return None
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True

@@ -1,11 +1,11 @@
 """Projects: asked for, listed, changed, deleted."""
 
-import shutil
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from builder.refusal import refuse_without_model, screen
+from builder.sandbox import remove_tree
 from builder.spec import AppSpec
 from web.api.errors import ApiError
 from web.api.schemas import BuildAccepted, ChangedSpec, NewMessage, NewProject, ProjectOut, ProjectPage, Requirement
@@ -84,8 +84,6 @@ def delete_project(project_id: str, service: Service) -> None:
     """Stop its builds, then take away the running app with its data, the files and the rows, in this order."""
     service.store.cancel_all(project_id)
     service.host.delete(project_id)
-    folder = service.settings.project_dir(project_id)
-    if folder.is_dir():
-        shutil.rmtree(folder, ignore_errors=True)
+    remove_tree(service.settings.project_dir(project_id))
     service.store.delete_project(project_id)
     service.queue.wake(project_id)

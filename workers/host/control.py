@@ -1,6 +1,5 @@
 """The host's control API, on a socket that only this account may open. Trusts its callers, checks their words."""
 
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +11,7 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Res
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.background import BackgroundTask
 
+from builder.sandbox import remove_tree
 from workers.host.app import App
 from workers.host.data import DATABASE, DatabaseError, copy_live, has_database, open_regular
 from workers.host.host import Host
@@ -115,12 +115,12 @@ async def _data(host: Host, app: App) -> Response:
         with open_regular(folder / DATABASE):
             pass
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_tree(folder)
         raise
     return FileResponse(
         folder / DATABASE,
         media_type="application/vnd.sqlite3",
-        background=BackgroundTask(shutil.rmtree, folder, ignore_errors=True),
+        background=BackgroundTask(remove_tree, folder),
     )
 
 

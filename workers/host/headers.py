@@ -5,7 +5,7 @@ from collections.abc import Iterable
 Headers = list[tuple[bytes, bytes]]
 
 PASS_COOKIE = "__Host-protodex-preview"  # noqa: S105 - a name; the prefix keeps every other origin from setting it
-PRIVATE_COOKIES = frozenset({PASS_COOKIE.encode(), b"protodex_session"})
+PRIVATE_COOKIES = (PASS_COOKIE.encode(), b"protodex_session", b"__Host-protodex_session")  # how their names begin
 
 HOP_BY_HOP = frozenset(
     b"connection keep-alive proxy-authenticate proxy-authorization proxy-connection te trailer transfer-encoding "
@@ -20,6 +20,9 @@ NOT_RETURNED = HOP_BY_HOP | frozenset(
     b"public-key-pins-report-only content-security-policy-report-only report-to reporting-endpoints nel "
     b"origin-agent-cluster x-frame-options refresh sourcemap x-sourcemap".split()
 )
+
+# Answers to other sites, and orders that a proxy in front would carry out: nginx serves any file it is told to.
+OTHERS_WORDS = (b"access-control-", b"x-accel-", b"x-sendfile", b"x-lighttpd-", b"x-reproxy-")
 
 # Only features that browsers know by name: an unknown one is an error in the console.
 DENIED_FEATURES = (
@@ -69,7 +72,7 @@ def returned(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     kept: Headers = []
     for name, value in headers:
         lowered = name.lower()
-        if lowered in dropped or lowered.startswith(b"access-control-"):
+        if lowered in dropped or lowered.startswith(OTHERS_WORDS):
             continue
         if lowered == b"set-cookie" and not _is_own_cookie(value):
             continue
@@ -112,7 +115,7 @@ def _cookies(value: bytes) -> list[bytes]:
 
 
 def _is_public(part: bytes) -> bool:
-    return part.partition(b"=")[0].strip() not in PRIVATE_COOKIES
+    return not part.partition(b"=")[0].strip().startswith(PRIVATE_COOKIES)
 
 
 def _is_own_cookie(value: bytes) -> bool:

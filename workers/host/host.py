@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import shutil
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from builder.sandbox import remove_tree
 from workers.host.app import App
 from workers.host.machine import Machine
 from workers.host.served import CURRENT, PROJECT_ID, Release, read_served, write_served
@@ -63,6 +63,7 @@ class Host:
         folder = self._folder / project_id
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
+        await self._machine.in_thread(_sweep, folder, "")
         await self._make_room()
         candidate = await boot(self._machine, folder, release)
         try:
@@ -81,7 +82,7 @@ class Host:
                 app.deleted = True  # whoever is waiting for it does not wake it again
                 await app.stop()
             if PROJECT_ID.fullmatch(project_id):
-                await self._machine.in_thread(shutil.rmtree, self._folder / project_id, ignore_errors=True)
+                await self._machine.in_thread(remove_tree, self._folder / project_id)
 
     async def watch(self) -> None:
         """Notice what ended and put to sleep what nobody uses, until cancelled."""
@@ -134,5 +135,5 @@ def _sweep(folder: Path, data: str) -> None:
     """Remove what a host that was killed in the middle of something left behind."""
     for stray in (*folder.glob("data-*"), *folder.glob("copy-*")):
         if stray.name != data:
-            shutil.rmtree(stray, ignore_errors=True)
+            remove_tree(stray)
     (folder / LEFT).unlink(missing_ok=True)

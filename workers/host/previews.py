@@ -11,6 +11,8 @@ from workers.host.app import App, AppDownError
 from workers.host.gate import HeldTooLongError
 from workers.host.headers import PASS_COOKIE, cookie, safety_headers, with_safety
 from workers.host.host import Host
+from workers.host.instance import Instance
+from workers.host.machine import Policy
 from workers.host.pages import Notice
 from workers.host.proxy import (
     NO_BODY,
@@ -98,14 +100,14 @@ class Previews:
         if scope["type"] == "websocket":
             async with app.request(writes=False) as (instance, passage):
                 passage.settle()
+                _check_room(instance, policy)
                 await forward_websocket(scope, receive, send, instance, app.gate)
             return
         safe = scope["method"] in NO_BODY
         again = safe and not has_body(scope)
         while True:
             async with app.request(writes=not safe) as (instance, passage):
-                if instance.active > policy.requests_per_app:
-                    raise _NotAnsweredError(pages.BUSY)
+                _check_room(instance, policy)
                 try:
                     await forward(scope, receive, send, instance, passage, policy)
                     return
@@ -131,6 +133,11 @@ class _NotAnsweredError(Exception):
     def __init__(self, notice: Notice):
         super().__init__(notice.code)
         self.notice = notice
+
+
+def _check_room(instance: Instance, policy: Policy) -> None:
+    if instance.active > policy.requests_per_app:
+        raise _NotAnsweredError(pages.BUSY)
 
 
 def _check(scope: Scope) -> None:

@@ -20,6 +20,8 @@ from workers.host.host import Host
 from workers.host.machine import Machine
 from workers.host.previews import Address, Previews
 from workers.host.tickets import preview_secret
+from workers.host.websocket import LARGEST_MESSAGE
+from workers.studio import studio_origins
 
 logger = logging.getLogger(__name__)
 
@@ -55,15 +57,6 @@ async def run(settings: Settings, machine: Machine) -> None:
             settings.host_socket.unlink(missing_ok=True)
 
 
-def studio_origins(settings: Settings) -> list[str]:
-    """Who may show a preview in a frame: the studio, on this machine or on the domain that the previews are under."""
-    origins = [f"http://{name}:{settings.port}" for name in ("localhost", "127.0.0.1")]
-    if settings.preview_domain == "localhost":
-        return origins
-    parent = settings.preview_domain.partition(".")[2]
-    return [*origins, f"https://{settings.preview_domain}", *([f"https://{parent}"] if "." in parent else [])]
-
-
 class _Server(uvicorn.Server):
     """One of two in a process: signals are the business of neither."""
 
@@ -90,7 +83,7 @@ def _config(app: Any) -> uvicorn.Config:
         proxy_headers=False,
         timeout_graceful_shutdown=SHUTDOWN,
         h11_max_incomplete_event_size=LONGEST_HEAD,
-        ws_max_size=16 * 1024 * 1024,
+        ws_max_size=LARGEST_MESSAGE,
     )
 
 

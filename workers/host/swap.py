@@ -7,11 +7,10 @@ new one is healthy. When anything fails, what was served goes on untouched.
 import asyncio
 import logging
 import secrets
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from builder.sandbox import Ending
+from builder.sandbox import Ending, remove_tree
 from workers.host.app import App
 from workers.host.data import DATABASE, DatabaseError, copy_file, copy_live, has_database, mark_of, migrate
 from workers.host.instance import Instance, StartError, start_instance
@@ -44,7 +43,7 @@ class Candidate:
 
     async def discard(self) -> None:
         await self.instance.stop()
-        shutil.rmtree(self.data, ignore_errors=True)
+        remove_tree(self.data)
 
 
 async def swap(machine: Machine, app: App, release: Release, *, keep_data: bool = True) -> None:
@@ -69,7 +68,7 @@ async def swap(machine: Machine, app: App, release: Release, *, keep_data: bool 
             raise
     finally:
         app.gate.open()
-    await machine.in_thread(shutil.rmtree, old, ignore_errors=True)
+    await machine.in_thread(remove_tree, old)
 
 
 async def boot(
@@ -88,7 +87,7 @@ async def boot(
             await _migrate(machine, release, data)
         return Candidate(served, data, await start_instance(machine, release.code, data), mark)
     except BaseException as error:
-        shutil.rmtree(data, ignore_errors=True)
+        remove_tree(data)
         raise _as_serve_error(error) from error
 
 

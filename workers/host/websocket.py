@@ -13,7 +13,8 @@ from workers.host.instance import Instance
 from workers.host.proxy import Receive, Scope, Send, target
 from workers.host.upstream import UpstreamGoneError
 
-LARGEST_MESSAGE = 16 * 1024 * 1024
+LARGEST_MESSAGE = 1024 * 1024
+LONGEST_QUEUE = 2  # messages that wait for the browser: each is held in the host's own memory
 OPEN_TIMEOUT = 15
 GOING_AWAY, TRY_AGAIN = 1001, 1012
 HANDSHAKE = frozenset(
@@ -59,6 +60,7 @@ async def _connect(scope: Scope, instance: Instance) -> ClientConnection:
         subprotocols=[Subprotocol(name) for name in scope.get("subprotocols", [])] or None,
         compression=None,
         max_size=LARGEST_MESSAGE,
+        max_queue=LONGEST_QUEUE,
         open_timeout=OPEN_TIMEOUT,
         user_agent_header=None,
         origin=None,

@@ -27,6 +27,8 @@ def test_an_app_may_not_speak_for_others():
         (b"Public-Key-Pins", b"x"),
         (b"Access-Control-Allow-Origin", b"*"),
         (b"Access-Control-Allow-Credentials", b"true"),
+        (b"X-Accel-Redirect", b"/etc/passwd"),
+        (b"X-Sendfile", b"/etc/passwd"),
         (b"Connection", b"close, X-Hop"),
         (b"X-Hop", b"1"),
         (b"Transfer-Encoding", b"chunked"),
@@ -43,7 +45,8 @@ def test_an_app_sets_cookies_for_itself_alone():
         (b"set-cookie", b"a=1; Domain=localhost"),
         (b"set-cookie", b"b=1; path=/; DOMAIN = .example.org"),
         (b"set-cookie", b"c=1;domain"),
-        (b"set-cookie", b"protodex_session=stolen"),
+        (b"set-cookie", b"protodex_session_8000=stolen"),
+        (b"set-cookie", b"__Host-protodex_session_8000=stolen; Secure; Path=/"),
         (b"set-cookie", f"{PASS_COOKIE}=forged; Secure; Path=/".encode()),
         (b"set-cookie", b""),
     ]
@@ -53,7 +56,8 @@ def test_an_app_sets_cookies_for_itself_alone():
 def test_an_app_gets_nothing_of_the_studios_and_only_our_word_on_who_asks():
     sent = [
         (b"host", b"shop.localhost:8001"),
-        (b"cookie", f"visitor=1; protodex_session=secret; {PASS_COOKIE}=secret".encode()),
+        (b"cookie", f"visitor=1; protodex_session_8000=secret; {PASS_COOKIE}=secret".encode()),
+        (b"cookie", b"__Host-protodex_session_443=secret"),
         (b"cookie", b"theme=dark"),
         (b"x-forwarded-for", b"6.6.6.6"),
         (b"forwarded", b"for=6.6.6.6"),

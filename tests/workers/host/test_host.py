@@ -31,6 +31,30 @@ def test_an_unknown_address_says_what_to_do(host):
         assert client.get("/", headers={"host": "shop.localhost.example.org"}).status_code == 404
 
 
+DIG = """
+
+@app.get("/api/dig")
+def dig() -> None:
+    os.makedirs("/data/locked/inner")
+    os.chmod("/data/locked", 0)
+    os.chdir("/data")
+    for n in range(1500):
+        os.mkdir("deep")
+        os.chdir("deep")
+"""
+
+
+def test_what_an_app_hides_goes_with_it(host):
+    path = host.release("shop")
+    main = path / "app" / "backend" / "main.py"
+    main.write_text(main.read_text() + DIG)
+    host.put("shop", path)
+    assert host.get("shop", "/api/dig").status_code == 200
+    assert next((host.data / "host" / "shop").glob("data-*/deep"))
+    assert host.control("DELETE", "/apps/shop").status_code == 204
+    assert not (host.data / "host" / "shop").exists()
+
+
 def test_the_control_socket_is_private(host):
     assert (host.data / "run" / "host.sock").stat().st_mode & 0o777 == 0o600
     assert (host.data / "run").stat().st_mode & 0o777 == 0o700

@@ -199,6 +199,25 @@ def test_websockets_are_for_the_apps_own_pages(shop):
         websocket(shop, path="/nothing-here")
 
 
+def test_an_app_has_so_many_websockets_at_once(make_host):
+    host = make_host(requests_per_app=2)
+    host.serve("shop")
+    with websocket(host) as one, websocket(host) as two:
+        with pytest.raises(InvalidStatus):
+            websocket(host)
+        for talk in (one, two):
+            talk.send("still here")
+            assert talk.recv(5) == "STILL HERE"
+
+
+def test_a_message_is_never_larger_than_the_host_can_hold(shop):
+    with websocket(shop) as talk:
+        talk.send("x" * (MEGABYTE + 1))
+        with pytest.raises(ConnectionClosed) as closed:
+            talk.recv(5)
+        assert closed.value.rcvd.code == 1009
+
+
 def test_a_websocket_ends_when_its_release_does(shop):
     with websocket(shop) as talk:
         talk.send("hello")
