@@ -22,9 +22,9 @@ def overflow(page) -> int:  # type: ignore[no-untyped-def]
 
 def test_a_prompt_opens_its_project(studio: Studio) -> None:
     with studio.visit() as page:
-        page.get_by_role("button", name="To-do list").click()
+        page.get_by_role("button", name="Expenses").click()
         prompt = page.locator("#prompt").input_value()
-        assert "to-do" in prompt
+        assert "expense tracker" in prompt
         page.keyboard.press("Control+Enter")
         page.wait_for_url("**/projects/*")
         expect(page.locator(".said p")).to_have_text(prompt)
