@@ -11,13 +11,13 @@ from builder.drafter.dataset import Subject, find_subject, sketch_subject
 from builder.drafter.entities import read_entities
 from builder.drafter.features import Mention, find_mentions
 from builder.drafter.language import called_blueprint, called_subject, is_understood
-from builder.drafter.leftover import leftover
+from builder.drafter.leftover import GENERAL, leftover, vocabulary
 from builder.drafter.merge import calculate, merge, relate
 from builder.drafter.requests import Granted, grant
 from builder.drafter.shelf import Match, nearest
 from builder.drafter.sketch import AppSketch
 from builder.drafter.telling import Source, told
-from builder.drafter.text import Prompt
+from builder.drafter.text import Prompt, Word, Words
 from builder.drafter.theme import ThemeSketch, read_name, read_theme
 from builder.drafter.views import read_views
 from builder.spec import AppKind, AppSpec
@@ -37,11 +37,13 @@ class BlueprintDrafter:
         given, title = read_name(text)
         foreign = not is_understood(text)
         sketch, sources = _sketch_called(text) if foreign else _sketch(text, mentions, given or title or "")
+        rest = [_after(text, words) for _, words in sources] if foreign else []
         title = None if foreign else title
         read_views(text, sketch)
         resolve_moments(sketch, self.today())
         naming = Naming(sketch)
         granted = grant(sketch, naming, mentions, text)
+        granted.unused += [words for words in rest if words]
         sketch.features = granted.features
         spec = _spec(sketch, naming, theme, (name or given or _app_name(title, sketch))[:120], self.today())
         return _draft(spec, text, sketch, [*sources, *theme.words, *granted.used], granted)
@@ -75,7 +77,12 @@ def _sketch(text: Prompt, mentions: list[Mention], title: str) -> tuple[AppSketc
     joined = join_dataset(sketch, text)
     relate(sketch)
     calculate(sketch)
-    return sketch, [*_match_source(match), *reading.used, *map(_subject_source, joined)]
+    sources = _match_source(match) if match and _gave(match, sketch) else []
+    return sketch, [*sources, *reading.used, *map(_subject_source, joined)]
+
+
+def _gave(match: Match, sketch: AppSketch) -> bool:
+    return any(match.blueprint.sketch.entity(e.key) for e in sketch.entities)
 
 
 def _app_name(title: str | None, sketch: AppSketch) -> str:
@@ -89,8 +96,14 @@ def _subject_source(subject: Subject) -> Source:
     return f"dataset.{subject.dataset}", subject.words
 
 
-def _match_source(match: Match | None) -> list[Source]:
-    return [("blueprint." + match.blueprint.sketch.name, match.words)] if match and match.words else []
+def _match_source(match: Match) -> list[Source]:
+    return [("blueprint." + match.blueprint.sketch.name, match.words)] if match.words else []
+
+
+def _after(text: Prompt, words: Words) -> tuple[Word, ...]:
+    """What follows in a sentence of which one word was understood."""
+    sentence = next(s for s in text.sentences if words[-1] in s)
+    return tuple(w for w in sentence if w.start > words[-1].start)
 
 
 def _spec(sketch: AppSketch, naming: Naming, theme: ThemeSketch, name: str, today: date) -> AppSpec:
@@ -110,6 +123,7 @@ def _spec(sketch: AppSketch, naming: Naming, theme: ThemeSketch, name: str, toda
 def _draft(spec: AppSpec, text: Prompt, sketch: AppSketch, sources: list[Source], granted: Granted) -> Draft:
     used = [words for _, words in sources]
     places = {word.start for words in used for word in words}
-    unsaid = [words for words in granted.unused if not all(word.start in places for word in words)]
+    known = vocabulary(sketch, spec.name) - GENERAL
+    unsaid = [w for w in granted.unused if not all(word.start in places or word.lemma in known for word in w)]
     unused = tuple(text.quote(words) for words in [*unsaid, *leftover(text, sketch, spec.name, used, granted.unused)])
     return Draft(spec, told(text, sources, sketch), tuple(dict.fromkeys(unused)))

@@ -38,7 +38,7 @@ FEWEST_BARE = 3  # items of a sentence that is nothing but a list of fields
 
 
 def read_entities(prompt: Prompt, mentions: Sequence[Mention]) -> Reading:
-    reading = Reading()
+    reading = Reading(spoken={word.lemma for word in prompt.words if word.is_plural})
     taken = {(m.sentence, at) for m in mentions if not m.is_action for at in range(m.start, m.end)}
     current: EntitySketch | None = None
     for number, sentence in enumerate(prompt.sentences):

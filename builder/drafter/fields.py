@@ -303,7 +303,7 @@ def _label(words: Words, prompt: Prompt) -> str:
     while len(words) > 1 and words[0].norm in DETERMINERS:
         words = words[1:]
     text = prompt.phrase([w for w in words if w.is_word] or words).strip("\"'“”«»`*_ ")[:80]
-    return text[:1].upper() + text[1:]
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]  # "pH"
 
 
 def _key(words: Words) -> str:

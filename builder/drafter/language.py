@@ -18,12 +18,13 @@ from builder.drafter.text import Prompt, Word, normal
 
 _UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힯]")  # scripts that put no spaces between words, or few
 _SPELLED = re.compile(r"[^\W\d_]+")
+EARLY = 6  # words: what an app is about is said at its start
 
 
 def is_understood(prompt: Prompt) -> bool:
     """English by its letters and its small words; a handful of bare words passes as English too."""
     letters = [letter for letter in prompt.text if letter.isalpha()]
-    latin = sum(1 for letter in letters if letter.isascii() or normal(letter).isalpha() and ord(letter) < 0x250)
+    latin = sum(1 for letter in letters if letter.isascii() or (normal(letter).isalpha() and ord(letter) < 0x250))
     if latin * 2 < len(letters):
         return False
     words = [word.lower() for word in _SPELLED.findall(prompt.text)]
@@ -54,11 +55,17 @@ def _called(prompt: Prompt, names: Iterable[str]) -> tuple[int, tuple[Word, ...]
     best: tuple[int, tuple[Word, ...]] | None = None
     for name in names:
         unspaced = bool(_UNSPACED.search(name))
-        stem = name if unspaced else normal(name)
-        word = next((w for w in prompt.words if (stem in w.text if unspaced else w.norm.startswith(stem))), None)
+        stem = _plain(name)
+        words = (w for w in prompt.words[:EARLY] if _plain(w.text).find(stem) in (range(99) if unspaced else (0,)))
+        word = next(words, None)
         if word and (best is None or len(stem) > best[0]):
             best = len(stem), (word,)
     return best
+
+
+def _plain(text: str) -> str:
+    """Without accents; letters that are not Latin stay what they are, so that no two languages mix."""
+    return normal(text) if all(ord(letter) < 0x250 for letter in text) else text.lower()
 
 
 @cache

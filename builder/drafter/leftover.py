@@ -3,17 +3,30 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from builder.drafter.fields import AUXILIARIES, DETERMINERS, MANY, UNITS
+from builder.drafter.features import VERBS
+from builder.drafter.fields import AUXILIARIES, CLAUSES, DETERMINERS, MANY, UNITS
 from builder.drafter.lexicon import grammar, lexicon
-from builder.drafter.phrases import CLAUSES, HAS, KEEPS, OPENERS, PREPOSITIONS, PRONOUNS
+from builder.drafter.phrases import GROUPS, HAS, KEEPS, OPENERS, PREPOSITIONS, PRONOUNS
 from builder.drafter.sketch import AppSketch
 from builder.drafter.text import Prompt, Word, Words, lemmas
 
 SILENT = (
-    OPENERS | DETERMINERS | MANY | AUXILIARIES | CLAUSES | HAS | KEEPS | PREPOSITIONS | PRONOUNS | grammar("silent")
+    VERBS
+    | GROUPS
+    | OPENERS
+    | DETERMINERS
+    | MANY
+    | AUXILIARIES
+    | CLAUSES
+    | HAS
+    | KEEPS
+    | PREPOSITIONS
+    | PRONOUNS
+    | grammar("silent")
 )
 LOOKS = grammar("background") | grammar("component") | grammar("outward")
 MOST = 40
+GENERAL = frozenset("user account title date view".split())  # in many apps, and no answer to a wish for a feature
 
 
 def leftover(
@@ -21,7 +34,7 @@ def leftover(
 ) -> Iterator[tuple[Word, ...]]:
     """Each clause at least half of whose words of meaning are in no part of the app."""
     places = {word.start for words in (*used, *said) for word in words}
-    known, count = _vocabulary(sketch, name), 0
+    known, count = vocabulary(sketch, name), 0
     for number, sentence in enumerate(prompt.sentences):
         for clause in _clauses(sentence):
             content = [w for w in clause if _has_meaning(w)]
@@ -45,7 +58,7 @@ def _trimmed(clause: list[Word]) -> tuple[Word, ...]:
     return tuple(clause)
 
 
-def _vocabulary(sketch: AppSketch, name: str) -> set[str]:
+def vocabulary(sketch: AppSketch, name: str) -> set[str]:
     """The words that the app itself has: a clause about one of its fields was understood."""
     texts = [name, *(text for e in sketch.entities for text in (e.key, e.label, e.label_plural, *e.synonyms))]
     for field in (f for e in sketch.entities for f in e.fields):
@@ -66,8 +79,10 @@ def _option_words(options: dict[str, Any]) -> Iterator[str]:
 
 def _clauses(sentence: Words) -> Iterator[list[Word]]:
     clause: list[Word] = []
+    depth = 0
     for word in sentence:
-        if word.text in {",", ":"} or word.norm == "and":
+        depth = max(0, depth + (word.text in "([") - (word.text in ")]"))
+        if depth == 0 and (word.text in {",", ":"} or word.norm == "and"):
             if clause:
                 yield clause
             clause = []

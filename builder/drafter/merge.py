@@ -24,14 +24,14 @@ def merge(reading: Reading, known: AppSketch | None, title: str) -> AppSketch:
     known = _as_called(known, reading, title) if known else None
     if not said:
         return known if known else AppSketch(entities=[_something(title)])
-    sketch = AppSketch(
-        known.name if known else "", known.tagline if known else "", style=known.style if known else None
-    )
+    sketch = AppSketch(known.name if known else "", style=known.style if known else None)
     untold = {e.key for e in said if not e.fields}
     for entity in said:
         model = _model(entity, known)
         sketch.entities.append(_filled(entity, model, title))
     _unite(sketch)
+    if known and sketch.entity(known.entities[0].key):
+        sketch.tagline = known.tagline
     _close(sketch, known)
     _open_tags(sketch)
     if known:
@@ -71,7 +71,7 @@ def calculate(sketch: AppSketch) -> None:
 def _as_called(known: AppSketch, reading: Reading, title: str) -> AppSketch:
     """The blueprint with a person's word for what it calls "Item": "bike rental" rents bikes."""
     known = known.copy()
-    spoken = {lemmas(word) for word in title.split()} | {e.key for e in reading.entities}
+    spoken = {lemmas(word) for word in title.split()} | {e.key for e in reading.entities} | reading.spoken
     for entity in known.entities:
         word = next((word for word in entity.synonyms if word in spoken), None)
         if word is None or not entity.generic or entity.key in spoken:
@@ -239,7 +239,7 @@ def _something(title: str) -> EntitySketch:
 
 
 def _usual(key: str) -> list[FieldSketch]:
-    if key in COMMENTS:
+    if key in COMMENTS and key not in lexicon().usual:
         return [
             FieldSketch("Author", "author", FieldType.STRING, required=True),
             FieldSketch("Text", "text", FieldType.TEXT, required=True),

@@ -26,9 +26,10 @@ from builder.drafter.phrases import (
     without_determiners,
 )
 from builder.drafter.sketch import EntitySketch, FieldSketch
-from builder.drafter.text import Prompt, Word, Words, plural
+from builder.drafter.text import Prompt, Word, Words, plural, singular
 from builder.spec import FieldType
 
+SINGLE = frozenset({FieldType.STRING, FieldType.CHOICE, FieldType.MONEY, FieldType.RATING, FieldType.DATE})
 MOST_ENTITIES, MOST_FIELDS = 24, 40
 COUNTED = frozenset("index page record shop store library guide book archive".split())  # things as well as apps
 SHORTEST_END = 4  # letters: "hive" is the "beehive" spoken of before
@@ -40,6 +41,7 @@ class Reading:
     used: list[tuple[str, tuple[Word, ...]]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)  # (the many, the one)
     many_links: list[tuple[str, str]] = field(default_factory=list)
+    spoken: set[str] = field(default_factory=set)  # every plural: "where neighbours borrow tools"
     listed: set[str] = field(default_factory=set)  # named beside others as a thing
 
     def open(self, key: str, label: str, words: Words, *, guessed: bool = False) -> EntitySketch:
@@ -84,7 +86,7 @@ class Reading:
         keys = []
         for head in [bare[:link], bare[link + 1 :]] if link else [bare]:
             head = _up_to_preposition(head)
-            if not head or len(head) > 3 or not head[-1].is_plural or head[-1].lemma in NO_THINGS:
+            if not head or len(head) > 3 or not head[-1].is_plural or _is_no_thing(head[-1]):
                 break
             keys.append(self.open_plural(head).key)
             self.listed.add(keys[-1])
@@ -118,6 +120,8 @@ class Reading:
         sketch = read_field(words, prompt)
         if sketch is None or any(f.key == sketch.key for f in entity.fields):
             return
+        if sketch.plural and sketch.type in SINGLE and (entity.guessed or sketch.type is not FieldType.STRING):
+            sketch.label, sketch.plural = _one_of(sketch.label), False  # "expenses with shops, amounts": of each one
         entity.fields.append(sketch)
         self.used.append((f"entities.{entity.key or 'main'}.fields.{sketch.key}", tuple(words)))
 
@@ -136,6 +140,11 @@ class Reading:
         self.used.append((f"entities.{entity.key or 'main'}.fields.{key}", tuple(words)))
 
 
+def _one_of(label: str) -> str:
+    head, _, last = label.rpartition(" ")
+    return titled(f"{head} {singular(last.lower())}".strip())
+
+
 def _is_end(key: str, longer: str) -> bool:
     return longer.endswith(" " + key) or (len(key) >= SHORTEST_END and " " not in longer and longer.endswith(key))
 
@@ -145,6 +154,12 @@ def _several(label: str, words: Words) -> str:
     if words and words[-1].is_plural and titled(" ".join(w.text for w in words[:-1])) in label:
         return titled(" ".join(w.text for w in words))
     return titled(plural(label)) if label else ""
+
+
+def _is_no_thing(word: Word) -> bool:
+    """ "with accounts" asks for a feature."""
+    wish = lexicon().features.get(word.norm)
+    return word.lemma in NO_THINGS or (wish in lexicon().features_to_come and word.lemma not in COMMENTS)
 
 
 def _up_to_preposition(head: list[Word]) -> list[Word]:

@@ -50,9 +50,15 @@ def grant(sketch: AppSketch, naming: Naming, mentions: Sequence[Mention], prompt
         if mention.name in lexicon().features_to_come or not _put(granted, sketch, naming, mention):
             granted.unused.append(mention.words)
         else:
-            granted.used.append((f"features.{mention.name}", mention.words))
+            granted.used.append((f"features.{mention.name}", _as_far_as_used(sketch, mention)))
     _put_neighbours(granted, sketch, prompt)
     return granted
+
+
+def _as_far_as_used(sketch: AppSketch, mention: Mention) -> tuple[Word, ...]:
+    """The words up to the last field that the feature goes by: "browsing by category", not what follows."""
+    ends = [by[-1].end for by in mention.by if any(next(_resolved(e, [by]), None) for e in sketch.entities)]
+    return tuple(word for word in mention.words if not ends or word.end <= max(ends))
 
 
 def _put_neighbours(granted: Granted, sketch: AppSketch, prompt: Prompt) -> None:

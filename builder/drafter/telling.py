@@ -14,11 +14,16 @@ def told(prompt: Prompt, sources: Sequence[Source], sketch: AppSketch) -> tuple[
     """One pair for each part that is in the app, in the order it was read."""
     pairs: dict[str, str] = {}
     for part, words in sources:
-        name = next(_names(part, sketch), None) if words else None
+        name = next(_names(part, sketch), None) if words and not _goes_without_saying(part, words) else None
         if name:
             said = prompt.quote(words)
             pairs[name] = f"{pairs[name]}, {said}" if _adds(pairs.get(name), said, part) else pairs.get(name, said)
     return tuple(pairs.items())
+
+
+def _goes_without_saying(part: str, words: Sequence[Word]) -> bool:
+    """ "log", "write", "save": every app lets rows be entered."""
+    return part == "features.create" and words[0].norm not in {"add", "create", "enter", "insert", "new"}
 
 
 def _adds(before: str | None, said: str, part: str) -> bool:
@@ -48,7 +53,7 @@ def _of_thing(rest: str, sketch: AppSketch) -> Iterator[str]:
         if entity:
             yield entity.label_plural
         return
-    for owner in (entity,) if entity else sketch.entities:
+    for owner in (entity, *sketch.entities) if entity else sketch.entities:
         yield from _of_field(owner, field_key)
 
 

@@ -22,6 +22,7 @@ _IRREGULAR = {
     "yes": "yes", "as": "as", "always": "always", "across": "across", "sms": "sms", "css": "css", "bus": "bus",
     "canvas": "canvas", "atlas": "atlas", "tennis": "tennis", "chess": "chess", "goods": "goods", "details": "detail",
     "gps": "gps", "ids": "id", "pros": "pro", "wolves": "wolf", "shelves": "shelf", "dice": "dice", "iris": "iris",
+    "indexes": "index",
 }  # fmt: skip
 _LONGEST_WORD = 40  # nothing longer is a word of a language
 
@@ -97,6 +98,8 @@ def plural(word: str) -> str:
     head, _, last = word.rpartition(" ")
     irregular = {one: many for many, one in _IRREGULAR.items() if one != many and many not in {"axes", "details"}}
     many = irregular.get(last.lower()) or inflection.pluralize(last)
+    if last.endswith(("um", "ex", "ix", "us")) and not many.startswith(last):  # "aquariums", as most people write
+        many = last + ("s" if last.endswith("um") else "es")
     if many == last:
         many = last + ("es" if last.endswith("s") else "s")
     if last[:1].isupper() and many[:1].islower():
