@@ -47,6 +47,10 @@ def open_sandbox(
     found = _look(search_path)
     if found.sandbox is None:
         raise SandboxUnavailableError(_refusal(found.detection))
+    if found.sandbox.level is Level.ROOT:
+        # Apps run as other users there: what this process writes for them, they must be able to read. Who else may
+        # is a matter of the folder that all of it lies in.
+        os.umask(os.umask(0o022) & 0o022)
     return found.sandbox
 
 
@@ -110,7 +114,7 @@ def _reasons(level: Level, cgroup: str) -> tuple[str, ...]:
     if level is Level.USER:
         return (
             "Runs as an ordinary user: namespaces, a system call filter and limits hold each app.",
-            "Memory and disk are watched a few times a second; as root, control groups would hold memory and CPU.",
+            "Memory and disk space are watched, at least once a second; as root, control groups would hold memory.",
         )
     held = "Memory, processes and CPU are watched: no control group can be made here."
     if cgroup != "none":
@@ -118,7 +122,7 @@ def _reasons(level: Level, cgroup: str) -> tuple[str, ...]:
     return (
         "Runs as root: each app gets a user of its own that owns nothing else.",
         held,
-        "Disk is watched once a second.",
+        "The disk space of each app is watched once a second.",
     )
 
 

@@ -15,7 +15,7 @@ NODE_MODULES = "/node_modules"
 
 
 class Level(StrEnum):
-    """What the machine gives: `user` has namespaces, rlimits and watchdogs; `root` adds its own uid, cgroup, quota."""
+    """What the machine gives: `user` has namespaces, rlimits and watchdogs; `root` adds its own uid and a cgroup."""
 
     ROOT = "root"
     USER = "user"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from builder.sandbox import Level, SandboxUnavailableError, detect, open_sandbox
+from builder.sandbox import Command, Level, Mount, SandboxUnavailableError, detect, open_sandbox
 
 
 def test_this_machine_has_a_sandbox():
@@ -42,3 +42,16 @@ def test_a_bubblewrap_that_does_not_work_is_as_good_as_none(tmp_path: Path):
 
 def test_who_asks_for_it_gets_none_at_all(tmp_path: Path):
     assert open_sandbox("unsafe", tmp_path, str(tmp_path)).level is Level.UNSAFE
+
+
+def test_under_a_closed_umask_apps_can_still_read_what_is_theirs(tmp_path: Path):
+    before = os.umask(0o077)
+    try:
+        sandbox = open_sandbox("bubblewrap", tmp_path)
+        app = tmp_path / "app"
+        app.mkdir()
+        (app / "hello.txt").write_text("hello")
+        finished = sandbox.run(Command(("cat", "hello.txt"), (Mount(app, "/app"),)))
+    finally:
+        os.umask(before)
+    assert (finished.code, finished.stdout) == (0, "hello"), finished.stderr
