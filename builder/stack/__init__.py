@@ -11,8 +11,10 @@ from builder.stack.migrations import migrations
 from builder.stack.seed import seed_files
 from builder.stack.templates import Renderer
 from builder.stack.views import EntityView, SpecView
+from builder.stack.wording import used_words
 
 FULLSTACK = Path(__file__).parents[2] / "templates" / "fullstack"
+WORDS = "frontend/src/words.ts.jinja"
 NO_FILES: Mapping[str, bytes] = {}
 
 
@@ -20,13 +22,15 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
     """The files of the app, by path. Of `previous`, the last render, only the migrations matter: they are kept."""
     features = Features.load(stack / "features", spec)
     view = SpecView(spec, features)
-    renderer = Renderer(view, features, python.GLOBALS | examples.GLOBALS)
     files: dict[str, bytes] = {}
-    for folder in [Folder.base(stack / "base"), *features.folders()]:
-        for path, entity in _places(folder, view, features):
-            content = _content(folder, path, entity, renderer)
-            if content.strip() or not path.endswith(".jinja"):  # a template that comes out blank makes no file
-                files[_filled(path, entity)] = content
+    words = {"used_words": lambda: used_words(spec.locale, files)}
+    renderer = Renderer(view, features, python.GLOBALS | examples.GLOBALS | words)
+    folders = [Folder.base(stack / "base"), *features.folders()]
+    places = [(folder, *place) for folder in folders for place in _places(folder, view, features)]
+    for folder, path, entity in sorted(places, key=lambda place: place[1] == WORDS):  # once all that uses them is there
+        content = _content(folder, path, entity, renderer)
+        if content.strip() or not path.endswith(".jinja"):  # a template that comes out blank makes no file
+            files[_filled(path, entity)] = content
     files |= migrations(view, previous)
     files |= seed_files(view)
     return dict(sorted(files.items()))

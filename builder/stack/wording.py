@@ -4,6 +4,8 @@ Knows no page and no template.
 """
 
 import json
+import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,13 @@ CAPITAL_NOUNS = {"de", "lb"}  # languages whose nouns keep their capital anywher
 def words(locale: str) -> dict[str, Any]:
     """The stack's own words in the app's language, English where there is none yet."""
     return _read("en") | _read(locale.split("-")[0])
+
+
+def used_words(locale: str, files: Mapping[str, bytes]) -> dict[str, Any]:
+    """The words that the pages among the files name."""
+    pages = b"".join(content for path, content in files.items() if path.endswith((".ts", ".tsx")))
+    named = set(re.findall(r'"([a-z_]+)"', pages.decode()))
+    return {key: text for key, text in words(locale).items() if key in named}
 
 
 def noun(label: str, locale: str) -> Words:

@@ -19,7 +19,6 @@ from builder.stack.looks import ICONS
 from builder.toolchain import Toolchain
 from tests.samples import BLANK, HOSTILE_WORDS, LIBRARY, RESERVED, TODO, hostile, spec
 
-WORDS = "frontend/src/words.ts"  # the whole vocabulary, whatever the app uses of it
 AXE = Path(__file__).parents[2] / "builder" / "checks" / "axe" / "axe.min.js"
 ROW_CHART = {"name": "chart", "entity": "book", "options": {"scope": "row", "fields": ["pages", "copies"]}}
 PLAIN = LIBRARY | {"features": [{"name": "detail"}, ROW_CHART], "pages": []}
@@ -80,9 +79,7 @@ def test_no_hostile_words_leave_their_literal(words):
 
 def test_a_feature_that_is_not_asked_for_leaves_no_code():
     todo = "".join(
-        d.decode(errors="ignore")
-        for p, d in render_stack(spec(TODO)).items()
-        if p.startswith("frontend/src") and p != WORDS
+        d.decode(errors="ignore") for p, d in render_stack(spec(TODO)).items() if p.startswith("frontend/src")
     )
     for absent in ("Favorite", "Compare", "ExportButtons", "DetailPage", "ListChart", "SortMenu", "Creature"):
         assert absent not in todo
@@ -90,6 +87,19 @@ def test_a_feature_that_is_not_asked_for_leaves_no_code():
     assert not [p for p in plain if re.search(r"RowForm|DeleteButton|QuickToggle|Toasts?Form|SearchBox|Filters", p)]
     assert "frontend/src/components/RowChart.tsx" in plain
     assert "frontend/src/components/ListChart.tsx" not in plain
+
+
+@pytest.mark.parametrize("source", SPECS.values(), ids=SPECS.keys())
+def test_no_rule_and_no_word_is_without_a_use(source):
+    files = {p: d.decode() for p, d in render_stack(spec(source)).items() if p.startswith("frontend/src/")}
+    pages = "\n".join(d for p, d in files.items() if p.endswith((".ts", ".tsx")) and not p.endswith("/words.ts"))
+    sheets = {p: d for p, d in files.items() if "/styles/" in p and not p.endswith("/controls.css")}
+    named = {name for text in sheets.values() for name in re.findall(r"\.([a-z][\w-]*)(?=[^{};]*\{)", text)}
+    assert [name for name in named if not re.search(rf"(?<![\w-]){name}(?![\w-])", pages)] == []
+    assert [path for path in sheets if f'"./styles/{Path(path).name}"' not in files["frontend/src/index.css"]] == []
+    words = re.findall(r'^  "(\w+)":', files["frontend/src/words.ts"], re.MULTILINE)
+    assert words
+    assert [word for word in words if f'"{word}"' not in pages] == []
 
 
 def test_every_icon_is_in_the_kit(toolchain):
