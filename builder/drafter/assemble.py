@@ -25,13 +25,20 @@ class Naming:
         taken: set[str] = set()
         for entity in sketch.entities:
             name = identifier(entity.name or entity.label, taken, entity=True)
-            many = identifier(entity.plural or entity.label_plural or plural(entity.label), {*taken, name}, entity=True)
+            many = self._plural(entity, name, taken)
             taken |= {name, many}
             self.entities[entity.key], self.plurals[entity.key] = name, many
             names: dict[str, str] = {}
             for field in entity.fields:
                 names[field.key] = identifier(field.name or field.label, set(names.values()))
             self.fields[entity.key] = names
+
+    @staticmethod
+    def _plural(entity: EntitySketch, name: str, taken: set[str]) -> str:
+        """A word that is its own plural, such as "Pokémon" or "Sheep", names one and many alike."""
+        words = entity.plural or entity.label_plural or plural(entity.label)
+        alike = words in {entity.plural and entity.name, entity.label}
+        return identifier(words, taken if alike else {*taken, name}, entity=True)
 
 
 def assemble_entities(sketch: AppSketch, naming: Naming, today: date) -> tuple[Entity, ...]:

@@ -63,9 +63,7 @@ def runs_at_home(archive: Path, folder: Path) -> None:
         [sys.executable, "start.py"], cwd=home, env=environment, stdout=subprocess.DEVNULL
     ) as running:
         try:
-            rows = _answer(f"http://127.0.0.1:{port}/api/pokemon?size=1") or _answer(
-                f"http://127.0.0.1:{port}/api/pokemons?size=1"
-            )
+            rows = _answer(f"http://127.0.0.1:{port}/api/pokemon?size=1")
             assert json.loads(rows)["total"] == 151
             assert "<title>" in _answer(f"http://127.0.0.1:{port}/")
         finally:
