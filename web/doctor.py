@@ -42,6 +42,8 @@ class Finding:
     advice: str = ""
 
 
+MARKS = {State.OK: ("✓", "green"), State.WARN: ("!", "yellow"), State.FAIL: ("✗", "red")}
+
 Examination = Callable[[Settings], Finding]
 
 
@@ -62,13 +64,20 @@ def show(findings: Sequence[Finding], console: Console, *, as_json: bool) -> Non
         print(json.dumps(answer, ensure_ascii=False, indent=2))
         return
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    colors = {State.OK: "green", State.WARN: "yellow", State.FAIL: "red"}
     for finding in findings:
         text = Text(finding.found)  # not markup: it may quote anything
         if finding.advice:
             text.append(f"\n{finding.advice}", style="dim")
-        table.add_row(Text(finding.state, style=colors[finding.state]), finding.subject, text)
+        table.add_row(Text(*MARKS[finding.state]), finding.subject, text)
     console.print(table)
+    console.print(f"\n{_summary(findings)}", markup=False)
+
+
+def _summary(findings: Sequence[Finding]) -> str:
+    broken = [finding.subject for finding in findings if finding.state is State.FAIL]
+    if broken:
+        return f"To mend first: {', '.join(broken)}."
+    return "All that is needed is there. `make run` starts the studio."
 
 
 def sandbox(settings: Settings) -> Finding:
@@ -79,7 +88,7 @@ def sandbox(settings: Settings) -> Finding:
         return Finding("sandbox", State.WARN, "level unsafe: apps run without a sandbox", advice)
     found = detect()
     state = State.FAIL if found.level is Level.NONE else State.OK
-    return Finding("sandbox", state, f"level {found.level}: {' '.join(found.reasons)}", found.remedy or "")
+    return Finding("sandbox", state, f"level {found.level}. {' '.join(found.reasons)}", found.remedy or "")
 
 
 def browser(_: Settings) -> Finding:
@@ -151,7 +160,7 @@ def database(settings: Settings) -> Finding:
 
 def model(settings: Settings) -> Finding:
     if not settings.model_url:
-        advice = "Set PROTODEX_MODEL_URL to connect one; without it, apps come from blueprints."
+        advice = "Apps come from blueprints. Steps on a model come with a later version."
         return Finding("model", State.OK, "none connected", advice)
     base = settings.model_url.rstrip("/").removesuffix("/v1")
     headers = {"Authorization": f"Bearer {settings.model_key.get_secret_value()}"} if settings.model_key else {}
@@ -163,7 +172,9 @@ def model(settings: Settings) -> Finding:
     if settings.model_name and settings.model_name not in names:
         listed = ", ".join(names) or "none"
         return Finding("model", State.FAIL, f"{base} lists {listed}", "Set PROTODEX_MODEL_NAME to one of them.")
-    return Finding("model", State.OK, f"{settings.model_name or names[0]} at {base}") if names else _no_model(base)
+    if not names:
+        return Finding("model", State.FAIL, f"{base} lists no model", "Load one there.")
+    return Finding("model", State.OK, f"{settings.model_name or names[0]} at {base}", "Builds don't use it yet.")
 
 
 def disk(settings: Settings) -> Finding:
@@ -198,7 +209,3 @@ def _database_finding(name: str, *, current: bool) -> Finding:
     if current:
         return Finding("database", State.OK, f"{name}, up to date")
     return Finding("database", State.WARN, f"{name} is of another version", "The next start of the studio updates it.")
-
-
-def _no_model(base: str) -> Finding:
-    return Finding("model", State.FAIL, f"{base} lists no model", "Load one there.")

@@ -63,7 +63,7 @@ def test_a_model_is_found_by_either_spelling_of_its_address(tmp_path):
     with model_server(b'{"data":[{"id":"glm-4.5-air"},{"id":"other"}]}') as (url, keys):
         for spelling in (url, f"{url}/v1", f"{url}/v1/"):
             found = model(Settings(data=tmp_path, model_url=spelling, model_key="key"))
-            assert found == Finding("model", State.OK, f"glm-4.5-air at {url}")
+            assert found == Finding("model", State.OK, f"glm-4.5-air at {url}", "Builds don't use it yet.")
         assert keys == ["Bearer key"] * 3
         missing = model(Settings(data=tmp_path, model_url=url, model_name="glm-9"))
         assert (missing.state, missing.found) == (State.FAIL, f"{url} lists glm-4.5-air, other")
@@ -127,6 +127,7 @@ def test_people_get_a_table_and_programs_get_json(capsys):
     table = capsys.readouterr().out
     assert "9 GB [free]" in table
     assert "Start it." in table
+    assert table.rstrip().endswith("To mend first: model.")
     show(findings, Console(), as_json=True)
     answer = json.loads(capsys.readouterr().out)
     assert answer == {

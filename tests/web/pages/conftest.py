@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from builder.events import (
     Change,
@@ -24,7 +24,6 @@ from builder.events import (
     SpecDrafted,
 )
 from builder.settings import Settings
-from builder.toolchain import find_chromium
 from builder.workspace import MAIN, Workspace
 from tests.conftest import Broker
 from tests.web.api.conftest import serving
@@ -164,14 +163,6 @@ def _ours(text: str) -> bool:
     return not re.search("status of 4(01|22)", text) and not re.search(
         "ERR_(CONNECTION_REFUSED|FAILED|INTERNET_DISCONNECTED)", text
     )
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=find_chromium(), args=["--no-sandbox", "--disable-gpu"])
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def test_a_change_that_needs_a_model_is_explained_kindly(studio: Studio) -> None
     with studio.visit(f"/projects/{project.id}") as page:
         page.fill("#message", "Make the garden bloom")
         page.keyboard.press("Control+Enter")
-        expect(page.locator("#message-error")).to_contain_text("none is connected")
+        expect(page.locator("#message-error")).to_contain_text("need a model")
         page.get_by_role("button", name="Open Design").click()
         expect(page.get_by_label("Tagline")).to_have_value("What grows, and when it was watered")
 

@@ -16,7 +16,7 @@ command("new", {
 });
 command("theme", { label: "Change the theme: system, light, dark", glyph: "sun", keys: "T", run: nextTheme });
 command("shortcuts", { label: "Show keyboard shortcuts", glyph: "keyboard", keys: "?", run: showShortcuts });
-command("model-help", { label: "How to connect a model", glyph: "sparkles", run: showModelHelp });
+command("model-help", { label: "What blueprint mode is", glyph: "layers", run: showModelHelp });
 command("signout", {
   label: "Sign out",
   glyph: "log-out",
@@ -81,29 +81,19 @@ function showShortcuts() {
 
 function showModelHelp() {
   openDialog(
-    "Connect a model",
+    "Blueprint mode",
     [
       h(
         "p",
         {},
-        "Without a model, Protodex builds from blueprints: complete apps with data, search, forms and checks. A model adds everything a blueprint does not know, and changes in your own words.",
+        "Apps are built from blueprints: whole apps of known kinds, with data, search, forms and checks, shaped by the fields, features and colours you name. No model is needed.",
       ),
       h(
-        "ol",
-        { class: "steps" },
-        h(
-          "li",
-          {},
-          "Start any OpenAI-compatible endpoint, for example the built-in engine:",
-          h("code", { class: "codeline" }, "python -m inference serve"),
-        ),
-        h(
-          "li",
-          {},
-          "Point Protodex at it and start again:",
-          h("code", { class: "codeline" }, "PROTODEX_MODEL_URL=http://localhost:8002 make run"),
-        ),
+        "p",
+        {},
+        "Steps on a model, for what no blueprint knows and for changes in your own words, come with a later version. Its address is already a setting, and doctor checks that it answers:",
       ),
+      h("code", { class: "codeline" }, "PROTODEX_MODEL_URL=http://localhost:30000 make doctor"),
     ],
     [closeButton()],
   );

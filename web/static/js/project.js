@@ -203,7 +203,7 @@ function drawStage() {
 function explain(code) {
   if (code !== "needs_model") return null;
   return [
-    "Changes in your own words need a model, and none is connected. The look and the fields can be changed without one.",
+    "Changes in your own words need a model, which this version does not use yet. The look and the fields can be changed without one.",
     " ",
     h("button", { class: "link", type: "button", "data-command": "tab-design" }, "Open Design"),
     " ",
