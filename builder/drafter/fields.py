@@ -47,6 +47,8 @@ def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
     sketch = FieldSketch(_label(core, prompt), _key(core), FieldType.STRING, words=tuple(words))
     sketch.plural = several or core[-1].is_plural
     sketch.required, sketch.unique = "required" in flags, "unique" in flags
+    if any(w.norm == "who" for w in words[:2]):
+        sketch.synonyms = ("person",)
     _read_brackets(sketch, [w for w in inside if w.norm not in FLAGS], prompt)
     if lowest is not None or unit:
         sketch.min, sketch.max, sketch.unit, sketch.said = lowest, highest, unit or sketch.unit, True

@@ -261,7 +261,7 @@ def _close(sketch: AppSketch, known: AppSketch | None) -> None:
         for field in entity.fields:
             if field.type is not FieldType.RELATION:
                 continue
-            own = sketch.entity(field.target or "")
+            own = sketch.entity(field.target or "") or _stand_in(sketch, known, field)
             if own is None and known and known.entity(field.target or ""):
                 own = known.copy().entity(field.target or "")
                 if own:
@@ -270,6 +270,17 @@ def _close(sketch: AppSketch, known: AppSketch | None) -> None:
                 field.type, field.target, field.many = FieldType.STRING, None, False
             else:
                 field.target = own.key
+
+
+def _stand_in(sketch: AppSketch, known: AppSketch | None, field: FieldSketch) -> EntitySketch | None:
+    """A booking of a blueprint's main thing is one of the person's: of hotel rooms, not of bikes."""
+    if known is None or known.entity(field.target or "") is not known.entities[0]:
+        return None
+    main = next((e for e in sketch.entities if known.entity(e.key) is None), None)
+    if main and sketch.entities[0] is main:
+        field.label, field.key, field.name, field.target = main.label, main.key, None, main.key
+        return main
+    return None
 
 
 def _open_tags(sketch: AppSketch) -> None:

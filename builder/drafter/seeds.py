@@ -19,6 +19,7 @@ from builder.drafter.sketch import EntitySketch, FieldSketch
 from builder.spec import FieldType
 
 ROWS = 12
+ENDS = frozenset("due end until return back check-out closing ends finish departure".split())
 _TODAY = re.compile(r"today(?:([+-]\d{1,5})([dwmy]))?(?: (\d\d:\d\d))?")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
 Row = dict[str, Any]
@@ -36,9 +37,29 @@ def complete(entity: EntitySketch, rows: list[Row], targets: Mapping[str, int], 
         if field.type is FieldType.COMPUTED or any(field.key in row for row in rows):
             continue
         values = _column(entity, field, len(rows), targets, today, pick)
+        before = _moment_before(entity, field)
         for at, row in enumerate(rows):
-            row[field.key] = values[at]
+            row[field.key] = _later(row[before.key], field, at) if before and row.get(before.key) else values[at]
     return rows
+
+
+def _moment_before(entity: EntitySketch, field: FieldSketch) -> FieldSketch | None:
+    """The moment that this one follows: an end its start, a due date the day of issue."""
+    if not field.type.is_moment or not set(field.key.split()) & ENDS:
+        return None
+    earlier = entity.fields[: entity.fields.index(field)]
+    return next((f for f in reversed(earlier) if f.type is field.type), None)
+
+
+def _later(start: str, field: FieldSketch, at: int) -> str:
+    if field.type is FieldType.TIME:
+        hour, minute = map(int, start.split(":"))
+        return f"{min(hour + 1 + at % 3, 23):02d}:{minute:02d}"
+    begin = datetime.fromisoformat(start)
+    if field.type is FieldType.DATETIME:
+        return (begin + timedelta(hours=1 + at % 3)).isoformat()
+    days = (14, 30, 14, 21)[at % 4] if "due" in field.key.split() else 1 + at * 3 % 6
+    return (begin + timedelta(days=days)).date().isoformat()
 
 
 def moment(value: Any, today: date) -> Any:
@@ -79,7 +100,7 @@ def _value(entity: EntitySketch, field: FieldSketch, at: int, count: int, today:
         case FieldType.BOOLEAN:
             return pick.random() < 0.4
         case FieldType.INTEGER | FieldType.RATING | FieldType.DECIMAL | FieldType.MONEY:
-            return _number(field, pick)
+            return _number(entity, field, pick)
         case FieldType.DATE:
             return _day(entity, field, at, count, today, pick).isoformat()
         case FieldType.DATETIME:
@@ -98,17 +119,35 @@ def _value(entity: EntitySketch, field: FieldSketch, at: int, count: int, today:
             return None
 
 
-def _number(field: FieldSketch, pick: random.Random) -> float | int:
-    low, high = _span(field)
+def _number(entity: EntitySketch, field: FieldSketch, pick: random.Random) -> float | int:
+    low, high = _span(entity, field)
     value: float = low + (high - low) * pick.random() ** 1.4
     if field.type is FieldType.MONEY:
-        return round(value, 2) if high < 500 and pick.random() < 0.7 else float(round(value, -1 if high > 500 else 0))
+        return _price(value, low, high, pick)
     return round(value, 1) if field.type is FieldType.DECIMAL else round(value)
 
 
-def _span(field: FieldSketch) -> tuple[float, float]:
+def _price(value: float, low: float, high: float, pick: random.Random) -> float:
+    """As prices are written: round ones, and some that end in 50 or 90 cents."""
+    if value >= 1000:
+        value = round(value, -3 if value > 50_000 else -1)
+    elif value >= 100:
+        value = round(value / 5) * 5
+    else:
+        value = int(value) + pick.choice([0, 0, 0.5, 0.9])
+    return float(min(max(value, low), high))
+
+
+def _span(entity: EntitySketch, field: FieldSketch) -> tuple[float, float]:
     spans: dict[str, tuple[float, float]] = _vocabulary()["spans"]
-    known = next((spans[word] for word in (field.key, *reversed(field.key.split())) if word in spans), None)
+    names = (f"{field.key} {field.unit}", field.key, *reversed(field.key.split()))
+    known = next((spans[name] for name in names if name in spans), None)
+    if (
+        known is None
+        and field.type is FieldType.MONEY
+        and field.key.split()[-1] in {"price", "cost", "amount", "total"}
+    ):
+        known = _vocabulary()["prices"].get(lexicon().icon(entity.key))
     fallback = {FieldType.MONEY: (4.0, 180.0), FieldType.RATING: (1.0, 5.0), FieldType.DECIMAL: (0.5, 60.0)}
     low, high = known or fallback.get(field.type, (1.0, 24.0))
     low = max(low, field.min) if field.min is not None else low
@@ -145,16 +184,22 @@ def _related(field: FieldSketch, count: int, rows: int, own: str, pick: random.R
 def _texts(entity: EntitySketch, field: FieldSketch, count: int) -> list[Any]:
     key, last = field.key, field.key.split()[-1]
     words = _vocabulary()
+    names = (f"{entity.key} {key}", f"{lexicon().icon(entity.key)} {key}", key, last)
     if field.type is FieldType.TEXT:
-        pool = words["texts"].get(key) or words["texts"].get(last) or words["texts"]["note"]
-    elif key in words["strings"] or last in words["strings"]:
-        pool = words["strings"].get(key) or words["strings"][last]
-    elif last in {"name", "title", "subject", "label"} or field is entity.fields[0]:
-        return _names(entity, count)
-    elif last in words["people"] or last == "by":
+        pool = next((words["texts"][name] for name in names if name in words["texts"]), words["texts"]["note"])
+    elif key == "number":
+        start = 101 if lexicon().icon(entity.key) == "house" else 1041
+        return [str(start + at) for at in range(count)]
+    elif any(name in words["strings"] for name in names):
+        pool = next(words["strings"][name] for name in names if name in words["strings"])
+    elif last in words["people"] or last == "by" or "person" in field.synonyms:
         return [_person(at + len(key)) for at in range(count)]
+    elif last in {"name", "title", "subject", "label", "question"} or field is entity.fields[0]:
+        return _names(entity, count)
+    elif key.startswith("where "):
+        pool = words["strings"]["place"]
     else:
-        pool = words["strings"]["word"]
+        pool = words["strings"]["phrase" if " " in key else "word"]
     offset = zlib.crc32(key.encode()) % len(pool)
     return [pool[(offset + at * (5 if len(pool) % 5 else 3)) % len(pool)] for at in range(count)]
 
@@ -163,9 +208,10 @@ def _names(entity: EntitySketch, count: int) -> list[str]:
     """People for members and clients, companies for suppliers, else "Oak table", "Harbour tour"."""
     icon = lexicon().icon(entity.key)
     words = _vocabulary()
-    if icon == "user":
+    own = next((word for word in reversed(entity.key.split()) if word in words["things"]), None)
+    if icon == "user" and own is None:
         return [_person(at) for at in range(count)]
-    things = words["things"].get(icon)
+    things = words["things"].get(own or icon)
     if things:
         return [
             things[at % len(things)] if at < len(things) else f"{things[at % len(things)]} {at // len(things) + 1}"
