@@ -23,7 +23,7 @@ doctor: $(USE) ## say what was found on this machine, and what to do about what 
 test: $(DEV) lint types ## lint, types, unit, integration and browser tests
 	$(BIN)/protodex prepare
 	$(BIN)/pytest -n2 -m "$(QUICK) and not browser"
-	$(BIN)/pytest -m "$(QUICK) and browser"
+	$(BIN)/pytest -n2 --dist loadfile -m "$(QUICK) and browser"
 
 QUICK := not slow and not gpu and not docker
 

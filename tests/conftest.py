@@ -8,11 +8,17 @@ from pathlib import Path
 
 import pytest
 import redis
+from playwright.sync_api import Browser, sync_playwright
 
 from builder.sandbox import Sandbox, open_sandbox
 from builder.settings import Settings
-from builder.toolchain import Toolchain, ensure_toolchain
+from builder.toolchain import Toolchain, ensure_toolchain, find_chromium
 from workers.database import Database, migrate, open_database
+
+BROWSER_FLAGS = (
+    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --disable-dev-shm-usage"
+).split()
 
 
 @pytest.fixture
@@ -28,6 +34,18 @@ def settings() -> Iterator[Settings]:
 def toolchain() -> Toolchain:
     """Node, the kit, the runtime and Chromium, installed once into a folder that later runs find again."""
     return ensure_toolchain(Path(__file__).parent.parent / ".cache")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a process: Playwright can be started only once in it."""
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as driver:
+        running = driver.chromium.launch(executable_path=str(chromium), args=BROWSER_FLAGS)
+        yield running
+        running.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from builder.spec import AppSpec
 from builder.stack import render_stack
@@ -151,20 +151,9 @@ def library(tmp_path_factory: pytest.TempPathFactory, toolchain: Toolchain) -> I
         server.wait()
 
 
-@pytest.fixture(scope="module")
-def chromium(toolchain: Toolchain) -> Iterator["object"]:
-    if toolchain.chromium is None:
-        pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"]
-        browser = playwright.chromium.launch(executable_path=str(toolchain.chromium), args=flags)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(chromium, library) -> Iterator[Page]:
-    context = chromium.new_context(base_url=library, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+def page(browser, library) -> Iterator[Page]:
+    context = browser.new_context(base_url=library, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

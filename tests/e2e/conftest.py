@@ -13,14 +13,9 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from builder.toolchain import Toolchain
-
-FLAGS = (
-    "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage"
-).split()
 
 
 @dataclass
@@ -66,28 +61,12 @@ def studio(toolchain: Toolchain) -> Iterator[Studio]:
             process.wait(timeout=30)
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=_chromium(), args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(20_000)
     yield context.new_page()
     context.close()
-
-
-def _chromium() -> str:
-    from builder.toolchain import find_chromium
-
-    found = find_chromium()
-    assert found, "Chromium is needed: apt-get install chromium"
-    return str(found)
 
 
 def free_ports(count: int) -> list[int]:
