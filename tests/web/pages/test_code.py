@@ -27,3 +27,8 @@ def test_what_is_not_text_gets_a_sentence() -> None:
     shown = highlight_file("a.bin", ReleaseFile(10, None))
     assert shown.lines == []
     assert shown.notice.startswith("This file is not a text file.")
+
+
+def test_a_text_made_to_keep_the_highlighter_busy_is_shown_all_the_same() -> None:
+    text = "a." * 200_000
+    assert highlight("frontend/src/endless.ts", f"{text}\nb\n", patience=0.5) == [[("", text)], [("", "b")]]

@@ -1,11 +1,11 @@
 // The project page: one state, kept by the API and the event stream, and the parts that draw it.
+import { createActions, explain } from "./actions.js";
 import { api } from "./api.js";
 import { applyEvent, isOver, newBuild } from "./builds.js";
 import { createChecks } from "./checks.js";
 import { createCode } from "./code.js";
 import { composer } from "./composer.js";
 import { createDesign } from "./design.js";
-import { confirmDialog } from "./dialog.js";
 import { $, h, panelState, toast } from "./dom.js";
 import { STATUS, statusOf } from "./format.js";
 import { createLogs } from "./logs.js";
@@ -57,9 +57,14 @@ const studio = {
     code.jump(path, line);
   },
   refresh,
-  retry,
-  change,
+  // What the API answered of a build that was just asked for.
+  learn(build) {
+    knowBuild(build);
+    draw();
+  },
 };
+const { send, change, retry, stop, remove } = createActions(studio);
+Object.assign(studio, { change, retry });
 
 const split = setUpSplit();
 const timeline = createTimeline($("timeline"), $("announce"));
@@ -83,7 +88,10 @@ const box = composer({
   field: $("message"),
   error: $("message-error"),
   count: $("message-count"),
-  send,
+  send: async (text) => {
+    await send(text);
+    box.clear();
+  },
   explain,
 });
 
@@ -198,72 +206,6 @@ function drawStage() {
   preview.update();
   if (studio.tab === "code") code.update();
   if (studio.tab === "design") design.update();
-}
-
-function explain(code) {
-  if (code !== "needs_model") return null;
-  return [
-    "Changes in your own words need a model, which this version does not use yet. The look and the fields can be changed without one.",
-    " ",
-    h("button", { class: "link", type: "button", "data-command": "tab-design" }, "Open Design"),
-    " ",
-  ];
-}
-
-async function send(text) {
-  const { build } = await api("POST", `/api/projects/${id}/messages`, { text });
-  knowBuild({ message: text, ...build });
-  box.clear();
-  draw();
-}
-
-// The same description again, or, when it never came to one, the same prompt as a new project.
-async function retry() {
-  try {
-    const spec = await api("GET", `/api/projects/${id}/spec`).catch((problem) => {
-      if (problem.status !== 404) throw problem;
-    });
-    if (spec) return change(spec);
-    const project = await api("POST", "/api/projects", { prompt: studio.project.prompt });
-    location.assign(`/projects/${project.id}`);
-  } catch (problem) {
-    toast(problem.message, true);
-  }
-}
-
-async function change(spec) {
-  const { build } = await api("PUT", `/api/projects/${id}/spec`, spec);
-  knowBuild(build);
-  draw();
-}
-
-async function stop() {
-  const build = studio.builds.findLast((b) => !isOver(b));
-  if (!build) return;
-  build.stopping = true;
-  try {
-    await api("POST", `/api/builds/${build.id}/cancel`);
-    toast("Stopping");
-  } catch (problem) {
-    build.stopping = false;
-    toast(problem.message, true);
-  }
-}
-
-async function remove() {
-  const answer = await confirmDialog({
-    title: "Delete this project?",
-    text: `“${studio.project.name}”, its releases and its data are removed for good.`,
-    action: "Delete",
-    danger: true,
-  });
-  if (!answer) return;
-  try {
-    await api("DELETE", `/api/projects/${id}`);
-    location.assign("/");
-  } catch (problem) {
-    toast(problem.message, true);
-  }
 }
 
 function connection(state) {

@@ -1,0 +1,75 @@
+// What a person can ask of a project, each one call of the API.
+import { api } from "./api.js";
+import { isOver } from "./builds.js";
+import { confirmDialog } from "./dialog.js";
+import { h, toast } from "./dom.js";
+
+export function createActions(studio) {
+  const path = `/api/projects/${studio.id}`;
+
+  async function send(text) {
+    const { build } = await api("POST", `${path}/messages`, { text });
+    studio.learn({ message: text, ...build });
+  }
+
+  async function change(spec) {
+    const { build } = await api("PUT", `${path}/spec`, spec);
+    studio.learn(build);
+  }
+
+  // The same description again, or, when it never came to one, the same prompt as a new project.
+  async function retry() {
+    try {
+      const spec = await api("GET", `${path}/spec`).catch((problem) => {
+        if (problem.status !== 404) throw problem;
+      });
+      if (spec) return await change(spec);
+      const project = await api("POST", "/api/projects", { prompt: studio.project.prompt });
+      location.assign(`/projects/${project.id}`);
+    } catch (problem) {
+      toast(problem.message, true);
+    }
+  }
+
+  async function stop() {
+    const build = studio.builds.findLast((b) => !isOver(b));
+    if (!build) return;
+    build.stopping = true;
+    try {
+      await api("POST", `/api/builds/${build.id}/cancel`);
+      toast("Stopping");
+    } catch (problem) {
+      build.stopping = false;
+      toast(problem.message, true);
+    }
+  }
+
+  async function remove() {
+    const answer = await confirmDialog({
+      title: "Delete this project?",
+      text: `“${studio.project.name}”, its releases and its data are removed for good.`,
+      action: "Delete",
+      danger: true,
+    });
+    if (!answer) return;
+    try {
+      await api("DELETE", path);
+      location.assign("/");
+    } catch (problem) {
+      toast(problem.message, true);
+    }
+  }
+
+  return { send, change, retry, stop, remove };
+}
+
+// Better words than the API's where the page itself offers a way on.
+export function explain(code) {
+  if (code !== "needs_model") return null;
+  return [
+    "Changes in your own words need a model, which this version does not use yet. The look and the fields can be changed without one.",
+    " ",
+    h("button", { class: "link", type: "button", "data-command": "tab-design" }, "Open Design"),
+    " ",
+  ];
+}
