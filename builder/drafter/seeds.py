@@ -19,6 +19,10 @@ from builder.drafter.sketch import EntitySketch, FieldSketch
 from builder.spec import FieldType
 
 ROWS = 12
+AHEAD = frozenset(  # days that are planned rather than past
+    "due deadline start end expiry expiration check-out appointment next begin event booking travel until renewal "
+    "departure arrival check-in before".split()
+)
 ENDS = frozenset("due end until return back check-out closing ends finish departure".split())
 _TODAY = re.compile(r"today(?:([+-]\d{1,5})([dwmy]))?(?: (\d\d:\d\d))?")
 _DAYS = {"d": 1, "w": 7, "m": 30, "y": 365}
@@ -40,6 +44,8 @@ def complete(entity: EntitySketch, rows: list[Row], targets: Mapping[str, int], 
         before = _moment_before(entity, field)
         for at, row in enumerate(rows):
             row[field.key] = _later(row[before.key], field, at) if before and row.get(before.key) else values[at]
+            if field.type is FieldType.EMAIL and row.get("name"):
+                row[field.key] = _address(str(row["name"]))
     return rows
 
 
@@ -108,7 +114,7 @@ def _value(entity: EntitySketch, field: FieldSketch, at: int, count: int, today:
         case FieldType.TIME:
             return _hour(pick).strftime("%H:%M")
         case FieldType.EMAIL:
-            return _ascii(_person(at)).replace(" ", ".") + "@example.com"
+            return _address(_person(at))
         case FieldType.PHONE:
             return f"+1 555 01{(at * 37 + 12) % 100:02d} {(at * 731 + 204) % 1000:03d}"
         case FieldType.URL:
@@ -163,8 +169,7 @@ def _day(entity: EntitySketch, field: FieldSketch, at: int, count: int, today: d
     if words & {"birthday", "birth", "birthdate"}:
         oldest = (0, 11) if lexicon().icon(entity.key) == "paw-print" else (19, 70)
         return today - timedelta(days=365 * pick.randint(*oldest) + pick.randint(0, 364))
-    if words & {"due", "deadline", "start", "end", "expiry", "expiration", "check-out", "appointment", "next", "begin",
-                "event", "booking", "travel", "departure", "arrival", "check-in", "before"}:  # fmt: skip
+    if words & AHEAD:
         return today + timedelta(days=round((at - count / 3) * 4 + pick.randint(0, 3)))
     return today - timedelta(days=at * 9 + pick.randint(0, 6))
 
@@ -184,7 +189,8 @@ def _related(field: FieldSketch, count: int, rows: int, own: str, pick: random.R
 def _texts(entity: EntitySketch, field: FieldSketch, count: int) -> list[Any]:
     key, last = field.key, field.key.split()[-1]
     words = _vocabulary()
-    names = (f"{entity.key} {key}", f"{lexicon().icon(entity.key)} {key}", key, last)
+    thing = key.split()[-2] if " " in key and last.endswith("ed") else last  # "songs played" are songs
+    names = (f"{entity.key} {key}", f"{lexicon().icon(entity.key)} {key}", key, last, thing)
     if field.type is FieldType.TEXT:
         pool = next((words["texts"][name] for name in names if name in words["texts"]), words["texts"]["note"])
     elif key == "number":
@@ -224,6 +230,11 @@ def _names(entity: EntitySketch, count: int) -> list[str]:
 def _person(at: int) -> str:
     first, last = _vocabulary()["first_names"], _vocabulary()["last_names"]
     return f"{first[at % len(first)]} {last[(at * 7 + 3) % len(last)]}"
+
+
+def _address(name: str) -> str:
+    words = [word.strip("().,&") for word in _ascii(name).split()]
+    return ".".join(word for word in words if word) + "@example.com"
 
 
 def _ascii(text: str) -> str:
