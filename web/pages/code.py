@@ -1,16 +1,16 @@
-"""Source text → coloured lines. Tokens stay text: the template escapes them."""
+"""A file as a person reads it: lines of coloured pieces. Tokens stay text: the template escapes them."""
 
+import json
+import subprocess
+import sys
 from dataclasses import dataclass
-
-from pygments.lexers import get_lexer_for_filename
-from pygments.lexers.special import TextLexer
-from pygments.token import STANDARD_TYPES, _TokenType
-from pygments.util import ClassNotFound
+from pathlib import Path
 
 from web.pages.releases import MAX_SHOWN, ReleaseFile
 
 Line = list[tuple[str, str]]
-KINDS = ("k", "s", "c", "m", "nf", "nc", "nd", "nt", "na", "nb", "bp", "o", "p", "gd", "gi", "gh")
+HIGHLIGHTER = Path(__file__).with_name("highlighter.py")
+PATIENCE = 3.0
 
 
 @dataclass(frozen=True)
@@ -28,34 +28,18 @@ def highlight_file(path: str, file: ReleaseFile) -> Highlighted:
     return Highlighted(path, file.size, highlight(path, file.text))
 
 
-def highlight(path: str, text: str) -> list[Line]:
-    """One list of (css class, text) a line; a token over several lines is cut at each line's end."""
+def highlight(path: str, text: str, patience: float = PATIENCE) -> list[Line]:
+    """One list of (css class, text) a line. A text that takes the highlighter too long is shown without colours."""
+    question = json.dumps([path, text]).encode()
     try:
-        lexer = get_lexer_for_filename(path, stripnl=False, ensurenl=False)
-    except ClassNotFound:
-        lexer = TextLexer(stripnl=False, ensurenl=False)
-    lines: list[Line] = [[]]
-    for token, value in lexer.get_tokens(text):
-        first, *rest = value.split("\n")
-        _add(lines[-1], _kind(token), first)
-        for part in rest:
-            lines.append([])
-            _add(lines[-1], _kind(token), part)
-    if len(lines) > 1 and not lines[-1]:
-        lines.pop()
-    return lines
+        answer = subprocess.run(
+            [sys.executable, "-I", str(HIGHLIGHTER)], input=question, capture_output=True, timeout=patience, check=True
+        )
+    except subprocess.SubprocessError:
+        return _plain(text)
+    return [[(kind, piece) for kind, piece in line] for line in json.loads(answer.stdout)]
 
 
-def _add(line: Line, kind: str, text: str) -> None:
-    if not text:
-        return
-    if line and line[-1][0] == kind:
-        line[-1] = (kind, line[-1][1] + text)
-    else:
-        line.append((kind, text))
-
-
-def _kind(token: _TokenType) -> str:
-    """The theme colours few kinds: the nearest of them, from the token's own short name outwards."""
-    short = STANDARD_TYPES.get(token, "")
-    return next((short[:n] for n in (2, 1) if short[:n] in KINDS), "")
+def _plain(text: str) -> list[Line]:
+    lines: list[Line] = [[("", line)] if line else [] for line in text.split("\n")]
+    return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
