@@ -84,6 +84,19 @@ def test_an_app_is_ready_while_it_is_scored(studio: Studio) -> None:
         expect(page.locator("#progress")).to_contain_text("still being scored")
 
 
+def test_a_phone_says_on_one_side_that_the_other_has_news(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    studio.teller.start(build)
+    with studio.visit(f"/projects/{project.id}", phone=True) as page:
+        expect(page.locator(".row.alive")).to_be_visible()
+        studio.teller.tell(build, Served(1, "http://plant.localhost:8001/"))
+        app = page.get_by_role("button", name="App")
+        expect(app).to_have_text("AppLive")
+        assert axe_findings(page) == []
+        app.click()
+        expect(app).to_have_text("App")
+
+
 def test_a_build_that_starts_again_says_so(studio: Studio) -> None:
     project, build = studio.teller.project()
     studio.teller.start(build)

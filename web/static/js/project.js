@@ -149,8 +149,10 @@ function receive(kind, data) {
   applyEvent(build, kind, data);
   const justServed = kind === "preview" && Date.now() - build.servedAt < JUST_NOW_MS;
   if (justServed) rememberDuration((build.servedAt - build.startedAt) / 1000);
-  if (justServed) refresh();
-  else if (kind === "preview" || kind === "spec" || (kind === "build" && (data.score !== undefined || isOver(build))))
+  if (justServed) {
+    refresh();
+    split.tellNews("Live");
+  } else if (kind === "preview" || kind === "spec" || (kind === "build" && (data.score !== undefined || isOver(build))))
     soon();
   draw();
 }

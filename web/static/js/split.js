@@ -59,7 +59,15 @@ export function setUpSplit() {
     split.dataset.shown = side;
     for (const button of document.querySelectorAll("[data-side]"))
       button.setAttribute("aria-pressed", String(button.dataset.side === side));
+    if (side === "stage") tellNews("");
   }
 
-  return { toggle, showSide };
+  // On a phone the app may go live on the side that isn't looked at: its button says so until it is.
+  function tellNews(words) {
+    const news = words && split.dataset.shown === "side";
+    $("stage-news").hidden = !news;
+    $("stage-news").textContent = news ? words : "";
+  }
+
+  return { toggle, showSide, tellNews };
 }
