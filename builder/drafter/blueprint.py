@@ -12,7 +12,8 @@ from builder.drafter.entities import read_entities
 from builder.drafter.features import Mention, find_mentions
 from builder.drafter.language import called_blueprint, called_subject, is_understood
 from builder.drafter.leftover import GENERAL, leftover, vocabulary
-from builder.drafter.merge import calculate, merge, relate
+from builder.drafter.merge import calculate, merge
+from builder.drafter.relations import relate
 from builder.drafter.requests import Granted, grant
 from builder.drafter.shelf import Match, nearest
 from builder.drafter.sketch import AppSketch

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 
 from builder.drafter.belonging import read_belonging, read_marks
 from builder.drafter.features import VERBS, Mention
-from builder.drafter.fields import DETERMINERS, MANY, is_circumstance, kind_of
+from builder.drafter.fields import DETERMINERS, MANY, is_circumstance
 from builder.drafter.items import Item, items_of
 from builder.drafter.lexicon import lexicon
+from builder.drafter.measures import kind_of
+from builder.drafter.openings import are_things_again, before_is, called_list, grouped, is_measure, moments_in
 from builder.drafter.phrases import (
     COMMENTS,
     GROUPS,
     KEEPS,
-    NO_THINGS,
     SPEAKERS,
     STORES,
     are_things,
@@ -23,7 +24,6 @@ from builder.drafter.phrases import (
     inside_brackets,
     is_field,
     kept_head,
-    may_be_thing,
     phrase_before_bracket,
     subject_of,
     verb_of_having,
@@ -100,7 +100,7 @@ class SentenceReader:
 
     def _called(self, words: list[Word]) -> bool:
         """ "a table called Index (key, value)"."""
-        called = _called(words)
+        called = called_list(words)
         if called:
             self.current, self.loose = None, False
             self.last = self.reading.bracketed(self.prompt, *called)
@@ -109,9 +109,9 @@ class SentenceReader:
     def _having(self, words: list[Word], position: int) -> bool:
         """ "tasks with a title", "each plant has a name", "an app with teams and players"."""
         at = verb_of_having(words)
-        if at is None or at + 1 >= len(words) or (self.current and _is_measure(words[:at])):
+        if at is None or at + 1 >= len(words) or (self.current and is_measure(words[:at])):
             return False
-        named = _before_is(words[:at])
+        named = before_is(words[:at])
         subject = subject_of(named or words[:at], self.last)
         if subject is None:
             return False
@@ -129,7 +129,7 @@ class SentenceReader:
             self.reading.add_stages(self.prompt, self.current, stages)
             self.items[position + 1 :] = []
         else:
-            for moment in _moments(words[len(named) : at]) if named else ():
+            for moment in moments_in(words[len(named) : at]) if named else ():
                 self.reading.add_field(self.prompt, self.current, [moment])
             self.reading.add_field(self.prompt, self.current, words[at + 1 :])
         return True
@@ -162,7 +162,7 @@ class SentenceReader:
         return alone and len(rest) > 1 and not are_things(rest[1:])
 
     def _grouping(self, words: list[Word]) -> bool:
-        if words[0].norm not in GROUPS or self.last is None or not _grouped(self.reading, words, self.last):
+        if words[0].norm not in GROUPS or self.last is None or not grouped(self.reading, words, self.last):
             return False
         self.current = None
         return True
@@ -199,7 +199,7 @@ class SentenceReader:
 
     def _plain(self, words: list[Word], item: Item) -> None:
         """A field of the open thing, a thing of the app, or a thing with its fields in brackets."""
-        if self.current is not None and self.listing and item.anew and _is_thing_again(words):
+        if self.current is not None and self.listing and item.anew and are_things_again(words):
             self.current, self.loose = None, True
         if self.current is not None:
             if bracket_list(words) and words[0].is_plural and not kind_of(words[0].lemma):
@@ -222,38 +222,6 @@ class SentenceReader:
         return [item.words for item in self.items[position + 1 : position + 8]]
 
 
-def _before_is(words: list[Word]) -> list[Word]:
-    """ "A performance is of one play on a date": what the sentence speaks of, where no thing stands before "with"."""
-    at = next((at for at, word in enumerate(words) if word.norm in {"is", "are"} and at), None)
-    return words[:at] if at and len(words[:at]) <= 3 and words[-1].lemma in NO_THINGS else []
-
-
-def _moments(words: list[Word]) -> list[Word]:
-    kinds = {word.start: kind_of(word.lemma) for word in words}
-    return [word for word in words if (kind := kinds[word.start]) and kind.type.is_moment]
-
-
-def _is_measure(words: list[Word]) -> bool:
-    """ "number of frames" before "with brood" is one field, and no thing that has broods."""
-    bare = without_determiners(words)
-    return bool(bare) and any(w.norm == "of" for w in bare) and kind_of(" ".join(w.lemma for w in bare)) is not None
-
-
-def _is_thing_again(words: list[Word]) -> bool:
-    bare = without_determiners(words)
-    return 0 < len(bare) <= 3 and bare[-1].is_plural and may_be_thing(bare[-1].lemma)
-
-
-def _grouped(reading: Reading, words: list[Word], last: EntitySketch) -> bool:
-    """ "put them into collections": each points at one of these."""
-    at = next((at for at, w in enumerate(words) if w.norm in {"in", "into", "under", "by"} and at), None)
-    head = without_determiners(words[at + 1 :]) if at else []
-    if not head or not head[-1].is_plural or len(head) > 3:
-        return False
-    reading.links.append((last.key, reading.open_plural(head).key))
-    return True
-
-
 def _is_request(item: Item, words: list[Word], taken: set[tuple[int, int]]) -> bool:
     if words[0].norm in VERBS:
         return True
@@ -266,14 +234,3 @@ def _is_request(item: Item, words: list[Word], taken: set[tuple[int, int]]) -> b
         return False
     bare = [w for w in words if w.norm not in DETERMINERS]
     return not (len(bare) <= 2 and " ".join(w.lemma for w in bare) in lexicon().fields)
-
-
-def _called(words: list[Word]) -> tuple[list[Word], list[Word]] | None:
-    """ "a table called Index (key, value, order)", with or without brackets."""
-    at = next(
-        (at for at, word in enumerate(words) if word.norm in {"called", "named"} and 0 < at < len(words) - 1), None
-    )
-    if at is None or not bracket_list(words):
-        return None
-    head = [w for w in phrase_before_bracket(words[at + 1 :]) if w.text not in "\"'“”«»"]
-    return (head, inside_brackets(words)) if head else None

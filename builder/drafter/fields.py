@@ -1,26 +1,17 @@
 """Read one item of a list as a field: "my rating from 1 to 10", "status (todo, done)", "date it was last watered"."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from builder.drafter.lexicon import PALETTE, Kind, grammar, lexicon
+from builder.drafter.measures import WHOLE_UNITS, as_unit, is_number, key_of, kind_of, range_of, unit_of
 from builder.drafter.sketch import FieldSketch
 from builder.drafter.text import Prompt, Word, Words
 from builder.spec import FieldType
 
 DETERMINERS, MANY, AUXILIARIES = grammar("determiners"), grammar("many"), grammar("auxiliaries")
-UNITS = {
-    "kg": "kg", "kilo": "kg", "kilogram": "kg", "g": "g", "gram": "g", "lb": "lb", "mg": "mg", "pound": "lb", "m": "m",
-    "meter": "m", "metre": "m", "cm": "cm", "centimeter": "cm", "centimetre": "cm", "mm": "mm", "km": "km",
-    "kilometer": "km", "kilometre": "km", "mile": "mi", "inch": "in", "ft": "ft", "feet": "ft", "m2": "m²",
-    "m²": "m²", "sqm": "m²", "sqft": "sq ft", "day": "days", "week": "weeks", "month": "months", "year": "years",
-    "hour": "h", "h": "h", "minute": "min", "min": "min", "second": "s", "%": "%", "percent": "%", "€": "€",
-    "eur": "€", "euro": "€", "$": "$", "usd": "$", "dollar": "$", "£": "£", "gbp": "£", "l": "l", "liter": "l",
-    "litre": "l", "ml": "ml", "kcal": "kcal", "calorie": "kcal", "celsius": "°C", "kwh": "kWh", "watt": "W",
-}  # fmt: skip
 FLAGS = {"required": "required", "mandatory": "required", "unique": "unique", "optional": "", "obligatory": "required"}
 CLAUSES = grammar("clauses")
 LONGEST_FIELD = 7  # words; more is a sentence
-WHOLE_UNITS = {"min", "days", "weeks", "months", "years", "s", "kcal"}
 PLACES_AND_TIMES = {"where": FieldType.STRING, "when": FieldType.DATE}
 HE = frozenset("i we it they you he she".split())
 
@@ -31,20 +22,20 @@ def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
     outside, several = _up_to(outside)
     outside, spelled = _spelled_type(outside)
     outside, listed = _listed_choices(outside)
-    lowest, highest, outside = _range(outside)
-    unit, outside = _unit(outside)
+    lowest, highest, outside = range_of(outside)
+    unit, outside = unit_of(outside)
     flags = {FLAGS[w.norm] for w in (*outside, *inside) if w.norm in FLAGS}
     if [w.norm for w in outside] == ["how", "many"]:
         return FieldSketch("How many", "how many", FieldType.INTEGER, min=0, words=tuple(words))
     core, kind = _core(_without_flags(outside))
     core = [w for w in core if w.is_word]
-    own = kind_of(_key(core)) if core else None
+    own = kind_of(key_of(core)) if core else None
     kind = own if spelled and spelled.type is FieldType.STRING and own else spelled or kind
-    if len(core) > 1 and unit is None and _as_unit(core[-1]) and _is_number(kind or kind_of(_key(core[:-1]))):
-        unit, core = _as_unit(core[-1]), core[:-1]  # "weight_kg"
+    if len(core) > 1 and unit is None and as_unit(core[-1]) and is_number(kind or kind_of(key_of(core[:-1]))):
+        unit, core = as_unit(core[-1]), core[:-1]  # "weight_kg"
     if not core or len(core) > LONGEST_FIELD:
         return None
-    sketch = FieldSketch(_label(core, prompt), _key(core), FieldType.STRING, words=tuple(words))
+    sketch = FieldSketch(_label(core, prompt), key_of(core), FieldType.STRING, words=tuple(words))
     sketch.plural = several or core[-1].is_plural
     sketch.required, sketch.unique = "required" in flags, "unique" in flags
     if any(w.norm == "who" for w in words[:2]):
@@ -60,33 +51,6 @@ def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
     if not sketch.choices:
         _type(sketch, kind or kind_of(sketch.key))
     return sketch
-
-
-def kind_of(key: str) -> Kind | None:
-    """What the lexicon says, with the head before "of" where the ending says nothing: "date of the last visit"."""
-    exact = lexicon().fields.get(key)
-    if exact:
-        return exact
-    words = key.split()
-    if words[:2] in (["number", "of"], ["amount", "of"], ["count", "of"]):
-        return lexicon().fields["quantity"]
-    if words[0] in {"is", "has", "was"} and len(words) > 1:
-        return lexicon().fields["done"]
-    if words[-1] == "on" and len(words) > 1:
-        return lexicon().fields["date"]
-    if words[-1] == "at" and len(words) > 1:
-        return lexicon().fields["timestamp"]
-    if _is_participle(words):
-        return lexicon().fields["done"]
-    head = next((at for at, word in enumerate(words) if at and word in {"of", "to", "for", "from", "with"}), None)
-    return lexicon().kind(" ".join(words[:head]))
-
-
-def _is_participle(words: list[str]) -> bool:
-    """ "vaccinated", "picked up": a yes or no."""
-    if len(words) > 2 or (len(words) == 2 and words[1] not in {"up", "in", "out", "off", "over", "back"}):
-        return False
-    return len(words[0]) > 4 and words[0].endswith("ed") and not words[0].endswith("eed")
 
 
 def choices_from(words: Words, prompt: Prompt) -> list[tuple[str, str | None]]:
@@ -156,7 +120,7 @@ def _listed_choices(words: list[Word]) -> tuple[list[Word], list[list[Word]]]:
     slash = next((at for at, word in enumerate(words) if word.text == "/" and at > 1), None)
     if slash is not None:
         parts, core = split_on(words[slash - 1 :], {"/"}), words[: slash - 1]
-        fits = len(parts) > 2 or (len(parts) == 2 and (kind_of(_key(core)) or _VAGUE).choices)
+        fits = len(parts) > 2 or (len(parts) == 2 and (kind_of(key_of(core)) or _VAGUE).choices)
         return (core, parts) if fits and any(w.is_word and w.norm not in DETERMINERS for w in core) else (words, [])
     start = next((at for at, word in enumerate(words) if word.norm == "from" and at), None)
     if start is None or not words[start + 1 :] or any(w.norm.isdecimal() for w in words[start:]):
@@ -169,15 +133,11 @@ def _listed_choices(words: list[Word]) -> tuple[list[Word], list[list[Word]]]:
 _VAGUE = Kind(FieldType.STRING)
 
 
-def _is_number(kind: Kind | None) -> bool:
-    return kind is not None and kind.type.is_number
-
-
 def _read_brackets(sketch: FieldSketch, inside: list[Word], prompt: Prompt) -> None:
     if not inside:
         return
-    lowest, highest, rest = _range(inside)
-    unit, rest = _unit([w for w in rest if w.norm != "in"], alone=True)
+    lowest, highest, rest = range_of(inside)
+    unit, rest = unit_of([w for w in rest if w.norm != "in"], alone=True)
     if lowest is not None or unit:
         sketch.min, sketch.max, sketch.unit, sketch.said = lowest, highest, unit, True
         return
@@ -189,47 +149,6 @@ def _read_brackets(sketch: FieldSketch, inside: list[Word], prompt: Prompt) -> N
         sketch.choices, sketch.type, sketch.said = choices_from(inside, prompt), FieldType.CHOICE, True
         if {label.lower() for label, _ in sketch.choices} <= {"yes", "no", "true", "false"}:
             sketch.choices, sketch.type = [], FieldType.BOOLEAN
-
-
-def _range(words: Sequence[Word]) -> tuple[float | None, float | None, list[Word]]:
-    """ "from 1 to 10", "between 1 and 10", "1-10", "1 to 5", "out of 5"."""
-    rest = list(words)
-    for at, word in enumerate(rest):
-        if word.norm in {"to", "and", "-", "–", "—"} and 0 < at < len(rest) - 1:
-            low, high = _number(rest[at - 1]), _number(rest[at + 1])
-            if low is not None and high is not None and low < high:
-                start = at - 2 if at > 1 and rest[at - 2].norm in {"from", "between", "in", "of"} else at - 1
-                return low, high, rest[:start] + rest[at + 2 :]
-        if word.norm == "of" and at and rest[at - 1].norm == "out" and at + 1 < len(rest):
-            high = _number(rest[at + 1])
-            if high and high > 1:
-                return 1, high, rest[: at - 1] + rest[at + 2 :]
-        if "-" in word.norm:
-            low_text, _, high_text = word.norm.partition("-")
-            if low_text.isdecimal() and high_text.isdecimal() and int(low_text) < int(high_text):
-                return float(low_text), float(high_text), rest[:at] + rest[at + 1 :]
-    return None, None, rest
-
-
-def _number(word: Word) -> float | None:
-    return float(word.norm) if word.norm.replace(".", "", 1).isdecimal() and len(word.norm) < 12 else None
-
-
-def _unit(words: Sequence[Word], alone: bool = False) -> tuple[str | None, list[Word]]:
-    """The unit after "in" ("weight in kg"), or the only word of a bracket."""
-    rest = list(words)
-    if alone and len(rest) == 1 and _as_unit(rest[0]):
-        return _as_unit(rest[0]), []
-    for at, word in enumerate(rest[:-1]):
-        if word.norm == "in" and at and _as_unit(rest[at + 1]):
-            return _as_unit(rest[at + 1]), rest[:at] + rest[at + 2 :]
-        if word.norm == "in" and at and at + 2 == len(rest) and _is_number(kind_of(_key(rest[:at]))):
-            return rest[at + 1].text[:20], rest[:at]  # "height in hands"
-    return None, rest
-
-
-def _as_unit(word: Word) -> str | None:
-    return UNITS.get(word.text.lower()) or UNITS.get(word.lemma)
 
 
 def _core(words: list[Word]) -> tuple[list[Word], Kind | None]:
@@ -306,7 +225,3 @@ def _label(words: Words, prompt: Prompt) -> str:
         words = words[1:]
     text = prompt.phrase([w for w in words if w.is_word] or words).strip("\"'“”«»`*_ ")[:80]
     return text if text[1:2].isupper() else text[:1].upper() + text[1:]  # "pH"
-
-
-def _key(words: Words) -> str:
-    return " ".join(w.lemma for w in words if w.norm not in DETERMINERS)[:120] or words[-1].lemma

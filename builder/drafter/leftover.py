@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from builder.drafter.features import VERBS
-from builder.drafter.fields import AUXILIARIES, CLAUSES, DETERMINERS, MANY, UNITS
+from builder.drafter.fields import AUXILIARIES, CLAUSES, DETERMINERS, MANY
 from builder.drafter.lexicon import grammar, lexicon
+from builder.drafter.measures import UNITS
 from builder.drafter.phrases import GROUPS, HAS, KEEPS, OPENERS, PREPOSITIONS, PRONOUNS
 from builder.drafter.sketch import AppSketch
 from builder.drafter.text import Prompt, Word, Words, lemmas

@@ -2,10 +2,12 @@
 
 from copy import copy
 
-from builder.drafter.fields import kind_of, read_field
+from builder.drafter.fields import read_field
 from builder.drafter.lexicon import lexicon
+from builder.drafter.measures import kind_of
 from builder.drafter.phrases import COMMENTS
 from builder.drafter.reading import Reading
+from builder.drafter.relations import NAMELESS, close, is_about, link, open_tags
 from builder.drafter.seeds import people
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import Prompt, lemmas, plural
@@ -14,7 +16,6 @@ from builder.names import identifier, is_reserved
 from builder.spec import FieldType
 
 TITLED = {FieldType.STRING, FieldType.EMAIL}
-NAMELESS = frozenset("name title".split())
 UNKNOWN = ("name", "category", "notes", "added on")  # of a thing of no known kind
 
 
@@ -32,26 +33,14 @@ def merge(reading: Reading, known: AppSketch | None, title: str) -> AppSketch:
     _unite(sketch)
     if known and sketch.entity(known.entities[0].key):
         sketch.tagline = known.tagline
-    _close(sketch, known)
-    _open_tags(sketch)
+    close(sketch, known)
+    open_tags(sketch)
     if known:
         whole = untold & {e.key for e in known.entities}
         sketch.features = [f for f in known.copy().features if f.entity is None or f.entity in whole]
         sketch.rules = [r for r in known.copy().rules if r.entity in whole]
-    _link(sketch, reading)
+    link(sketch, reading)
     return sketch
-
-
-def relate(sketch: AppSketch) -> None:
-    """A field called like a thing of the app points at it; several of them when it is in the plural."""
-    for entity in sketch.entities:
-        for field in entity.fields:
-            target = _named_thing(sketch, entity, field)
-            if target:
-                field.type, field.target, field.choices = FieldType.RELATION, target.key, []
-                for row in entity.seed:
-                    row.pop(field.key, None)  # a name in a row is no position
-                field.many, field.min, field.max, field.unit = field.plural, None, None, None
 
 
 def calculate(sketch: AppSketch) -> None:
@@ -186,7 +175,7 @@ def _give_title(entity: EntitySketch, model: EntitySketch | None) -> None:
     if (
         own is None
         and not told
-        and not _is_about(entity)
+        and not is_about(entity)
         and not any(f.type is FieldType.TEXT for f in entity.fields[:1])
     ):
         entity.fields.insert(0, FieldSketch("Name", "name", FieldType.STRING))
@@ -253,86 +242,6 @@ def _usual(key: str) -> list[FieldSketch]:
     for field in fields:
         field.said = True  # "notes" here are words, whatever else the app has
     return fields
-
-
-def _close(sketch: AppSketch, known: AppSketch | None) -> None:
-    """Blueprint things that a kept field points at come along; a pointer at nothing becomes words."""
-    for entity in sketch.entities:
-        for field in entity.fields:
-            if field.type is not FieldType.RELATION:
-                continue
-            own = sketch.entity(field.target or "") or _stand_in(sketch, known, field)
-            if own is None and known and known.entity(field.target or ""):
-                own = known.copy().entity(field.target or "")
-                if own:
-                    sketch.entities.append(own)
-            if own is None:
-                field.type, field.target, field.many = FieldType.STRING, None, False
-            else:
-                field.target = own.key
-
-
-def _stand_in(sketch: AppSketch, known: AppSketch | None, field: FieldSketch) -> EntitySketch | None:
-    """A booking of a blueprint's main thing is one of the person's: of hotel rooms, not of bikes."""
-    if known is None or known.entity(field.target or "") is not known.entities[0]:
-        return None
-    main = next((e for e in sketch.entities if known.entity(e.key) is None), None)
-    if main and sketch.entities[0] is main:
-        field.label, field.key, field.name, field.target = main.label, main.key, None, main.key
-        return main
-    return None
-
-
-def _open_tags(sketch: AppSketch) -> None:
-    """ "tags" are things of their own, so that one can be renamed everywhere."""
-    for entity in list(sketch.entities):
-        for field in entity.fields:
-            if field.key == "tag" and field.plural and field.type is FieldType.STRING and not sketch.entity("tag"):
-                sketch.entities.append(EntitySketch("Tag", "tag", "Tags", fields=[_name_field()]))
-
-
-def _name_field() -> FieldSketch:
-    return FieldSketch("Name", "name", FieldType.STRING, required=True)
-
-
-def _link(sketch: AppSketch, reading: Reading) -> None:
-    for many, one in reading.links:
-        child, parent = sketch.entity(many), sketch.entity(one)
-        if child and parent and not any(f.target == parent.key or f.key == parent.key for f in child.fields):
-            child.fields.append(FieldSketch(parent.label, parent.key, FieldType.RELATION, target=parent.key))
-    for one, other in reading.many_links:
-        child, parent = sketch.entity(one), sketch.entity(other)
-        if child and parent and not any(f.target == parent.key for f in child.fields):
-            child.fields.append(
-                FieldSketch(parent.label_plural, parent.key, FieldType.RELATION, target=parent.key, many=True)
-            )
-    _attach(sketch)
-
-
-def _attach(sketch: AppSketch) -> None:
-    """A booking, a visit or a loan is of something: of the thing the app is about, where nothing says of what."""
-    main = next((e for e in sketch.entities if not _is_about(e)), None)
-    for entity in sketch.entities:
-        points = any(f.type is FieldType.RELATION or sketch.entity(f.key.removesuffix(" id")) for f in entity.fields)
-        if main and _is_about(entity) and not points and lexicon().icon(main.key) != lexicon().icon(entity.key):
-            place = 1 if entity.fields and entity.fields[0].type is FieldType.STRING else 0
-            entity.fields.insert(place, FieldSketch(main.label, main.key, FieldType.RELATION, target=main.key))
-
-
-def _is_about(entity: EntitySketch) -> bool:
-    return entity.key.split()[-1] in lexicon().about
-
-
-def _named_thing(sketch: AppSketch, entity: EntitySketch, field: FieldSketch) -> EntitySketch | None:
-    if field.type not in {FieldType.STRING, FieldType.TEXT, FieldType.INTEGER} or field.said or field.choices:
-        return None
-    key = field.key.removeprefix("assigned to ").removeprefix("linked ").removeprefix("related ")
-    if key in NAMELESS:
-        return None
-    if key.endswith(" id") and any(e.key == key.removesuffix(" id") for e in sketch.entities):  # "student_id"
-        key, field.label = key.removesuffix(" id"), field.label.removesuffix(" id").removesuffix(" ID")
-    found = next((e for e in sketch.entities if e.key == key), None)
-    return found if found is not entity or field.plural else None
 
 
 def _copy(field: FieldSketch) -> FieldSketch:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from builder.drafter.features import ACTIONS, VERBS
-from builder.drafter.fields import CLAUSES, DETERMINERS, MANY, kind_of, split_on
+from builder.drafter.fields import CLAUSES, DETERMINERS, MANY, split_on
 from builder.drafter.lexicon import grammar, lexicon
+from builder.drafter.measures import kind_of
 from builder.drafter.sketch import EntitySketch
 from builder.drafter.text import Word, Words, singular
 from builder.spec import FieldType

@@ -1,0 +1,100 @@
+"""Which thing of an app points at which: said, named alike, or because one happens to the other."""
+
+from builder.drafter.lexicon import lexicon
+from builder.drafter.reading import Reading
+from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
+from builder.spec import FieldType
+
+NAMELESS = frozenset("name title".split())
+
+
+def relate(sketch: AppSketch) -> None:
+    """A field called like a thing of the app points at it; several of them when it is in the plural."""
+    for entity in sketch.entities:
+        for field in entity.fields:
+            target = _named_thing(sketch, entity, field)
+            if target:
+                field.type, field.target, field.choices = FieldType.RELATION, target.key, []
+                for row in entity.seed:
+                    row.pop(field.key, None)  # a name in a row is no position
+                field.many, field.min, field.max, field.unit = field.plural, None, None, None
+
+
+def close(sketch: AppSketch, known: AppSketch | None) -> None:
+    """Blueprint things that a kept field points at come along; a pointer at nothing becomes words."""
+    for entity in sketch.entities:
+        for field in entity.fields:
+            if field.type is not FieldType.RELATION:
+                continue
+            own = sketch.entity(field.target or "") or _stand_in(sketch, known, field)
+            if own is None and known and known.entity(field.target or ""):
+                own = known.copy().entity(field.target or "")
+                if own:
+                    sketch.entities.append(own)
+            if own is None:
+                field.type, field.target, field.many = FieldType.STRING, None, False
+            else:
+                field.target = own.key
+
+
+def _stand_in(sketch: AppSketch, known: AppSketch | None, field: FieldSketch) -> EntitySketch | None:
+    """A booking of a blueprint's main thing is one of the person's: of hotel rooms, not of bikes."""
+    if known is None or known.entity(field.target or "") is not known.entities[0]:
+        return None
+    main = next((e for e in sketch.entities if known.entity(e.key) is None), None)
+    if main and sketch.entities[0] is main:
+        field.label, field.key, field.name, field.target = main.label, main.key, None, main.key
+        return main
+    return None
+
+
+def open_tags(sketch: AppSketch) -> None:
+    """ "tags" are things of their own, so that one can be renamed everywhere."""
+    for entity in list(sketch.entities):
+        for field in entity.fields:
+            if field.key == "tag" and field.plural and field.type is FieldType.STRING and not sketch.entity("tag"):
+                sketch.entities.append(EntitySketch("Tag", "tag", "Tags", fields=[name_field()]))
+
+
+def name_field() -> FieldSketch:
+    return FieldSketch("Name", "name", FieldType.STRING, required=True)
+
+
+def link(sketch: AppSketch, reading: Reading) -> None:
+    for many, one in reading.links:
+        child, parent = sketch.entity(many), sketch.entity(one)
+        if child and parent and not any(f.target == parent.key or f.key == parent.key for f in child.fields):
+            child.fields.append(FieldSketch(parent.label, parent.key, FieldType.RELATION, target=parent.key))
+    for one, other in reading.many_links:
+        child, parent = sketch.entity(one), sketch.entity(other)
+        if child and parent and not any(f.target == parent.key for f in child.fields):
+            child.fields.append(
+                FieldSketch(parent.label_plural, parent.key, FieldType.RELATION, target=parent.key, many=True)
+            )
+    _attach(sketch)
+
+
+def _attach(sketch: AppSketch) -> None:
+    """A booking, a visit or a loan is of something: of the thing the app is about, where nothing says of what."""
+    main = next((e for e in sketch.entities if not is_about(e)), None)
+    for entity in sketch.entities:
+        points = any(f.type is FieldType.RELATION or sketch.entity(f.key.removesuffix(" id")) for f in entity.fields)
+        if main and is_about(entity) and not points and lexicon().icon(main.key) != lexicon().icon(entity.key):
+            place = 1 if entity.fields and entity.fields[0].type is FieldType.STRING else 0
+            entity.fields.insert(place, FieldSketch(main.label, main.key, FieldType.RELATION, target=main.key))
+
+
+def is_about(entity: EntitySketch) -> bool:
+    return entity.key.split()[-1] in lexicon().about
+
+
+def _named_thing(sketch: AppSketch, entity: EntitySketch, field: FieldSketch) -> EntitySketch | None:
+    if field.type not in {FieldType.STRING, FieldType.TEXT, FieldType.INTEGER} or field.said or field.choices:
+        return None
+    key = field.key.removeprefix("assigned to ").removeprefix("linked ").removeprefix("related ")
+    if key in NAMELESS:
+        return None
+    if key.endswith(" id") and any(e.key == key.removesuffix(" id") for e in sketch.entities):  # "student_id"
+        key, field.label = key.removesuffix(" id"), field.label.removesuffix(" id").removesuffix(" ID")
+    found = next((e for e in sketch.entities if e.key == key), None)
+    return found if found is not entity or field.plural else None
