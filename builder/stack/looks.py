@@ -183,6 +183,19 @@ def routes(app: SpecView) -> list[Route]:
     return found
 
 
+def views(app: SpecView) -> set[str]:
+    """The ways in which the app's lists are shown."""
+    favourites = {"cards" for route in routes(app) if route.view == "favorites"}
+    return (
+        {look(e).view for e in app.entities} | {r.view for r in routes(app) if r.view in LISTS and r.view} | favourites
+    )
+
+
+def has_pictures(app: SpecView) -> bool:
+    """Whether any page draws rows: cards do, and pages about single rows."""
+    return "cards" in views(app) or any(e.has(page) for e in app.entities for page in ("detail", "compare"))
+
+
 def entity_path(app: SpecView, entity: EntityView) -> str:
     own = [r.path for r in routes(app) if r.page.entity and r.page.entity.name == entity.name and r.view in LISTS]
     return next(iter(own), f"/{entity.plural}")

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 
 from builder.stack.features import Features
-from builder.stack.looks import look, routes
+from builder.stack.looks import has_pictures, look, routes, views
 from builder.stack.views import EntityView, SpecView, Words, pascal
 from builder.stack.wording import noun, tagline, words
 
@@ -39,6 +39,8 @@ class Renderer:
             **helpers,
             "look": look,
             "routes": routes(view),
+            "views": views(view),
+            "has_pictures": has_pictures(view),
             "words": words(view.locale),
             "noun": lambda label: noun(label, view.locale),
             "tagline": tagline(view),
@@ -113,6 +115,11 @@ def as_python(value: Any) -> str:
     return repr(value)
 
 
+def as_attribute(value: str) -> str:
+    """The value of a JSX attribute, in braces only where it holds what JSX reads otherwise."""
+    return f'"{value}"' if re.fullmatch(r"[\w .,:;()'/+-]*", value, re.ASCII) else f"{{{as_json(str(value))}}}"
+
+
 def as_markdown(value: str) -> str:
     """One line of plain text, escaped where Markdown would read more into it; "To-do" and "3.5" stay as they are."""
     text = re.sub(r"([\\`*_\[\]<>|~]|&(?=\w|#)|(?<!\S)#)", r"\\\1", as_comment(value))
@@ -153,6 +160,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "json": as_json,
     "py": as_python,
     "md": as_markdown,
+    "attribute": as_attribute,
     "html": lambda value: html.escape(str(value), quote=True),
     "comment": as_comment,
 }
