@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from builder.events import Event, Scored, SpecDrafted
+from builder.path import BuildFailedError
 from workers.claims import LEASE, Claim, ClaimLostError, locked, next_build, renew, wants_cancel
 from workers.database import Database
 from workers.models import Build, Project, Release
@@ -21,6 +22,8 @@ from workers.plain import plain
 from workers.store import append_events, free_slug
 
 FLUSH_SECONDS, CANCEL_SECONDS = 0.1, 0.3
+MAX_EVENTS = 5_000  # every file of the largest project, and room
+FLOODED = "The app reported more than any app has to report, so the build was stopped."
 log = logging.getLogger(__name__)
 
 
@@ -36,6 +39,7 @@ class Recorder:
     _waiting: list[Event] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ended: threading.Event = field(default_factory=threading.Event)
+    _recorded: int = 0
     _asked_at: float = 0.0
     _cancelled: bool = False
 
@@ -52,6 +56,9 @@ class Recorder:
         """Store the event soon; raises what kept an earlier one from being stored."""
         if self.failure is not None:
             raise self.failure
+        self._recorded += 1
+        if self._recorded > MAX_EVENTS:  # whoever probes an app runs beside it: it can write reports as well
+            raise BuildFailedError(FLOODED)
         with self._lock:
             self._waiting.append(event)
 

@@ -1,22 +1,25 @@
 """One build at a time, in this process: what it stores, what it leaves, how it ends."""
 
+import json
+import math
 import threading
 from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import event
 
-from builder.events import Noted
+from builder.events import Checked, CheckStatus, Event, Noted
 from builder.path import BuildFailedError
 from builder.refusal import Refusal
 from builder.settings import Settings
-from builder.testing import SPEC, ScriptedBuild
+from builder.testing import SPEC, Request, ScriptedBuild
 from workers.claims import claim, take_back
 from workers.database import Database
 from workers.disk import DISK_FULL
 from workers.host_client import HostClient
 from workers.models import Build, BuildKind, BuildStatus, Project
 from workers.queue import Queue
+from workers.recorder import FLOODED, MAX_EVENTS
 from workers.run import Service, run_build
 from workers.store import Store
 from workers.testing import ScriptedHost
@@ -72,6 +75,46 @@ def test_a_build_ends_with_a_served_release(service: Service, store: Store, host
     phases = [e.data.get("phase") for e in store.events(project.id, 0) if e.event == "build" and "phase" in e.data]
     assert phases == ["queued", "drafting", "serving", "scoring", "succeeded"]
     assert {"spec", "file", "preview"} <= set(kinds(store, project))
+
+
+class Flood(ScriptedBuild):
+    """A build whose app reports without end, and nothing that a database can hold."""
+
+    def build(self, request: Request) -> Iterator[Event]:
+        yield Noted("half \ud83d and zero \0")
+        yield Checked("boot", "App starts", CheckStatus.PASSED, True, math.nan)
+        while True:
+            yield Noted("again")
+
+
+def test_an_app_that_reports_without_end_is_stopped(service: Service, store: Store) -> None:
+    service.builder = Flood()
+    project, build = start(store)
+    run_build(service, build.id)
+    assert (store.build(build.id).status, store.build(build.id).error) == ("failed", FLOODED)
+    stored = store.events(project.id, 0, 10_000)
+    assert len(stored) < MAX_EVENTS + 10
+    for kept in stored:
+        json.dumps(kept.data, allow_nan=False, ensure_ascii=False).encode()
+
+
+def test_what_is_told_names_no_place_on_this_machine(service: Service, store: Store) -> None:
+    project, build = start(store)
+    run_build(service, build.id)
+    told = json.dumps([event.data for event in store.events(project.id, 0)])
+    assert '"release": 1' in told
+    assert str(service.settings.data) not in told
+
+
+def test_a_build_removes_what_a_killed_worker_left(service: Service, store: Store) -> None:
+    project, build = start(store)
+    folder = service.settings.project_dir(project.id)
+    for left in ("releases/score-x/out", "releases/.1.stage/app"):
+        (folder / left).mkdir(parents=True)
+    (folder / "live-old.sqlite").touch()
+    run_build(service, build.id)
+    assert sorted(path.name for path in folder.iterdir()) == ["releases", "workspace"]
+    assert [path.name for path in (folder / "releases").iterdir()] == ["1"]
 
 
 def test_a_refused_prompt_is_rejected_with_the_reason(service: Service, store: Store) -> None:
