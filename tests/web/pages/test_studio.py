@@ -115,6 +115,18 @@ def test_stop_cancels_the_build(studio: Studio) -> None:
     assert studio.teller.store.build(build.id).status == "cancelled"
 
 
+def test_what_runs_is_shown_and_stopped_before_what_waits(studio: Studio) -> None:
+    project, first = studio.teller.project()
+    second = studio.teller.store.create_build(project.id, BuildKind.MESSAGE, "Water it", {})
+    studio.teller.tell(second, PhaseChanged(Phase.QUEUED))
+    studio.teller.start(first)
+    with studio.visit(f"/projects/{project.id}") as page:
+        expect(page.locator("#progress")).to_contain_text("Checking that it works · 1 more waiting")
+        page.get_by_role("button", name="Stop").click()
+        expect(page.get_by_text("Stopping")).to_be_visible()
+    assert studio.teller.store.build(second.id).status == "queued"
+
+
 def test_a_failed_build_names_cause_and_way_on(studio: Studio) -> None:
     project, build = studio.teller.project()
     studio.teller.fail(build, "Port 80 is taken. Choose another one.")

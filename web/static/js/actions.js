@@ -1,6 +1,5 @@
 // What a person can ask of a project, each one call of the API.
 import { api } from "./api.js";
-import { isOver } from "./builds.js";
 import { confirmDialog } from "./dialog.js";
 import { h, toast } from "./dom.js";
 
@@ -32,7 +31,7 @@ export function createActions(studio) {
   }
 
   async function stop() {
-    const build = studio.builds.findLast((b) => !isOver(b));
+    const [build] = studio.pending;
     if (!build) return;
     build.stopping = true;
     try {

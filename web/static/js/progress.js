@@ -15,19 +15,21 @@ export function createProgress(root, stop) {
   );
   root.append(icon("loader-circle", "spin"), title, time, button);
   let build = null;
+  let more = 0;
 
   function show() {
     root.hidden = !build || isOver(build);
     if (root.hidden) return;
-    title.textContent = words(build);
+    title.textContent = more > 0 ? `${words(build)} · ${more} more waiting` : words(build);
     time.textContent = timeWords(build, Math.max(0, (Date.now() - (build.startedAt ?? build.knownAt)) / 1000));
     button.disabled = Boolean(build.stopping);
   }
 
   setInterval(show, 200);
   return {
-    show: (next) => {
-      build = next;
+    show: (pending) => {
+      [build = null] = pending;
+      more = pending.length - 1;
       show();
     },
   };

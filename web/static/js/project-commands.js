@@ -1,5 +1,4 @@
 // What the palette and the shortcuts can do with the project that is open.
-import { isOver } from "./builds.js";
 import { command } from "./commands.js";
 import { $ } from "./dom.js";
 
@@ -56,7 +55,7 @@ export function addProjectCommands({ studio, split, tabs, preview, releases, sto
     glyph: "square",
     group,
     run: stop,
-    when: () => studio.builds.some((b) => !isOver(b)),
+    when: () => studio.pending.length > 0,
   });
   command("delete", {
     label: "Delete this project",

@@ -39,6 +39,10 @@ const studio = {
   get current() {
     return this.builds.at(-1) ?? null;
   },
+  // The one that runs, then those that wait for it.
+  get pending() {
+    return this.builds.filter((b) => !isOver(b));
+  },
   get served() {
     return this.project?.served_release ?? null;
   },
@@ -181,7 +185,7 @@ function draw() {
 function drawNow() {
   if (studio.project?.status === "rejected" && studio.current) studio.current.rejected = true;
   timeline.draw(studio.builds);
-  progress.show(studio.builds.findLast((b) => !isOver(b)) ?? null);
+  progress.show(studio.pending);
   drawHead();
   drawStage();
 }
