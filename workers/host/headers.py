@@ -122,7 +122,8 @@ def _is_own_cookie(value: bytes) -> bool:
     """Whether an app may set it: for its own host alone, and none of ours."""
     parts = _cookies(value)
     names = {part.partition(b"=")[0].strip().lower() for part in parts[1:]}
-    return bool(parts) and b"domain" not in names and _is_public(parts[0])
+    # One without a name is sent back as its bare value, which may read like one of ours.
+    return bool(parts) and not parts[0].startswith(b"=") and b"domain" not in names and _is_public(parts[0])
 
 
 def _named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> set[bytes]:

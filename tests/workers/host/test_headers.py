@@ -48,6 +48,7 @@ def test_an_app_sets_cookies_for_itself_alone():
         (b"set-cookie", b"protodex_session_8000=stolen"),
         (b"set-cookie", b"__Host-protodex_session_8000=stolen; Secure; Path=/"),
         (b"set-cookie", f"{PASS_COOKIE}=forged; Secure; Path=/".encode()),
+        (b"set-cookie", f"={PASS_COOKIE}=forged; Secure; Path=/".encode()),
         (b"set-cookie", b""),
     ]
     assert returned(said) == [(b"set-cookie", own)]
