@@ -35,22 +35,24 @@ def read_marks(prompt: Prompt, reading: Reading) -> None:
 
 def read_belonging(prompt: Prompt, reading: Reading) -> None:
     """ "each ticket is assigned to an agent", "an actor can be in many plays", "a performance is of one play"."""
-    keys = {e.key for e in reading.entities}
+    keys = {name: e.key for e in reading.entities if e.key for name in (e.key.split()[-1], e.key)}
     for sentence in prompt.sentences:
         for at, end, links in _joints(reading, sentence):
             before = next((w.lemma for w in reversed(sentence[max(0, at - NEAR) : at]) if w.lemma in keys), None)
             after = next((w.lemma for w in sentence[end : end + 4] if w.lemma in keys), None)
             if before and after and before != after:
-                links.append((before, after))
+                links.append((keys[before], keys[after]))
                 reading.used.append((f"things.{before}", tuple(sentence[at : end + 1])))
 
 
 def _joints(reading: Reading, sentence: Words) -> Iterator[tuple[int, int, list[tuple[str, str]]]]:
     """Where one thing is said to belong to another: from, to, and the list that the pair goes to."""
-    for at, word in enumerate(sentence[:-2]):
-        following = [w.norm for w in sentence[at + 1 : at + 3]]
+    for at, word in enumerate(sentence[:-1]):
+        following = [*(w.norm for w in sentence[at + 1 : at + 3]), ""]
         if word.norm in BELONGS and following[0] == "to":
             yield at, at + 2, reading.links
+        elif word.norm == "which" and "which" in [w.norm for w in sentence[max(0, at - NEAR) : at]]:
+            yield at, at + 1, reading.many_links  # "which singers sing in which concert"
         elif word.norm in JOINS and at:
             yield at, at + 1, reading.many_links
         elif word.norm in IS and following[0] in {"in", "of", "for", "at"} and following[1] in SEVERAL:

@@ -195,7 +195,8 @@ class SentenceReader:
         kept = self.reading.kept(words)
         if kept:
             self.last = kept
-            self.loose = not kept.fields and words[0].norm in KEEPS
+            of_app = words[0].norm in KEEPS or any(w.lemma in lexicon().app_words for w in words)
+            self.loose = not kept.fields and of_app
 
     def _plain(self, words: list[Word], item: Item) -> None:
         """A field of the open thing, a thing of the app, or a thing with its fields in brackets."""
@@ -206,6 +207,8 @@ class SentenceReader:
                 self.current = self.last = self._in_brackets(words)
             else:
                 self.reading.add_field(self.prompt, self.current, words)
+        elif words[0].norm in {"their", "its"} and self.last is not None:  # "members, their ratings"
+            self.reading.add_field(self.prompt, self.last, words)
         elif bracket_list(words):
             head = phrase_before_bracket(words)
             if head[-1].is_plural or head[0].text[0].isupper() or any(w.norm in KEEPS for w in words):
@@ -224,7 +227,7 @@ class SentenceReader:
 
 def _is_request(item: Item, words: list[Word], taken: set[tuple[int, int]]) -> bool:
     if words[0].norm in VERBS:
-        return True
+        return " ".join(w.lemma for w in words) not in lexicon().fields  # "opening hours"
     skipped = len(item.words) - len(words)
     start = item.at + skipped
     if words[-1].is_plural and words[-1].lemma in COMMENTS and len(without_determiners(words)) == 1:

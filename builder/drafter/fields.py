@@ -123,6 +123,9 @@ def _listed_choices(words: list[Word]) -> tuple[list[Word], list[list[Word]]]:
         fits = len(parts) > 2 or (len(parts) == 2 and (kind_of(key_of(core)) or _VAGUE).choices)
         return (core, parts) if fits and any(w.is_word and w.norm not in DETERMINERS for w in core) else (words, [])
     start = next((at for at, word in enumerate(words) if word.norm == "from" and at), None)
+    steps = sum(word.norm in {"to", "→"} for word in words) > 1  # "status open to in progress to closed"
+    if start is None and steps and (kind_of(words[0].lemma) or _VAGUE).choices:
+        return words[:1], split_on(words[1:], {"to", "or", "then", "→"})
     if start is None or not words[start + 1 :] or any(w.norm.isdecimal() for w in words[start:]):
         return words, []
     parts = split_on(words[start + 1 :], {"to", "or", "then", "→"})

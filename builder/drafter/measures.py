@@ -26,6 +26,10 @@ def kind_of(key: str) -> Kind | None:
     words = key.split()
     if words[:2] in (["number", "of"], ["amount", "of"], ["count", "of"]):
         return lexicon().fields["quantity"]
+    if words[0] == "what" and len(words) > 2:  # "what was done"
+        return lexicon().fields["note"]
+    if words[0] == "date" and len(words) == 2:
+        return lexicon().fields["date"]
     if words[0] in {"is", "has", "was"} and len(words) > 1:
         return lexicon().fields["done"]
     if words[-1] == "on" and len(words) > 1:

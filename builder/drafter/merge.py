@@ -171,17 +171,20 @@ def _give_title(entity: EntitySketch, model: EntitySketch | None) -> None:
             for row, known in zip(entity.seed, model.seed, strict=False):
                 row[title.key] = known[title.key]
             return
-    told = [f for f in entity.fields if f.type in TITLED or f.type is FieldType.RELATION]
-    if (
-        own is None
-        and not told
-        and not is_about(entity)
-        and not any(f.type is FieldType.TEXT for f in entity.fields[:1])
-    ):
-        entity.fields.insert(0, FieldSketch("Name", "name", FieldType.STRING))
+    if own is None and _is_nameless(entity, model):
+        own = FieldSketch("Name", "name", FieldType.STRING)
+        entity.fields.insert(0, own)
     first = own or next(iter(texts), None) or next((f for f in entity.fields if f.type in TITLED), None)
     if first:
         first.required = True
+
+
+def _is_nameless(entity: EntitySketch, model: EntitySketch | None) -> bool:
+    """A person has a name; another thing is named by its first words, or by what it points at or happened to."""
+    if lexicon().icon(entity.key) == "user" and model is None:
+        return True
+    told = any(f.type in TITLED or f.type is FieldType.RELATION for f in entity.fields)
+    return not told and not is_about(entity) and entity.fields[0].type is not FieldType.TEXT
 
 
 def _name_after(entity: EntitySketch, model: EntitySketch | None, title: str) -> None:

@@ -38,7 +38,7 @@ def without_determiners(words: Sequence[Word]) -> list[Word]:
 def subject_of(words: list[Word], last: EntitySketch | None) -> tuple[str, str, list[Word], bool] | None:
     """What has the fields: key, label, words, and whether it is surely a thing rather than the app itself."""
     words = [w for w in words if w.is_word]
-    words = _without_relative(words)
+    words = without_relative(words)
     while len(words) > 1 and words[-1].norm in TRAILING:
         words = words[:-1]
     for at in range(len(words) - 1, 0, -1):  # "books as cards with …" speaks of the books
@@ -59,7 +59,7 @@ def subject_of(words: list[Word], last: EntitySketch | None) -> tuple[str, str, 
     return " ".join(w.lemma for w in phrase), titled(label), phrase, surely
 
 
-def _without_relative(words: list[Word]) -> list[Word]:
+def without_relative(words: list[Word]) -> list[Word]:
     """ "the board games we own": what is said of a thing behind it is not its name."""
     for at in range(1, len(words)):
         before = words[at - 1]
@@ -142,6 +142,9 @@ def object_of(words: list[Word]) -> list[Word]:
     for word in words:
         if word.norm in DETERMINERS and not head:
             every = every or word.norm in {"each", "every"}
+            continue
+        if word.text in "'’" and head:  # "my kids' chores"
+            head = []
             continue
         ends = word.norm in PREPOSITIONS | VERBS | DETERMINERS | HAS | PRONOUNS | CLAUSES
         if not word.is_word or ends or len(head) == 3:

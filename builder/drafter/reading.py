@@ -24,6 +24,7 @@ from builder.drafter.phrases import (
     singular_as_written,
     titled,
     without_determiners,
+    without_relative,
 )
 from builder.drafter.sketch import EntitySketch, FieldSketch
 from builder.drafter.text import Prompt, Word, Words, plural, singular
@@ -81,7 +82,7 @@ class Reading:
         if bracket_list(words):
             self.bracketed(prompt, phrase_before_bracket(words), inside_brackets(words))
             return
-        bare = [w for w in words if w.norm not in DETERMINERS and w.norm not in MANY and w.is_word]
+        bare = [w for w in without_relative(words) if w.norm not in DETERMINERS | MANY and w.is_word]
         link = next((at for at, w in enumerate(bare) if w.norm in LINKS and 0 < at < len(bare) - 1), None)
         keys = []
         for head in [bare[:link], bare[link + 1 :]] if link else [bare]:

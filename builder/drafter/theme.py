@@ -14,6 +14,7 @@ from builder.spec import Theme
 BACKGROUND, COMPONENT, LOOKS = grammar("background"), grammar("component"), grammar("looks")
 TITLE_OPENERS, TITLE_TAIL = grammar("title_openers"), grammar("title_tail")
 TITLE_LINKS, TITLE_STOPS = grammar("title_links"), grammar("title_stops")
+NO_TITLES = frozenset("table database list grid card page".split())
 NEAR = 4  # words between a colour and what it colours
 
 
@@ -183,7 +184,7 @@ def _title(prompt: Prompt, sentence: Words) -> str | None:
         head.append(word)
     while head and (head[-1].norm in TITLE_TAIL or head[-1].norm in TITLE_LINKS):
         head.pop()
-    if not 1 <= len(head) <= 5:
+    if not 1 <= len(head) <= 5 or all(word.lemma in NO_TITLES for word in head):
         return None
     text = prompt.quote(head)[:60]
     return text[:1].upper() + text[1:]
