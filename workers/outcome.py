@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from builder.path import BuildFailedError, CancelledError
 from builder.refusal import Refusal
 from builder.sandbox import SandboxUnavailableError
+from builder.workspace import MergeConflictError, WorkspaceError
 from workers.claims import ClaimLostError
 from workers.disk import DISK_FULL
 from workers.host_client import HostUnavailableError, NotServedError
@@ -40,6 +41,8 @@ def outcome_of(cause: Exception, build_id: str) -> Outcome:
         case Refusal():
             return Outcome(BuildStatus.FAILED, cause.message, ProjectStatus.REJECTED)
         case BuildFailedError() | NotServedError() | RestoreError() | SandboxUnavailableError():
+            return Outcome(BuildStatus.FAILED, str(cause))
+        case WorkspaceError() | MergeConflictError():  # too large a project, or an edit in the way
             return Outcome(BuildStatus.FAILED, str(cause))
         case HostUnavailableError():
             return Outcome(BuildStatus.FAILED, HOST_GONE)

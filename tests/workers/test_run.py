@@ -13,6 +13,7 @@ from builder.path import BuildFailedError
 from builder.refusal import Refusal
 from builder.settings import Settings
 from builder.testing import SPEC, Request, ScriptedBuild
+from builder.workspace import MergeConflictError, WorkspaceError
 from workers.claims import claim, take_back
 from workers.database import Database
 from workers.disk import DISK_FULL
@@ -115,6 +116,16 @@ def test_a_build_removes_what_a_killed_worker_left(service: Service, store: Stor
     run_build(service, build.id)
     assert sorted(path.name for path in folder.iterdir()) == ["releases", "workspace"]
     assert [path.name for path in (folder / "releases").iterdir()] == ["1"]
+
+
+@pytest.mark.parametrize(
+    "error", [WorkspaceError("backend/seed/plants.json is larger than 2 MB."), MergeConflictError(("start.py",))]
+)
+def test_a_project_that_can_not_be_kept_says_why(service: Service, store: Store, error: Exception) -> None:
+    service.builder = ScriptedBuild([raising(error)])
+    _, build = start(store)
+    run_build(service, build.id)
+    assert (store.build(build.id).status, store.build(build.id).error) == ("failed", str(error))
 
 
 def test_a_refused_prompt_is_rejected_with_the_reason(service: Service, store: Store) -> None:
