@@ -35,7 +35,7 @@ class Grouping:
 
 
 def figures(session: orm.Session, listing: Listing, query: QueryParams) -> list[Figure]:
-    """Without `by` there is one figure, over all rows of the list; with it those of the largest groups, `MOST` of them."""
+    """One figure over all rows of the list; with `by`, one for each of the `MOST` largest groups."""
     measure = _measure(listing, query.get("measure") or "count")
     chosen = listing.select(query, also=OWN).order_by(None).with_only_columns(listing.model.id)
     if not query.get("by"):

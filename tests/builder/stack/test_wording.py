@@ -1,0 +1,82 @@
+"""Texts of the stack: nouns in sentences, a first line for apps without one, Markdown, the words and icons in use."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from builder.stack import render_stack
+from builder.stack.looks import ICONS
+from builder.stack.templates import as_attribute, as_markdown
+from builder.stack.wording import noun
+from tests.samples import LIBRARY, TODO, spec
+
+BUILDER = Path(__file__).parents[3] / "builder"
+
+
+@pytest.mark.parametrize(
+    ("label", "locale", "inside"),
+    [
+        ("Task", "en", "task"),
+        ("Due date", "en-GB", "due date"),
+        ("Aufgabe", "de", "Aufgabe"),
+        ("Café", "en", "Café"),
+        ("URL", "en", "URL"),
+        ("iPad", "en", "iPad"),
+        ("X", "en", "X"),
+        ("タスク", "ja", "タスク"),
+    ],
+)
+def test_a_noun_inside_a_sentence_is_small_where_its_language_says_so(label, locale, inside):
+    assert noun(label, locale) == inside
+
+
+def test_an_app_without_a_tagline_says_what_can_be_done_with_it():
+    features = [
+        {"name": "create"},
+        {"name": "filter", "entity": "book", "options": {"fields": ["genres"]}},
+        {"name": "compare", "entity": "book"},
+    ]
+    pages = [{"name": "books", "label": "Books", "entity": "book"}]
+    files = render_stack(spec(LIBRARY | {"tagline": "", "features": features, "pages": pages}))
+    assert b"\nKeep track of books by genre and compare two side by side\n" in files["README.md"]
+    browsed = render_stack(spec(LIBRARY | {"tagline": "", "features": [], "pages": pages}))
+    assert b"\nBrowse books\n" in browsed["README.md"]
+    assert render_stack(spec(LIBRARY))["README.md"].count(LIBRARY["tagline"].encode()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "markdown"),
+    [
+        ("To-do list", "To-do list"),
+        ("3.5 (new)!", "3.5 (new)!"),
+        ("C#", "C#"),
+        ("# one", "\\# one"),
+        ("- one", "\\- one"),
+        ("1. one", "1\\. one"),
+        ("---", "\\---"),
+        ("<b>[x](y)_z_", "\\<b\\>\\[x\\](y)\\_z\\_"),
+        ("&lt;", "\\&lt;"),
+    ],
+)
+def test_markdown_is_escaped_only_where_it_would_mean_something(text, markdown):
+    assert as_markdown(text) == markdown
+
+
+def test_plain_attributes_stand_without_braces():
+    assert as_attribute("Due dates") == '"Due dates"'
+    assert as_attribute("Q&A") == '{"Q\\u0026A"}'
+    assert as_attribute('say "hi"') == '{"say \\"hi\\""}'
+
+
+def test_every_icon_that_a_blueprint_or_a_data_set_names_can_be_shown():
+    sources = [*BUILDER.glob("blueprints/*.yaml"), *BUILDER.glob("datasets/*/dataset.yaml")]
+    named = {icon for path in sources for icon in re.findall(r"^ +icon: ([a-z0-9-]+)$", path.read_text(), re.MULTILINE)}
+    assert named
+    assert named <= set(ICONS)
+
+
+def test_an_app_holds_only_the_words_of_its_own_pages():
+    files = render_stack(spec(TODO))
+    assert '"compare_title"' not in files["frontend/src/words.ts"].decode()
+    assert '"search_in"' in files["frontend/src/words.ts"].decode()
