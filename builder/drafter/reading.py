@@ -32,7 +32,7 @@ from builder.spec import FieldType
 
 SINGLE = frozenset({FieldType.STRING, FieldType.CHOICE, FieldType.MONEY, FieldType.RATING, FieldType.DATE})
 MOST_ENTITIES, MOST_FIELDS = 24, 40
-COUNTED = frozenset("index page record shop store library guide book archive".split())  # things as well as apps
+COUNTED = frozenset("index page record shop store library guide book archive website".split())  # things as well as apps
 SHORTEST_END = 4  # letters: "hive" is the "beehive" spoken of before
 
 

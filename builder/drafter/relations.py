@@ -26,7 +26,7 @@ def close(sketch: AppSketch, known: AppSketch | None) -> None:
         for field in entity.fields:
             if field.type is not FieldType.RELATION:
                 continue
-            own = sketch.entity(field.target or "") or _stand_in(sketch, known, field)
+            own = sketch.entity(field.target or "") or _stand_in(sketch, known, entity, field)
             if own is None and known and known.entity(field.target or ""):
                 own = known.copy().entity(field.target or "")
                 if own:
@@ -37,15 +37,25 @@ def close(sketch: AppSketch, known: AppSketch | None) -> None:
                 field.target = own.key
 
 
-def _stand_in(sketch: AppSketch, known: AppSketch | None, field: FieldSketch) -> EntitySketch | None:
+def _stand_in(
+    sketch: AppSketch, known: AppSketch | None, entity: EntitySketch, field: FieldSketch
+) -> EntitySketch | None:
     """A booking of a blueprint's main thing is one of the person's: of hotel rooms, not of bikes."""
     if known is None or known.entity(field.target or "") is not known.entities[0]:
         return None
-    main = next((e for e in sketch.entities if known.entity(e.key) is None), None)
-    if main and sketch.entities[0] is main:
-        field.label, field.key, field.name, field.target = main.label, main.key, None, main.key
-        return main
-    return None
+    main = _spoken_before(sketch, entity)
+    if main is None or known.entity(main.key):
+        return None
+    field.label, field.key, field.name, field.target = main.label, main.key, None, main.key
+    return main
+
+
+def _spoken_before(sketch: AppSketch, entity: EntitySketch) -> EntitySketch | None:
+    """The thing named last before this one that is no happening itself; else the first such thing."""
+    things = [e for e in sketch.entities if not is_about(e)]
+    at = sketch.entities.index(entity)
+    before = [e for e in things if sketch.entities.index(e) < at]
+    return next(iter([*reversed(before), *things]), None)
 
 
 def open_tags(sketch: AppSketch) -> None:
@@ -75,9 +85,9 @@ def link(sketch: AppSketch, reading: Reading) -> None:
 
 
 def _attach(sketch: AppSketch) -> None:
-    """A booking, a visit or a loan is of something: of the thing the app is about, where nothing says of what."""
-    main = next((e for e in sketch.entities if not is_about(e)), None)
+    """A booking, a visit or a loan is of something: of the thing spoken of before, where nothing says of what."""
     for entity in sketch.entities:
+        main = _spoken_before(sketch, entity)
         points = any(f.type is FieldType.RELATION or sketch.entity(f.key.removesuffix(" id")) for f in entity.fields)
         if main and is_about(entity) and not points and lexicon().icon(main.key) != lexicon().icon(entity.key):
             place = 1 if entity.fields and entity.fields[0].type is FieldType.STRING else 0

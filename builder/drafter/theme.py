@@ -179,6 +179,8 @@ def _title(prompt: Prompt, sentence: Words) -> str | None:
         if word.norm in DETERMINERS and head and all(w.lemma in lexicon().app_words for w in head):
             head = []  # "an app to catalogue my records" is about the records
             continue
+        if word.text in "'’" and head:  # "the kids' chores"
+            continue
         if stops or word.norm in DETERMINERS or (head and word.norm in {"i", "we", "my", "our"}):
             break
         head.append(word)

@@ -84,3 +84,56 @@ def test_said_choices_win_over_known_ones():
     task = drafted("tasks with title and priority (low, someday)").entity("task")
     assert [c.label for c in task.field("priority").choices] == ["Low", "Someday"]
     assert {row["priority"] for row in task.seed} == {"low", "someday"}
+
+
+@pytest.mark.parametrize("name", blueprints.names())
+def test_a_blueprint_is_ready_to_look_at(name):
+    spec = drafted(f"{blueprints.read(name)['words'][0]} app")
+    assert len(spec.tagline.split()) >= 4
+    for entity in spec.entities:
+        assert 8 <= len(entity.seed) <= 24, entity.name
+        assert len({str(row) for row in entity.seed}) == len(entity.seed)
+        assert all(choice.color for f in entity.fields if f.type is FieldType.CHOICE for choice in f.choices)
+        assert entity.icon not in {None, "box"}
+        assert spec.feature("sort", entity.name).options["default"]
+
+
+@pytest.mark.parametrize("name", blueprints.names())
+def test_rows_name_rows_that_are_there(name):
+    entities = blueprints.read(name)["entities"]
+    for entity in entities.values():
+        stored = [f for f in entity["fields"].items() if not (isinstance(f[1], dict) and "computed" in f[1])]
+        for row in entity["rows"]:
+            for (_, field), value in zip(stored, row, strict=True):
+                if isinstance(field, dict) and "relation" in field and value is not None:
+                    titles = [str(cell) for other in entities[field["relation"]]["rows"] for cell in other]
+                    assert all(str(one) in titles for one in (value if isinstance(value, list) else [value]))
+
+
+def test_a_thing_nothing_was_said_of_gets_the_fields_usual_for_its_kind():
+    wine = drafted("Wine cellar").entities[0]
+    assert (wine.label, [f.label for f in wine.fields][:3]) == ("Wine", ["Name", "Producer", "Vintage"])
+
+
+def test_a_person_s_word_takes_the_place_of_a_general_one():
+    spec = drafted("tool library where neighbours borrow tools")
+    assert [e.label for e in spec.entities] == ["Tool", "Neighbour", "Loan"]
+    assert spec.entity("loan").field("neighbour").target == "neighbour"
+    assert drafted("bike rental").entities[0].label_plural == "Bikes"
+
+
+def test_invented_rows_hold_together():
+    spec = drafted(
+        "Invoices with number, client, amount, issue date and due date. Shifts with a date, start and end time. "
+        "Hotel rooms with number, price per night; bookings for a guest from a day to a day"
+    )
+    for row in spec.entity("invoice").seed:
+        assert row["issue_date"] < row["due_date"]
+    assert len({row["number"] for row in spec.entity("invoice").seed}) == 12
+    assert all(row["start_time"] < row["end_time"] for row in spec.entity("shift").seed)
+    assert all(45 <= row["price_per_night"] <= 220 for row in spec.entity("hotel_room").seed)
+    assert [f.label for f in spec.entity("booking").fields if f.target == "hotel_room"] == ["Hotel room"]
+
+
+def test_the_plural_keeps_the_person_s_word():
+    assert drafted("A table called Index (key, value)").entities[0].label_plural == "Indexes"
