@@ -82,6 +82,8 @@ def test_an_app_is_ready_while_it_is_scored(studio: Studio) -> None:
         studio.teller.tell(build, Served(1, "http://plant.localhost:8001/"), PhaseChanged(Phase.SCORING))
         expect(page.locator("#project-status")).to_have_text("Ready")
         expect(page.locator("#progress")).to_contain_text("still being scored")
+        studio.teller.tell(build, PhaseChanged(Phase.SUCCEEDED))
+        expect(page.locator(".kind-score .row-title")).to_have_text("Not scored")
 
 
 def test_a_phone_says_on_one_side_that_the_other_has_news(studio: Studio) -> None:

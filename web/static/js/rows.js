@@ -38,9 +38,9 @@ const KINDS = {
           : null;
     return { glyph: "file-code", title, line, mono: r.state === "alive" };
   },
-  checks: (r) => checkWords(r, "Checking that it works", "check"),
+  checks: (r) => checkWords(r, "Checking that it works", "check", "Not checked"),
   score: (r, build) => {
-    const words = checkWords(r, "Scoring the app", "further check");
+    const words = checkWords(r, "Scoring the app", "further check", "Not scored");
     return build.score === null
       ? words
       : { ...words, glyph: "sparkles", title: `Scored ${build.score} of 100`, line: words.line ?? words.title };
@@ -68,12 +68,12 @@ const KINDS = {
     })[r.state],
 };
 
-function checkWords(r, doing, noun) {
+function checkWords(r, doing, noun, none) {
   const { all, failed, passed, now } = tally(r.checks);
   if (r.state === "alive")
     return { glyph: "list-checks", title: doing, line: now?.label ?? (passed ? `${passed} passed so far` : null) };
   if (now && !failed) return { glyph: "circle-slash", title: `Interrupted after ${many(passed, noun)}` };
-  const title = failed ? `${failed} of ${many(all, noun)} failed` : all ? `${many(all, noun)} passed` : doing;
+  const title = failed ? `${failed} of ${many(all, noun)} failed` : all ? `${many(all, noun)} passed` : none;
   const first = [...(r.checks?.values() ?? [])].find((c) => c.status === "failed");
   return { glyph: "list-checks", title, line: first && (first.findings?.[0]?.message ?? first.label) };
 }
