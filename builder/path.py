@@ -16,6 +16,7 @@ from builder.sandbox import Sandbox
 from builder.spec import AppKind, AppSpec
 from builder.stack import render_stack
 from builder.toolchain import Toolchain
+from builder.untrusted import UnfitAppError
 from builder.workspace import MAIN, SCAFFOLD, Workspace
 
 __all__ = ["BuildFailedError", "CancelledError", "Workshop", "build_app", "build_spec"]
@@ -75,6 +76,9 @@ def release_commit(commit: str, workshop: Workshop) -> Iterator[Event]:
         if failed := [event for event in ended if event.status is CheckStatus.FAILED]:
             raise BuildFailedError(_sentence(failed[0]))
         release = publish(stage, workshop.number, commit, ended)
+    except UnfitAppError as error:
+        discard(stage)
+        raise BuildFailedError(str(error)) from error
     except BaseException:
         discard(stage)
         raise

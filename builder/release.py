@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from builder.events import Checked
+from builder.sandbox import remove_tree
 from builder.untrusted import keep_only_plain_files, read_untrusted, take_untrusted
 from builder.workspace import Workspace
 
@@ -68,7 +69,7 @@ class Release:
 def stage_release(workspace: Workspace, commit: str, releases: Path, n: int, data: Path | None) -> Stage:
     """Lay out `commit` for the checks; `data` is a copy of the live database that its migrations must cope with."""
     stage = Stage(releases / f".{n}.stage")
-    shutil.rmtree(stage.path, ignore_errors=True)
+    remove_tree(stage.path)
     for folder in (stage.app, stage.data, stage.out, stage.signals):
         folder.mkdir(parents=True)
     workspace.checkout(commit, stage.app)
@@ -85,7 +86,7 @@ def publish(stage: Stage, n: int, commit: str, checks: Iterable[Checked]) -> Rel
     if thumbnail.startswith(PNG):
         (stage.path / "thumbnail.png").write_bytes(thumbnail)
     for folder in (stage.data, stage.out, stage.signals):
-        shutil.rmtree(folder)
+        remove_tree(folder)
     release = Release(
         n, commit, datetime.now(UTC).isoformat(), tuple(asdict(c) for c in checks), stage.path.parent / str(n)
     )
@@ -95,7 +96,7 @@ def publish(stage: Stage, n: int, commit: str, checks: Iterable[Checked]) -> Rel
 
 
 def discard(stage: Stage) -> None:
-    shutil.rmtree(stage.path, ignore_errors=True)
+    remove_tree(stage.path)
 
 
 def read_release(path: Path) -> Release:

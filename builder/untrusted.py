@@ -5,6 +5,10 @@ import stat
 from pathlib import Path
 
 
+class UnfitAppError(ValueError):
+    """What a build left behind can't become a release; the message is a sentence."""
+
+
 def read_untrusted(path: Path, limit: int) -> bytes:
     """The first `limit` bytes of a regular file; nothing when it is missing or anything else."""
     try:
@@ -24,13 +28,21 @@ def take_untrusted(source: Path, target: Path) -> bool:
 
 
 def keep_only_plain_files(folder: Path, limit: int) -> None:
-    """Remove links, sockets and devices, so that whoever serves or zips this follows none. ValueError above `limit`."""
-    total = 0
-    for path in sorted(folder.rglob("*"), reverse=True):
-        status = path.lstat()
-        if stat.S_ISREG(status.st_mode):
-            total += status.st_size
-        elif not stat.S_ISDIR(status.st_mode):
-            path.unlink()
+    """Remove links, sockets and devices, so that whoever serves or zips this follows none; open what was locked."""
+    total, waiting = 0, [folder]
+    while waiting:
+        current = waiting.pop()
+        try:
+            current.chmod(0o755)
+            entries = list(os.scandir(current))
+        except OSError as error:  # a name longer than the system takes
+            raise UnfitAppError(f"The built app has folders that can't be read: {error.strerror}.") from error
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(Path(entry.path))
+            elif entry.is_file(follow_symlinks=False):
+                total += entry.stat(follow_symlinks=False).st_size
+            else:
+                Path(entry.path).unlink()
     if total > limit:
-        raise ValueError(f"The built app is larger than {limit // 10**6} MB.")
+        raise UnfitAppError(f"The built app is larger than {limit // 10**6} MB.")

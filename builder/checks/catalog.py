@@ -55,7 +55,7 @@ def from_report(line: Mapping[str, Any]) -> Checked | None:
         status = CheckStatus(line.get("status", ""))
         found = [_finding(f) for f in line.get("findings") or ()]
         return check.ended(status, float(line.get("seconds") or 0), found) if check else None
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
         return None
 
 

@@ -16,6 +16,7 @@ from builder.sandbox import BROWSER_LIMITS, DATA, NODE_LIMITS, NODE_MODULES, Com
 from builder.toolchain import Toolchain
 
 INSIDE = Path(__file__).parent / "inside"
+_VITE_OPENING = re.compile(r"^(✗ )?Build failed (in|with) |^error during build:$")
 _VITE_NOISE = re.compile(r"\x1b\[[0-9;]*m")
 _TSC_LINE = re.compile(r"^(?P<path>[^()\s][^()]*)\((?P<line>\d+),\d+\): error (?P<message>.*)$", re.MULTILINE)
 
@@ -91,7 +92,8 @@ def node_findings(finished: Finished) -> list[Finding]:
     located = [Finding(m["message"], f"frontend/{m['path']}", int(m["line"])) for m in _TSC_LINE.finditer(text)]
     if located:
         return located
-    return [Finding(_cause(finished) or "\n".join(text.strip().splitlines()[:8]) or f"It ended with {finished.code}.")]
+    said = [line for line in text.strip().splitlines() if line.strip() and not _VITE_OPENING.search(line)]
+    return [Finding(_cause(finished) or "\n".join(said[:6]) or f"It ended with {finished.code}.")]
 
 
 def _backend(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Callable[[], bool]) -> Iterator[Checked]:

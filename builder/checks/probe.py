@@ -39,7 +39,7 @@ class Report:
 
     def _read(self) -> bytes:
         data = read_untrusted(self.path, MAX_REPORT_BYTES)
-        fresh, self._offset = data[self._offset :], len(data)
+        fresh, self._offset = data[self._offset :], max(self._offset, len(data))  # cut short, it is not told twice
         return fresh
 
 

@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from builder.untrusted import keep_only_plain_files, read_untrusted, take_untrusted
+from builder.untrusted import UnfitAppError, keep_only_plain_files, read_untrusted, take_untrusted
 
 
 def test_a_link_in_place_of_a_report_is_not_followed(tmp_path):
@@ -38,7 +38,15 @@ def test_links_and_pipes_are_removed_from_a_built_app(tmp_path):
     assert sorted(p.name for p in app.rglob("*")) == ["dist", "index.html"]
 
 
+def test_what_was_locked_away_is_opened_and_searched(tmp_path):
+    (tmp_path / "locked").mkdir()
+    (tmp_path / "locked/link").symlink_to("/etc")
+    (tmp_path / "locked").chmod(0)
+    keep_only_plain_files(tmp_path, 1000)
+    assert list((tmp_path / "locked").iterdir()) == []
+
+
 def test_an_app_too_large_is_refused(tmp_path):
     (tmp_path / "big").write_bytes(b"x" * 100)
-    with pytest.raises(ValueError, match="larger than"):
+    with pytest.raises(UnfitAppError, match="larger than"):
         keep_only_plain_files(tmp_path, 99)

@@ -8,8 +8,8 @@ $("signin").addEventListener("submit", async (event) => {
   error.hidden = true;
   try {
     await api("POST", "/api/session", { token: $("token").value });
-    const next = new URLSearchParams(location.search).get("next") ?? "/";
-    location.assign(/^\/(?![/\\])/.test(next) ? next : "/"); // never to another site
+    const next = new URL(new URLSearchParams(location.search).get("next") ?? "/", location.origin);
+    location.assign(next.origin === location.origin ? next : "/"); // never to another site
   } catch (problem) {
     if (!(problem instanceof ApiError)) throw problem;
     error.textContent = problem.status === 401 ? "This token does not fit. Check it and try again." : problem.message;
