@@ -225,7 +225,7 @@ def welcome(settings: Settings) -> str:
     if settings.token:
         lines.append("Sign in with your PROTODEX_TOKEN.")
     if not settings.model_url:
-        lines.append("No model is connected: apps come from blueprints. Set PROTODEX_MODEL_URL to connect one.")
+        lines.append("No model is connected (PROTODEX_MODEL_URL): apps come from blueprints.")
     return "\n".join([*lines, "Stop it with Ctrl-C."])
 
 

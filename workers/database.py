@@ -32,7 +32,10 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        with Session(self.engine, expire_on_commit=False) as session:
+        """All that is read in one go is of one moment, on both kinds of database."""
+        postgres = self.engine.dialect.name == "postgresql"
+        engine = self.engine.execution_options(isolation_level="REPEATABLE READ") if postgres else self.engine
+        with Session(engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager

@@ -94,13 +94,24 @@ class Store:
         with self.database.read() as session:
             return self._one(session, self._builds().where(Build.id == build_id), Build)
 
+    def states(self, project_ids: Sequence[str]) -> list[tuple[Project, list[Release], Build | None]]:
+        """Each project with its releases and its build that matters most, all of one moment."""
+        owned = select(Project).where(Project.owner_id == self.owner_id, Project.id.in_(project_ids))
+        with self.database.read() as session:
+            found = {project.id: project for project in session.scalars(owned)}
+            releases, builds = self._releases(session, project_ids), self._latest_builds(session, project_ids)
+        return [(found[key], releases[key], builds.get(key)) for key in project_ids if key in found]
+
     def latest_builds(self, project_ids: Sequence[str]) -> dict[str, Build]:
         """The build that matters most of each project: the running one, else the newest."""
+        with self.database.read() as session:
+            return self._latest_builds(session, project_ids)
+
+    def _latest_builds(self, session: Session, project_ids: Sequence[str]) -> dict[str, Build]:
         running_first = (Build.status == BuildStatus.RUNNING).asc()
         query = self._builds().where(Build.project_id.in_(project_ids))
         query = query.order_by(running_first, Build.created_at, Build.id)
-        with self.database.read() as session:
-            return {build.project_id: build for build in session.scalars(query)}
+        return {build.project_id: build for build in session.scalars(query)}
 
     def position(self, build: Build) -> int | None:
         """How many builds start before this one, of all owners; None unless it waits."""
@@ -112,11 +123,14 @@ class Store:
             return session.scalar(query) or 0
 
     def releases(self, project_ids: Sequence[str]) -> dict[str, list[Release]]:
+        with self.database.read() as session:
+            return self._releases(session, project_ids)
+
+    def _releases(self, session: Session, project_ids: Sequence[str]) -> dict[str, list[Release]]:
         query = self._of_mine(select(Release), Release.project_id).where(Release.project_id.in_(project_ids))
         found: dict[str, list[Release]] = {project_id: [] for project_id in project_ids}
-        with self.database.read() as session:
-            for release in session.scalars(query.order_by(Release.n)):
-                found[release.project_id].append(release)
+        for release in session.scalars(query.order_by(Release.n)):
+            found[release.project_id].append(release)
         return found
 
     def release(self, project_id: str, n: int) -> Release:

@@ -59,8 +59,7 @@ def _sketch_called(text: Prompt) -> tuple[AppSketch, list[Source]]:
     if called is None:
         raise refusal.Refusal(
             refusal.RefusalCode.NEEDS_MODEL,
-            "Without a model only English is understood: describe the app in English, or connect a model "
-            "with PROTODEX_MODEL_URL.",
+            "Without a model (PROTODEX_MODEL_URL) only English is understood; describe the app in English.",
         )
     blueprint, words = called
     sketch = blueprint.sketch.copy()

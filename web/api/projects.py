@@ -24,7 +24,7 @@ def create_project(body: NewProject, service: Service) -> ProjectOut:
     service.ensure_can_build()
     project, build = service.store.create_project(body.prompt, body.kind, body.name)
     service.start(build)
-    return service.show_projects([project])[0]
+    return service.show_project(project.id)
 
 
 @router.get("")
@@ -37,7 +37,7 @@ def list_projects(service: Service, cursor: str | None = None, limit: Limit = 24
 @router.get("/{project_id}")
 def get_project(project_id: str, service: Service) -> ProjectOut:
     """One project with its releases and the build that matters now."""
-    return service.show_projects([service.store.project(project_id)])[0]
+    return service.show_project(project_id)
 
 
 @router.get("/{project_id}/spec")
@@ -74,8 +74,8 @@ def send_message(project_id: str, body: NewMessage, service: Service) -> BuildAc
     raise ApiError(
         422,
         "needs_model",
-        "Changes in words need a model, and none is connected. Set PROTODEX_MODEL_URL, or change the app's description "
-        f"with PUT /api/projects/{project_id}/spec.",
+        "Changes in words need a model (PROTODEX_MODEL_URL), which builds can't use yet. Change the app in the studio's "
+        f"Design tab, or with PUT /api/projects/{project_id}/spec.",
     )
 
 

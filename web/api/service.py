@@ -15,7 +15,7 @@ from workers.disk import DISK_FULL, MIN_FREE_BYTES
 from workers.host_client import HostClient
 from workers.models import Build, Project, Release
 from workers.queue import Queue
-from workers.store import Store
+from workers.store import NotFoundError, Store
 
 
 @dataclass
@@ -48,10 +48,13 @@ class WebService:
     def show_build(self, build: Build) -> BuildOut:
         return BuildOut.model_validate({**_columns(build), "position": self.store.position(build)})
 
+    def show_project(self, project_id: str) -> ProjectOut:
+        for shown in self.show_projects([self.store.project(project_id)]):
+            return shown
+        raise NotFoundError("project")  # deleted a moment ago
+
     def show_projects(self, projects: "list[Project]") -> list[ProjectOut]:
-        ids = [project.id for project in projects]
-        releases, builds = self.store.releases(ids), self.store.latest_builds(ids)
-        return [self._show(project, releases[project.id], builds.get(project.id)) for project in projects]
+        return [self._show(*state) for state in self.store.states([project.id for project in projects])]
 
     def _show(self, project: Project, releases: list[Release], build: Build | None) -> ProjectOut:
         served = project.served_release is not None
