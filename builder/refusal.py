@@ -63,7 +63,7 @@ def refuse_without_model(prompt: str, kind: AppKind | None) -> None:
     if kind in {AppKind.ARTIFACT, AppKind.SLIDES} or (kind is None and _wants_a_model(prompt)):
         raise Refusal(
             RefusalCode.NEEDS_MODEL,
-            "This needs a model (PROTODEX_MODEL_URL), which builds can't use yet; ask for an app that keeps or shows data.",
+            "This needs a model (PROTODEX_MODEL_URL), which builds can't use yet; ask for an app that keeps data.",
         )
 
 

@@ -74,7 +74,7 @@ def send_message(project_id: str, body: NewMessage, service: Service) -> BuildAc
     raise ApiError(
         422,
         "needs_model",
-        "Changes in words need a model (PROTODEX_MODEL_URL), which builds can't use yet. Change the app in the studio's "
+        "Changes in words need a model (PROTODEX_MODEL_URL), which builds can't use yet. Change the app in the "
         f"Design tab, or with PUT /api/projects/{project_id}/spec.",
     )
 
