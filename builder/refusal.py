@@ -52,7 +52,7 @@ def screen(prompt: str) -> None:
         raise Refusal(RefusalCode.TOO_LONG, "Shorten the description to 20,000 characters; the rest can follow later.")
     if is_harmful(prompt):
         raise Refusal(RefusalCode.HARMFUL, "This app could hurt people, so it won't be built; ask for another one.")
-    if is_noise(prompt) or is_question(prompt):
+    if is_noise(prompt) or is_question(prompt) or is_about_nothing(prompt):
         raise Refusal(
             RefusalCode.NOT_AN_APP, "Say what the app should keep or show, such as “a recipe box with ratings”."
         )
@@ -76,6 +76,22 @@ def is_harmful(prompt: str) -> bool:
     tools, excuses = _says(words, rules["tools"]), _says(words, rules["context"])
     excused = all(any(abs(tool - excuse) <= CLOSE for excuse in excuses[:50]) for tool in tools[:50])
     return bool(tools) and (not excused or bool(_says(words, rules["aimed"])))
+
+
+def is_about_nothing(prompt: str) -> bool:
+    """Only words such as "build a simple app": no word of what it is about."""
+    words, rules = _words(prompt)[:40], _rules()
+    return bool(words) and set(words) <= {
+        *rules["bare"],
+        "app",
+        "application",
+        "website",
+        "site",
+        "page",
+        "build",
+        "make",
+        "create",
+    }
 
 
 def is_noise(prompt: str) -> bool:

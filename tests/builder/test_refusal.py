@@ -94,6 +94,8 @@ def test_text_is_only_text(prompt):
         ("The game 2048: arrow keys move the tiles", None),
         ("Tip calculator: bill amount, a slider for the tip", None),
         ("Slides about the history of the bicycle, eight of them", None),
+        ("Build a chess game", None),
+        ("3D racing game with physics", None),
         ("Anything at all", AppKind.SLIDES),
     ],
 )
@@ -114,3 +116,10 @@ def test_what_needs_a_model_says_what_to_connect(prompt, kind):
 )
 def test_apps_about_such_things_need_none(prompt):
     refuse_without_model(prompt, None)
+
+
+@pytest.mark.parametrize("prompt", ["app", "Build a simple app", "make me a website please"])
+def test_a_prompt_about_nothing_asks_what_it_should_keep(prompt):
+    with pytest.raises(Refusal) as caught:
+        screen(prompt)
+    assert caught.value.code is RefusalCode.NOT_AN_APP
