@@ -22,6 +22,7 @@ class Phase(StrEnum):
     RENDERING = "rendering"
     CHECKING = "checking"
     SERVING = "serving"
+    WORKING = "working"
     SCORING = "scoring"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
@@ -110,7 +111,7 @@ class Served(Event):
 
 @dataclass(frozen=True)
 class Scored(Event):
-    """The scored checks ended; `score` is 0 to 100."""
+    """The scored checks of a release ended; `score` is 0 to 100."""
 
     kind: ClassVar[str] = "build"
     release: int
@@ -119,6 +120,86 @@ class Scored(Event):
 
 @dataclass(frozen=True)
 class Noted(Event):
+    """`level` is `info`, `warning` or `question`; the answers to questions come as the person's next message."""
+
     kind: ClassVar[str] = "note"
     text: str
     level: str = "info"
+    questions: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Called:
+    """One tool call of a step, as a person follows it; `result` is the beginning of what the model was told."""
+
+    id: str
+    name: str
+    summary: str
+    ok: bool
+    path: str | None = None
+    result: str = ""
+    seconds: float = 0.0
+    added: int = 0
+    removed: int = 0
+
+
+@dataclass(frozen=True)
+class Stepped(Event):
+    """A step of the model ended and is committed. `phase` is `build`, `verify` or `polish`."""
+
+    kind: ClassVar[str] = "step"
+    n: int
+    phase: str
+    text: str
+    reasoning: str
+    calls: tuple[Called, ...]
+    commit: str
+    changed: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class StepStreamed(Event):
+    """What the model is writing right now, in whole; shown, never stored.
+
+    Each call has `name`, `path`, `lines` (so far) and `tail` (the newest lines of the file being written).
+    """
+
+    kind: ClassVar[str] = "step"
+    n: int
+    phase: str
+    reasoning: str
+    text: str
+    calls: tuple[dict[str, Any], ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        return {**asdict(self), "live": True}
+
+
+@dataclass(frozen=True)
+class RequirementChanged(Event):
+    """`status` is `open`, `proven` or `failed`; `proof` has `steps`, `finding` and `screenshot`."""
+
+    kind: ClassVar[str] = "requirement"
+    id: str
+    text: str
+    source: tuple[int, int] | None
+    status: str
+    flow: tuple[dict[str, Any], ...] = ()
+    proof: dict[str, Any] | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class UsageTold(Event):
+    """The build's tokens so far; `wasted` were spent after the first repeat. `acceptance` is of drafted tokens."""
+
+    kind: ClassVar[str] = "usage"
+    steps: int
+    prompt: int
+    completion: int
+    cached: int
+    wasted: int = 0
+    tokens_per_second: float | None = None
+    acceptance: float | None = None
+    context: float | None = None

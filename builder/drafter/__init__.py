@@ -3,16 +3,31 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from builder.agent.ledger import Requirement
 from builder.spec import AppKind, AppSpec
 
 
 @dataclass(frozen=True)
+class Question:
+    """Asked once, when the prompt leaves open what the app is mainly about; `choices` are likely answers."""
+
+    text: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Draft:
-    """`understood` pairs a part of the spec with the person's words for it; of `unused` words nothing was made."""
+    """`understood` pairs a part of the spec with the person's words for it; of `unused` words nothing was made.
+
+    `notes` are sentences for the person, such as that the model failed and a blueprint was used.
+    """
 
     spec: AppSpec
     understood: tuple[tuple[str, str], ...] = ()
     unused: tuple[str, ...] = ()
+    requirements: tuple[Requirement, ...] = ()
+    questions: tuple[Question, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Drafter(Protocol):
