@@ -10,6 +10,8 @@ from typing import Any
 
 from builder.events import Checked
 from builder.sandbox import remove_tree
+from builder.spec import AppKind
+from builder.stack.static import kind_of_tree
 from builder.untrusted import keep_only_plain_files, read_untrusted, take_untrusted
 from builder.workspace import Workspace
 
@@ -73,7 +75,8 @@ def stage_release(workspace: Workspace, commit: str, releases: Path, n: int, dat
     for folder in (stage.app, stage.data, stage.out, stage.signals):
         folder.mkdir(parents=True)
     workspace.checkout(commit, stage.app)
-    stage.dist.mkdir(parents=True, exist_ok=True)
+    if kind_of_tree(stage.app) is AppKind.FULLSTACK:
+        stage.dist.mkdir(parents=True, exist_ok=True)
     if data is not None:
         shutil.copyfile(data, stage.data / "app.sqlite")
     return stage

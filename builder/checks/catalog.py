@@ -36,16 +36,20 @@ MIGRATIONS = Check("migrations", "Migrations apply")
 BOOT = Check("boot", "App starts")
 CONTRACT = Check("contract", "API answers")
 FIRST_PAINT = Check("first_paint", "First screen shows")
+DOCUMENT = Check("document", "The page parses")
+SELF_CONTAINED = Check("self_contained", "No outside request")
 TESTS = Check("tests", "Its own tests pass", weight=30)
 ACCESSIBILITY = Check("accessibility", "Accessible to everyone", weight=20)
 PHONE = Check("phone", "Fits a phone", weight=15)
 PAGES = Check("pages", "Every page works", weight=15)
 SECURITY = Check("security", "Hostile text stays text", weight=15)
 SPEED = Check("speed", "Loads quickly", weight=5)
+REQUIREMENTS = Check("requirements", "Requirements proven", weight=60)
 
 GATE = (SYNTAX, TYPES, FRONTEND, MIGRATIONS, BOOT, CONTRACT, FIRST_PAINT)
+STATIC_GATE = (DOCUMENT, FIRST_PAINT, SELF_CONTAINED)
 SCORED = (TESTS, ACCESSIBILITY, PHONE, PAGES, SECURITY, SPEED)
-BY_NAME: Mapping[str, Check] = {check.name: check for check in (*GATE, *SCORED)}
+BY_NAME: Mapping[str, Check] = {check.name: check for check in (*GATE, *STATIC_GATE, *SCORED)}
 
 
 def from_report(line: Mapping[str, Any]) -> Checked | None:
@@ -59,12 +63,14 @@ def from_report(line: Mapping[str, Any]) -> Checked | None:
         return None
 
 
-def score(ended: Iterable[Checked]) -> int:
-    """0 to 100: passed weights over the weights of all that ran."""
+def score(ended: Iterable[Checked], proven: int = 0, required: int = 0) -> int:
+    """0 to 100: passed weights over the weights of all that ran. The requirements count by the share that is proven."""
     results = {event.name: event.status for event in ended if event.status is not CheckStatus.RUNNING}
     ran = [check for check in SCORED if results.get(check.name) in {CheckStatus.PASSED, CheckStatus.FAILED}]
-    passed = sum(check.weight for check in ran if results[check.name] is CheckStatus.PASSED)
-    return round(100 * passed / sum(check.weight for check in ran)) if ran else 0
+    shares = [(REQUIREMENTS.weight, min(proven, required) / required)] if required else []
+    shares += [(check.weight, float(results[check.name] is CheckStatus.PASSED)) for check in ran]
+    total = sum(weight for weight, _ in shares)
+    return round(100 * sum(weight * share for weight, share in shares) / total) if total else 0
 
 
 def _finding(value: Mapping[str, Any]) -> Finding:

@@ -1,4 +1,4 @@
-"""The gate: what must hold before a release may be served. Three lanes run side by side, each in its own sandbox."""
+"""The gate: what must hold before a release may be served. Its lanes run side by side, each in its own sandbox."""
 
 import queue
 import re
@@ -13,6 +13,8 @@ from builder.checks.probe import CancelledError, run_probe
 from builder.events import Checked, CheckStatus, Finding
 from builder.release import Stage
 from builder.sandbox import BROWSER_LIMITS, DATA, NODE_LIMITS, NODE_MODULES, Command, Ending, Finished, Mount, Sandbox
+from builder.spec import AppKind
+from builder.stack.static import kind_of_tree
 from builder.toolchain import Toolchain
 
 INSIDE = Path(__file__).parent / "inside"
@@ -22,9 +24,10 @@ _TSC_LINE = re.compile(r"^(?P<path>[^()\s][^()]*)\((?P<line>\d+),\d+\): error (?
 
 
 def gate(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Callable[[], bool]) -> Iterator[Checked]:
-    """Run every gate check; one that could not run because another failed is `skipped`."""
+    """Run every gate check that applies; one that could not run because another failed is `skipped`."""
     events: queue.SimpleQueue[Checked | None] = queue.SimpleQueue()
-    lanes = (_frontend, _types, _backend)
+    static = kind_of_tree(stage.app) is not AppKind.FULLSTACK
+    lanes, checks = ((_static,), catalog.STATIC_GATE) if static else ((_frontend, _types, _backend), catalog.GATE)
     ended: set[str] = set()
     with ThreadPoolExecutor(len(lanes)) as pool:
         running = [pool.submit(_drain, lane(stage, toolchain, sandbox, cancelled), events) for lane in lanes]
@@ -34,7 +37,7 @@ def gate(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Callab
                 yield event
     for lane_result in running:
         lane_result.result()
-    yield from (check.ended(CheckStatus.SKIPPED, 0) for check in catalog.GATE if check.name not in ended)
+    yield from (check.ended(CheckStatus.SKIPPED, 0) for check in checks if check.name not in ended)
 
 
 def _drain(lane: Iterator[Checked], events: "queue.SimpleQueue[Checked | None]") -> None:
@@ -116,10 +119,33 @@ def _backend(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Ca
         },
         limits=BROWSER_LIMITS,
     )
+    yield from _probe(command, catalog.SYNTAX, stage, sandbox, cancelled)
+
+
+def _static(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Callable[[], bool]) -> Iterator[Checked]:
+    """Plain files: the page is read, then opened."""
+    command = Command(
+        argv=(str(toolchain.python), "-m", "inside.static"),
+        mounts=(
+            Mount(stage.app, "/app"),
+            Mount(stage.out, "/out", writable=True),
+            Mount(INSIDE, "/checks/inside"),
+            *toolchain.mounts,
+        ),
+        env={"PYTHONPATH": "/checks", "CHROMIUM": str(toolchain.chromium or "")},
+        limits=BROWSER_LIMITS,
+    )
+    yield from _probe(command, catalog.DOCUMENT, stage, sandbox, cancelled)
+
+
+def _probe(
+    command: Command, first: Check, stage: Stage, sandbox: Sandbox, cancelled: Callable[[], bool]
+) -> Iterator[Checked]:
+    """What a probe reports; when it ends badly, what it was at has failed, `first` when it was at nothing yet."""
     running: set[str] = set()
     for event in run_probe(sandbox, command, stage.out / "report.jsonl", cancelled):
         if isinstance(event, Finished):
-            broken = running or ({catalog.SYNTAX.name} if not event.ok else set())
+            broken = running or ({first.name} if not event.ok else set())
             cause = Finding(_cause(event) or _tail(event))
             yield from (catalog.BY_NAME[name].ended(CheckStatus.FAILED, event.seconds, [cause]) for name in broken)
         else:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from builder.spec import AppSpec
+from builder.spec import AppKind, AppSpec
 from builder.stack import examples, python
 from builder.stack.features import Features, Folder
 from builder.stack.migrations import migrations
 from builder.stack.seed import seed_files
+from builder.stack.static import render_static
 from builder.stack.templates import Renderer
 from builder.stack.views import EntityView, SpecView
 from builder.stack.wording import used_words
@@ -20,6 +21,8 @@ NO_FILES: Mapping[str, bytes] = {}
 
 def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack: Path = FULLSTACK) -> dict[str, bytes]:
     """The files of the app, by path. Of `previous`, the last render, only the migrations matter: they are kept."""
+    if spec.kind is not AppKind.FULLSTACK:
+        return render_static(spec)
     features = Features.load(stack / "features", spec)
     view = SpecView(spec, features)
     files: dict[str, bytes] = {}

@@ -69,7 +69,7 @@ class App:
         self.notice_end()
         if self._waking:
             return State.STARTING
-        if self.instance:
+        if self.instance or self.served.release.is_static:
             return State.RUNNING
         return State.CRASHED if self.crash else State.IDLE
 
@@ -143,7 +143,7 @@ class App:
             await instance.stop()
             self._keep_log(instance.log())
 
-    def adopt(self, served: Served, instance: Instance) -> None:
+    def adopt(self, served: Served, instance: Instance | None) -> None:
         """From here on this release is the one; the old one has been stopped."""
         write_served(self.folder, self._machine.root, served)
         self.served, self.instance, self.crash = served, instance, None

@@ -64,7 +64,8 @@ class Host:
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         await self._machine.in_thread(_sweep, folder, "")
-        await self._make_room()
+        if not release.is_static:
+            await self._make_room()
         candidate = await boot(self._machine, folder, release)
         try:
             write_served(folder, self._machine.root, candidate.served)
@@ -115,7 +116,8 @@ class Host:
 
     def _check(self, project_id: str, release: Release) -> None:
         releases = (self._machine.root / "projects" / project_id / "releases").resolve()
-        if release.path.parent != releases or not (release.code / "backend").is_dir():
+        served = release.is_static or (release.code / "backend").is_dir()
+        if release.path.parent != releases or not served:
             raise ServeError("no_release", "There is no such release in this project. Build the project again.")
         other = self.by_slug(release.slug)
         if other and other.project_id != project_id:

@@ -53,6 +53,10 @@ NO_SERVICE_WORKER = Notice(
     403, "no_service_worker", "No service workers here", "A preview can't install one. The app works without it."
 )
 BAD_TARGET = Notice(400, "bad_request", "This address can't be read", "Check the link and try again.")
+NO_FILE = Notice(404, "not_found", "There is no such page", "Check the address, or go back to the first page.")
+READ_ONLY = Notice(
+    405, "read_only", "Nothing can be sent here", "This app is plain files: it has no server part that takes data."
+)
 TOO_LARGE = Notice(
     413, "too_large", "This upload is too large", "A preview takes up to 100 MB at once. Choose a smaller file."
 )

@@ -4,10 +4,12 @@ import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
 from workers.host import pages
 from workers.host.app import App, AppDownError
+from workers.host.files import NoFileError, NotReadOnlyError, send_file
 from workers.host.gate import HeldTooLongError
 from workers.host.headers import PASS_COOKIE, cookie, safety_headers, with_safety
 from workers.host.host import Host
@@ -80,6 +82,9 @@ class Previews:
         if not app:
             raise _NotAnsweredError(pages.UNKNOWN)
         _check(scope)
+        if app.served.release.is_static:
+            await self._send_file(scope, send, app)
+            return
         try:
             await self._forward(scope, receive, send, app)
         except AppDownError as error:
@@ -94,6 +99,17 @@ class Previews:
             raise _NotAnsweredError(pages.SILENT) from error
         except TooLargeError as error:
             raise _NotAnsweredError(pages.TOO_LARGE) from error
+
+    async def _send_file(self, scope: Scope, send: Send, app: App) -> None:
+        app.last_request_at = datetime.now(UTC)
+        if scope["type"] == "websocket":
+            raise _NotAnsweredError(pages.NO_FILE)
+        try:
+            await send_file(scope, send, app.served.release, self._host.machine)
+        except NoFileError as error:
+            raise _NotAnsweredError(pages.NO_FILE) from error
+        except NotReadOnlyError as error:
+            raise _NotAnsweredError(pages.READ_ONLY) from error
 
     async def _forward(self, scope: Scope, receive: Receive, send: Send, app: App) -> None:
         policy = self._host.machine.policy

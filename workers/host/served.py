@@ -4,6 +4,7 @@ import json
 import os
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -22,6 +23,11 @@ class Release:
     @property
     def code(self) -> Path:
         return self.path / "app"
+
+    @cached_property
+    def is_static(self) -> bool:
+        """Whether it is plain files, an artifact or a deck: served by the host itself, with nothing running."""
+        return not (self.code / "backend").exists() and (self.code / "index.html").is_file()
 
     @property
     def snapshot(self) -> Path:

@@ -34,15 +34,19 @@ class ServeError(Exception):
 
 @dataclass(frozen=True)
 class Candidate:
-    """A release that runs on data of its own. `mark` is the state of the live data when it was copied."""
+    """A release that runs on data of its own. `mark` is the state of the live data when it was copied.
+
+    A static release has no instance, and its data is what a release with a back end left: kept, for one may follow.
+    """
 
     served: Served
     data: Path
-    instance: Instance
+    instance: Instance | None
     mark: str | None
 
     async def discard(self) -> None:
-        await self.instance.stop()
+        if self.instance:
+            await self.instance.stop()
         remove_tree(self.data)
 
 
@@ -83,6 +87,8 @@ async def boot(
         mark = await _take_live(machine, folder, data, live, keep_data) if live else None
         if not (live and keep_data):
             await machine.in_thread(_start_afresh, release, data)
+        if release.is_static:
+            return Candidate(served, data, None, mark)
         if (live and keep_data) or not has_database(data):
             await _migrate(machine, release, data)
         return Candidate(served, data, await start_instance(machine, release.code, data), mark)

@@ -15,6 +15,10 @@ LOG = Path("/tmp/app.log")  # noqa: S108
 START_SECONDS = 15
 
 
+_UVICORN = "uvicorn backend.main:app --host 127.0.0.1 --port 8000 --no-access-log --log-level warning".split()
+_FILES = ["inside.files"]
+
+
 class NotStartedError(Exception):
     """The app did not answer /health; the message is the end of its log."""
 
@@ -23,12 +27,9 @@ def start_app() -> "subprocess.Popen[bytes]":
     """Serve a throw-away copy of the database, so that what the checks write is never part of a release."""
     if DATABASE.exists():
         shutil.copyfile(DATABASE, SCRATCH)
-    command = [sys.executable, "-m", "uvicorn", "backend.main:app", "--host", "127.0.0.1", "--port", "8000"]
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{SCRATCH}", "PYTHONPATH": ""}
+    command, environment = (_FILES, dict(os.environ)) if is_static() else (_UVICORN, _environment())
     with LOG.open("wb") as log:
-        server = subprocess.Popen(
-            [*command, "--no-access-log", "--log-level", "warning"], cwd="/app", env=environment, stdout=log, stderr=log
-        )
+        server = subprocess.Popen([sys.executable, "-m", *command], cwd="/app", env=environment, stdout=log, stderr=log)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and server.poll() is None:
         if is_healthy():
@@ -36,6 +37,15 @@ def start_app() -> "subprocess.Popen[bytes]":
         time.sleep(0.02)
     server.kill()
     raise NotStartedError(log_tail() or f"It did not answer /health within {START_SECONDS} seconds.")
+
+
+def is_static() -> bool:
+    """Whether the project is plain files: nothing of it runs but in the browser."""
+    return not Path("/app/backend").exists() and not Path("/app/frontend").exists()
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "DATABASE_URL": f"sqlite:///{SCRATCH}", "PYTHONPATH": ""}
 
 
 def is_healthy() -> bool:

@@ -1,0 +1,134 @@
+"""The gate and the score on projects without a back end, each broken in one place at a time."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from builder.checks import score_release
+from builder.checks.catalog import STATIC_GATE
+from builder.checks.inside.files import POLICY
+from builder.events import Checked, CheckStatus, Released, Scored
+from builder.path import BuildFailedError, Workshop, release_commit
+from builder.release import read_release
+from builder.spec import AppKind, AppSpec
+from builder.stack import render_stack
+from builder.workspace import MAIN, Workspace
+from workers.host.headers import safety_headers
+
+pytestmark = pytest.mark.browser
+
+COUNTER = b"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Counter</title><link rel="icon" href="data:,"><link rel="stylesheet" href="assets/style.css"></head>
+<body><main><h1>Counter</h1><p id="count">0</p><button id="more">One more</button></main>
+<script>
+document.querySelector("#more").onclick = () => { document.querySelector("#count").textContent++ }
+</script></body></html>
+"""
+ARTIFACT: Mapping[str, bytes] = {"index.html": COUNTER, "assets/style.css": b"body { margin: 1rem; }\n"}
+SPEC = AppSpec(name="Bicycles", tagline="Two centuries on two wheels", kind=AppKind.SLIDES)
+DECK = render_stack(SPEC)
+
+
+@pytest.fixture
+def workshop(tmp_path, sandbox, toolchain):
+    return Workshop(Workspace.open(tmp_path / "workspace"), tmp_path / "releases", sandbox, toolchain)
+
+
+def through_the_gate(workshop, files: Mapping[str, bytes]):
+    workshop.workspace.render(files, "Render")
+    events = []
+    try:
+        for event in release_commit(workshop.workspace.require(MAIN), workshop):
+            events.append(event)
+    except BuildFailedError as error:
+        events.append(error)
+    ended = [e for e in events if isinstance(e, Checked) and e.status is not CheckStatus.RUNNING]
+    return events[-1], {e.name: e for e in ended}
+
+
+@pytest.mark.parametrize("files", [ARTIFACT, DECK], ids=["artifact", "deck"])
+def test_plain_files_become_a_release_that_is_scored(workshop, toolchain, sandbox, files):
+    last, ended = through_the_gate(workshop, files)
+    assert isinstance(last, Released), ended
+    assert {name: e.status for name, e in ended.items()} == {c.name: CheckStatus.PASSED for c in STATIC_GATE}
+    release = read_release(last.path)
+    assert (release.path / "thumbnail.png").exists()
+    assert not release.snapshot.exists()
+    assert {p.name for p in release.app.iterdir()} == {path.split("/")[0] for path in files}
+    events = list(score_release(release, toolchain, sandbox))
+    findings = [(e.name, f.message) for e in events if isinstance(e, Checked) for f in e.findings]
+    assert events[-1] == Scored(1, 100), findings
+    names = {e.name for e in events if isinstance(e, Checked)}
+    assert names >= {"accessibility", "phone", "pages", "speed"}
+    assert not names & {"tests", "security"}
+
+
+BROKEN = [
+    ("document", {"index.html": None}, "no index.html", None),
+    ("document", {"index.html": COUNTER.replace(b"</main>", b"")}, "<main> is not closed before", ("index.html", 4)),
+    ("document", {"index.html": COUNTER.replace(b'"more"', b'"count"', 1)}, "used twice", ("index.html", 4)),
+    ("document", {"assets/style.css": None}, "no such file", ("index.html", 3)),
+    (
+        "document",
+        {"assets/style.css": b"\nbody { background: url(gone.png) }"},
+        "no such file",
+        ("assets/style.css", 2),
+    ),
+    ("document", {"index.html": COUNTER.replace(b"assets/", b"/assets/")}, "begins with a slash", ("index.html", 3)),
+    ("document", {"index.html": COUNTER.replace(b"assets/", b"../../etc/")}, "out of the project", ("index.html", 3)),
+    ("document", {"index.html": COUNTER + b"<!-- \xff -->"}, "not UTF-8", ("index.html", None)),
+    ("first_paint", {"index.html": COUNTER.replace(b"<main>", b"<main hidden>")}, "blank", None),
+    ("first_paint", {"index.html": COUNTER.replace(b"<script>", b"<script>boom()\n")}, "boom", None),
+    ("first_paint", {"index.html": COUNTER.replace(b"<script>", b"<script>fetch('gone.json')\n")}, "/gone.json", None),
+    (
+        "self_contained",
+        {"index.html": COUNTER.replace(b"<script>", b'<script src="https://cdn.example/x.js"></script><script>')},
+        "https://cdn.example/x.js is loaded from elsewhere",
+        ("index.html", 5),
+    ),
+    (
+        "self_contained",
+        {"assets/style.css": b"@import '//fonts.example/inter.css';"},
+        "//fonts.example/inter.css is loaded from elsewhere",
+        ("assets/style.css", 1),
+    ),
+    (
+        "self_contained",
+        {"index.html": COUNTER.replace(b"<script>", b"<script>fetch('https://api.example/rates')\n")},
+        "https://api.example/rates",
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(("check", "changed", "message", "place"), BROKEN)
+def test_each_check_finds_its_fault_and_nothing_is_released(workshop, check, changed, message, place):
+    files = {path: data for path, data in {**ARTIFACT, **changed}.items() if data is not None}
+    last, ended = through_the_gate(workshop, files)
+    assert isinstance(last, BuildFailedError)
+    assert ended[check].status is CheckStatus.FAILED
+    [finding, *_] = ended[check].findings
+    assert message in finding.message
+    assert place is None or (finding.path, finding.line) == place
+    assert set(ended) == {c.name for c in STATIC_GATE}
+    assert list(workshop.releases.iterdir()) == []
+
+
+def test_a_link_to_elsewhere_is_fine(workshop):
+    linked = COUNTER.replace(b"</main>", b'<a href="https://example.org/">More</a></main>')
+    last, ended = through_the_gate(workshop, {**ARTIFACT, "index.html": linked})
+    assert isinstance(last, Released), ended
+
+
+def test_a_deck_needs_its_engine_and_a_slide(workshop):
+    page = DECK["index.html"].replace(b'<script src="deck.js"></script>', b"").replace(b'"slide title"', b'"page"')
+    _, ended = through_the_gate(workshop, {**DECK, "index.html": page})
+    messages = " ".join(f.message for f in ended["document"].findings)
+    assert "does not load deck.js" in messages
+    assert "There is no slide" in messages
+
+
+def test_the_page_is_tried_under_the_rules_that_it_is_served_under():
+    [served] = [value.decode() for name, value in safety_headers(["'self'"]) if name == b"content-security-policy"]
+    assert served == f"{POLICY}; frame-ancestors 'self'"
