@@ -75,6 +75,16 @@ class Workspace:
         before = self.require(MAIN)
         return self.changes(before, self._import(MAIN, files, message, replace=False))
 
+    def settle_conflict(self, message: str) -> None:
+        """Take the newest render as merged with `main` as it is: whoever edits `main` next brings the change in."""
+        parents = ("-p", self.require(MAIN), "-p", self.require(SCAFFOLD))
+        commit = self._git("commit-tree", f"{MAIN}^{{tree}}", *parents, "-F", "-", stdin=message.encode())
+        self._git("update-ref", f"refs/heads/{MAIN}", commit.decode().strip())
+
+    def reset(self, commit: str) -> None:
+        """Point `main` at a commit it was at before; what came after is left to the commits that hold it."""
+        self._git("update-ref", f"refs/heads/{MAIN}", _checked(commit))
+
     def head(self, branch: str) -> str | None:
         found = self._run("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
         return found.stdout.decode().strip() or None

@@ -30,13 +30,16 @@ class Budget:
 
 @dataclass(frozen=True)
 class Assignment:
-    """`notes` tell the model what it must know besides, such as a render that conflicts with its earlier edits."""
+    """`notes` tell the model what it must know besides, such as a render that conflicts with its earlier edits. With
+    `may_lose_data` the person agreed to a change that removes rows or columns.
+    """
 
     message: str
     spec: AppSpec
     requirements: Sequence[Requirement]
     history: Sequence[Turn] = ()
     notes: Sequence[str] = ()
+    may_lose_data: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,99 @@
+"""A build with a model: draft, render, release the scaffold at once, then let the model make it what was asked for.
+
+A follow-up goes the same way from the project's AppSpec. Knows nothing of users, queues or tables.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from builder.agent.assignment import Assignment, Means, Turn
+from builder.agent.ledger import Requirement
+from builder.agent.run import improve
+from builder.drafter import Draft
+from builder.drafter.model import ModelDrafter
+from builder.events import Event, Noted, Phase, PhaseChanged, SpecDrafted
+from builder.path import Workshop, release_commit
+from builder.spec import AppKind, AppSpec
+from builder.stack import render_stack
+from builder.workspace import MAIN, SCAFFOLD, MergeConflictError
+
+AS_IT_IS = "Build it as it is."
+MAY_LOSE_DATA = "Yes, this data may be removed."
+ANSWERED = "Question: "
+MAX_CONFLICT_DIFF = 8_000
+
+
+@dataclass(frozen=True)
+class Order:
+    """What was asked. `spec` and `requirements` are the project's, None and empty before its first draft."""
+
+    message: str
+    prompt: str
+    kind: AppKind | None = None
+    name: str | None = None
+    spec: AppSpec | None = None
+    requirements: Sequence[Requirement] = ()
+    history: Sequence[Turn] = ()
+
+    @property
+    def answers(self) -> bool:
+        """Whether the message answers the questions of the first draft."""
+        return self.message.startswith(ANSWERED) or self.message.strip() == AS_IT_IS
+
+    @property
+    def wish(self) -> str:
+        return f"{self.prompt}\n\n{self.message}" if self.answers else self.message
+
+
+def build_with_model(order: Order, means: Means, workshop: Workshop) -> Iterator[Event]:
+    """Raises Refusal, BuildFailedError when nothing could be served, CancelledError."""
+    if means.journal.steps() and order.spec is not None:  # a worker was killed in the middle of it
+        yield from improve(_assignment(order, order.spec, order.requirements), means, workshop)
+        return
+    yield PhaseChanged(Phase.DRAFTING)
+    draft = _draft(order, ModelDrafter(means.model, workshop.cancelled))
+    yield SpecDrafted(draft.spec.model_dump(mode="json"), draft.understood, draft.unused)
+    yield from (Noted(note, level="warning") for note in draft.notes)
+    notes: list[str] = []
+    if draft.spec != order.spec or workshop.workspace.head(MAIN) is None:
+        yield from _render(draft.spec, workshop, notes)
+        if draft.spec.kind is AppKind.FULLSTACK and not notes:
+            yield from release_commit(workshop.workspace.require(MAIN), workshop)
+            if draft.questions:
+                yield Noted("A few answers make this better.", "question", tuple(map(asdict, draft.questions)))
+                return
+    yield from improve(_assignment(order, draft.spec, draft.requirements, notes), means, workshop)
+
+
+def _draft(order: Order, drafter: ModelDrafter) -> Draft:
+    if order.spec is None:
+        return drafter.draft(order.message, kind=order.kind, name=order.name)
+    if order.message.strip() == AS_IT_IS:
+        return Draft(order.spec, requirements=tuple(order.requirements))
+    if order.answers:
+        return drafter.draft(order.wish, kind=order.kind, name=order.name, ask=False)
+    return drafter.revise(order.spec, order.message, order.requirements, order.history)
+
+
+def _render(spec: AppSpec, workshop: Workshop, notes: list[str]) -> Iterator[Event]:
+    """A render that meets edits of the same lines is left to the model, which gets to see it."""
+    yield PhaseChanged(Phase.RENDERING)
+    workspace = workshop.workspace
+    before = workspace.head(SCAFFOLD)
+    previous = workspace.read_all(SCAFFOLD) if before else {}
+    try:
+        yield from workspace.render(render_stack(spec, previous), f"Render {spec.name}")
+    except MergeConflictError as error:
+        diff = workspace.diff(before or SCAFFOLD, SCAFFOLD)[:MAX_CONFLICT_DIFF]
+        notes.append(
+            f"The AppSpec changed, and rendering it anew touches lines you edited in {', '.join(error.paths)}. Nothing "
+            "of it is in the files yet. Bring it in by hand; this is what the stack would change:\n"
+            f"```diff\n{diff}\n```"
+        )
+        workspace.settle_conflict("Leave the new render to be brought in by hand")
+
+
+def _assignment(
+    order: Order, spec: AppSpec, requirements: Sequence[Requirement], notes: Sequence[str] = ()
+) -> Assignment:
+    return Assignment(order.wish, spec, requirements, order.history, notes, MAY_LOSE_DATA in order.message)

@@ -1,0 +1,204 @@
+"""A checkpoint: the whole ladder on one commit. Gate, scored checks, proofs; what is at least as good as the best is
+released, what is not stays on the workbench. Knows nothing of the model.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from builder.agent.ledger import Ledger, Requirement, RequirementStatus
+from builder.agent.state import Best
+from builder.checks import catalog, score_release
+from builder.checks.prove import prove_release
+from builder.events import (
+    Checked,
+    CheckStatus,
+    Event,
+    Finding,
+    Phase,
+    PhaseChanged,
+    Released,
+    RequirementChanged,
+    Scored,
+)
+from builder.path import BuildFailedError, Workshop, release_commit
+from builder.release import Release, read_release, write_release
+from builder.sandbox import remove_tree
+
+MAX_CHECK_TEXT = 4_000
+LEDGER_FILE = "REQUIREMENTS.md"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`gate` passed or not; `served` says whether it became the newest best. `said` is for the model."""
+
+    gate: bool
+    served: bool
+    said: str
+    findings: tuple[str, ...] = ()
+
+
+@dataclass
+class Checkpoints:
+    """`best` is where the run may return to; it only ever gets better."""
+
+    workshop: Workshop
+    ledger: Ledger
+    emit: Callable[[Event], None]
+    best: Best | None = None
+    _checks: list[Checked] = field(default_factory=list)
+
+    def take(self, commit: str) -> Verdict:
+        self._checks = []
+        try:
+            release = self._gate(commit)
+        except BuildFailedError as error:
+            return self._refused(error)
+        try:
+            return self._judge(release)
+        except BaseException:
+            remove_tree(release.path)
+            raise
+
+    def _gate(self, commit: str) -> Release:
+        number = next_release(self.workshop.releases)
+        path: Path | None = None
+        for event in release_commit(commit, replace(self.workshop, number=number)):
+            if isinstance(event, Released):
+                path = event.path
+            else:
+                self._tell(event)
+        if path is None:
+            raise BuildFailedError("The checks ended without a release.")
+        return read_release(path)
+
+    def _judge(self, release: Release) -> Verdict:
+        score, quality = self._measure(release)
+        findings = self._scored_findings()
+        now = (self.ledger.proven, quality)
+        best = self._best_by_the_same_proofs(now)
+        if best is not None and now < best.standing:
+            remove_tree(release.path)
+            worse = (
+                f"This is worse than release {best.release}, which stays served: {now[0]} proven and {now[1]} points "
+                f"against {best.proven} and {best.quality}."
+            )
+            return Verdict(True, False, f"{self._report(quality)}\n{worse}", findings)
+        self._announce(release, score)
+        proven, flows = self.ledger.proven, _flows(self.ledger)
+        self.best = Best(release=release.n, commit=release.commit, proven=proven, quality=quality, flows=flows)
+        return Verdict(True, True, f"{self._report(quality)}\nIt is served now, as release {release.n}.", findings)
+
+    def _announce(self, release: Release, score: int) -> None:
+        if self.ledger.items:
+            (release.app / LEDGER_FILE).write_text(self.ledger.markdown())
+        self.emit(Released(release.n, release.commit, release.path))
+        self.emit(Scored(release.n, score))
+
+    def _best_by_the_same_proofs(self, now: tuple[int, int]) -> Best | None:
+        """The best so far; when it was never measured, or wins by other proofs than today's, it is measured again."""
+        best, flows = self.best, _flows(self.ledger)
+        if best is None or (best.quality is not None and (best.flows == flows or now >= best.standing)):
+            return best
+        kept, checks, emit = dict(self.ledger.items), self._checks, self.emit
+        self.emit = lambda _: None
+        try:
+            _, quality = self._measure(read_release(self.workshop.releases / str(best.release)))
+            self.best = best.model_copy(update={"quality": quality, "proven": self.ledger.proven, "flows": flows})
+        finally:
+            self.ledger.items, self._checks, self.emit = kept, checks, emit
+        return self.best
+
+    def _measure(self, release: Release) -> tuple[int, int]:
+        """The score that people see, and that of the scored checks alone."""
+        self._tell(PhaseChanged(Phase.SCORING))
+        workshop, scored = self.workshop, list[Checked]()
+        for event in score_release(release, workshop.toolchain, workshop.sandbox, workshop.cancelled):
+            if isinstance(event, Checked):
+                self._tell(event)
+                scored += [event] if event.status is not CheckStatus.RUNNING else []
+        self._prove(release)
+        score = catalog.score(scored, self.ledger.proven, len(self.ledger.items))
+        write_release(replace(read_release(release.path), score=score))
+        return score, catalog.score(scored)
+
+    def _prove(self, release: Release) -> None:
+        with_flow = [item for item in self.ledger.items.values() if item.flow]
+        workshop = self.workshop
+        for item in prove_release(release, with_flow, workshop.toolchain, workshop.sandbox, workshop.cancelled):
+            self.ledger.put(item)
+            self._tell(changed(item))
+
+    def _tell(self, event: Event) -> None:
+        if isinstance(event, Checked) and event.status is not CheckStatus.RUNNING:
+            self._checks.append(event)
+        self.emit(event)
+
+    def _refused(self, error: BuildFailedError) -> Verdict:
+        failed = [check for check in self._checks if check.status is CheckStatus.FAILED]
+        lines = [describe(check) for check in failed] or [str(error)]
+        said = "The checks failed, so nothing of this is served.\n" + "\n".join(lines)
+        return Verdict(False, False, said, tuple(lines))
+
+    def _scored_findings(self) -> tuple[str, ...]:
+        return tuple(describe(c) for c in self._checks if c.status is CheckStatus.FAILED)
+
+    def _report(self, score: int) -> str:
+        lines = [f"Every check of the gate passed. Score {score} of 100."]
+        lines += self._scored_findings()
+        lines += [_proof_line(item) for item in self.ledger.items.values()]
+        return "\n".join(lines)
+
+
+def _flows(ledger: Ledger) -> str:
+    steps = [
+        (item.id, [step.model_dump(exclude_defaults=True) for step in item.flow]) for item in ledger.items.values()
+    ]
+    return hashlib.sha256(json.dumps(steps, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def changed(item: Requirement) -> RequirementChanged:
+    return RequirementChanged(
+        item.id,
+        item.text,
+        item.source,
+        item.status.value,
+        tuple(step.model_dump(exclude_defaults=True) for step in item.flow),
+        item.proof.model_dump(mode="json") if item.proof else None,
+        item.reason,
+    )
+
+
+def describe(check: Checked) -> str:
+    """A failed check for the model: its findings with their places, at most 4,000 characters."""
+    text = "\n".join(f"- {_place(f)}{f.message}" for f in check.findings)
+    return f"{check.label} ({check.name}) failed:\n{text}"[:MAX_CHECK_TEXT]
+
+
+def _place(finding: Finding) -> str:
+    if finding.path is None:
+        return ""
+    return f"{finding.path}:{finding.line}: " if finding.line else f"{finding.path}: "
+
+
+def _proof_line(item: Requirement) -> str:
+    if item.status is RequirementStatus.PROVEN:
+        return f"{item.id} proven: {item.text}"
+    if item.reason:
+        return f"{item.id} given up ({item.reason}): {item.text}"
+    why = item.proof.finding if item.proof and item.flow else "it has no steps yet; give them with update_requirement"
+    return f"{item.id} not proven: {item.text}\n  {why or ''}"[:MAX_CHECK_TEXT]
+
+
+def next_release(releases: Path) -> int:
+    """One more than any release that was ever published, served or not."""
+    return max((int(entry.name) for entry in releases.glob("*") if entry.name.isdigit()), default=0) + 1
+
+
+def release_of(releases: Path, commit: str) -> int | None:
+    """The newest release on disk that was made of this commit."""
+    numbers = sorted((int(entry.name) for entry in releases.glob("*") if entry.name.isdigit()), reverse=True)
+    return next((n for n in numbers if read_release(releases / str(n)).commit == commit), None)
