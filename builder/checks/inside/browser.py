@@ -46,8 +46,11 @@ class Visit:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             self.page.wait_for_timeout(30)
-            if not self._pending and time.monotonic() - self._last > QUIET_SECONDS:
+            if self.is_quiet(QUIET_SECONDS):
                 return
+
+    def is_quiet(self, seconds: float) -> bool:
+        return not self._pending and time.monotonic() - self._last > seconds
 
     def _said(self, message: Any) -> None:
         # A resource that failed is noted below, with its address and without the favicon nobody asked for.
@@ -90,6 +93,14 @@ class Browser:
     def __exit__(self, *_: object) -> None:
         self._browser.close()
         self._driver.stop()
+
+    @property
+    def chromium(self) -> Any:
+        return self._browser
+
+    @property
+    def runs(self) -> bool:
+        return bool(self._browser.is_connected())
 
     @contextmanager
     def page(self, screen: Any, mode: Literal["light", "dark"] = "light") -> Iterator[Visit]:

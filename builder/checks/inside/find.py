@@ -1,0 +1,85 @@
+"""Find a control as a person names it: by role and label, else by what else it is known by. Knows nothing of flows."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from playwright.sync_api import Error, Locator, Page
+
+# What a person takes for the same thing: they click "Add" and don't ask whether it is a link.
+_CLICKED = (
+    "button", "link", "menuitem", "tab", "switch", "checkbox", "radio", "option", "menuitemcheckbox", "menuitemradio",
+)  # fmt: skip
+_FIELDS = ("textbox", "searchbox", "spinbutton", "combobox", "slider", "listbox")
+_TOGGLES = ("checkbox", "switch", "radio", "menuitemcheckbox", "menuitemradio")
+_THINGS = ("listitem", "article", "button", "link", "row", "cell", "region", "group", "list", "heading", "img")
+_EDITABLE = "input, textarea, select, [contenteditable]"
+_TICKED = "input[type=checkbox], input[type=radio]"
+
+
+def to_click(page: Page, role: str, name: str, nth: int) -> Locator | None:
+    roles = [role, *(other for other in _CLICKED if role in _CLICKED and other != role)]
+    return _pick(_by_roles(page, roles, name), nth) or _pick(_otherwise(page, name), nth)
+
+
+def field(page: Page, name: str, nth: int = 0) -> Locator | None:
+    """Something to type or choose in."""
+    labelled = (page.get_by_label(name, exact=exact).and_(page.locator(_EDITABLE)) for exact in (True, False))
+    return (
+        _pick(_by_roles(page, _FIELDS, name), nth)
+        or _pick(labelled, nth)
+        or _pick([page.get_by_placeholder(name)], nth)
+    )
+
+
+def toggle(page: Page, name: str, nth: int) -> Locator | None:
+    """A box to tick; the real one may be hidden behind a drawn one."""
+    hidden = page.get_by_label(name).and_(page.locator(_TICKED))
+    return _pick(_by_roles(page, _TOGGLES, name), nth) or (hidden.nth(nth) if hidden.count() > nth else None)
+
+
+def thing(page: Page, name: str, nth: int = 0) -> Locator | None:
+    """Anything a person would call so: to grab it, or to drop something on it."""
+    return _pick(_by_roles(page, _THINGS, name), nth) or _pick(_otherwise(page, name), nth)
+
+
+def count(page: Page, role: str, name: str | None) -> int:
+    """How many there are to be seen."""
+    found = _role(page, role, name).filter(visible=True).count()
+    if not found and name is not None and role in _FIELDS:  # a date field has a label and no role
+        found = page.get_by_label(name).and_(page.locator(_EDITABLE)).filter(visible=True).count()
+    return found
+
+
+def said(error: Error) -> str:
+    """What went wrong in one line, without Playwright's call log."""
+    text = " ".join(error.message.split("Call log:")[0].split())
+    hit = re.search(r"(<[^>\n]{1,200}>)[^\n]* intercepts pointer events", error.message)
+    return f"{hit[1]} lies over it" if hit else text[:300]
+
+
+def _by_roles(page: Page, roles: Iterable[str], name: str) -> Iterator[Locator]:
+    """Exact names first: "Delete" is not "Delete all" where both are there."""
+    exact = re.compile(rf"^\s*{re.escape(name)}\s*$", re.IGNORECASE)
+    for role in roles:
+        yield _role(page, role, exact)
+        yield _role(page, role, name)
+
+
+def _role(page: Page, role: str, name: Any) -> Locator:
+    return page.get_by_role(role, name=name) if name is not None else page.get_by_role(role)  # type: ignore[arg-type]
+
+
+def _otherwise(page: Page, name: str) -> Iterator[Locator]:
+    yield page.get_by_label(name)
+    yield page.get_by_title(name)
+    yield page.get_by_text(name, exact=True)
+    yield page.get_by_text(name)
+
+
+def _pick(places: Iterable[Locator], nth: int) -> Locator | None:
+    for place in places:
+        seen = place.filter(visible=True)
+        if seen.count() > nth:
+            return seen.nth(nth)
+    return None

@@ -1,0 +1,153 @@
+"""A page as a person and a screen reader have it: what is on it, what can be used, what changed, what went wrong."""
+
+import contextlib
+import difflib
+import re
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Error
+
+from .browser import Visit
+from .server import ADDRESS
+
+MAX_SNAPSHOT, MAX_CHANGED, MAX_PROBLEMS = 12_000, 4_000, 12
+CALM_SECONDS, CALM_PATIENCE = 0.1, 4.0
+CONTROLS = frozenset(
+    "button link textbox searchbox combobox listbox option checkbox radio switch slider spinbutton tab menuitem "
+    "menuitemcheckbox menuitemradio treeitem".split()
+)
+_CONTROL = re.compile(r"""^\s*- '?(?P<role>[a-z]+)(?: "(?P<name>(?:[^"\\]|\\.)*)")?(?P<rest>.*)$""")
+_OWN = ("data:", "blob:", "about:", "chrome-extension:")
+
+
+class OutsideError(Exception):
+    """The address is not the app's."""
+
+
+class Tab:
+    """One page in a context of its own: no cookie, no storage and no cache of any other."""
+
+    def __init__(self, chromium: Chromium) -> None:
+        self.context = chromium.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+        self.context.set_default_timeout(4000)
+        self.page = self.context.new_page()
+        self.dialogs: list[str] = []
+        self.downloads = 0
+        self.accepts_dialogs = True
+        self._outside: dict[str, None] = {}
+        self._popups: list[Any] = []
+        self.visit = Visit(self.page)
+        self.page.on("dialog", self._asked)
+        self.page.on("download", self._loaded)
+        self.page.on("crash", lambda _page: self.visit.problems.append("The page crashed."))
+        self.page.on("websocket", lambda socket: self._requested(socket.url))
+        self.page.on("popup", lambda popup: self._popups.append(popup))
+        self.context.on("request", lambda request: self._requested(request.url))
+
+    def forget(self) -> None:
+        """What went wrong before is not told again."""
+        self.visit.problems.clear()
+        self.dialogs.clear()
+        self._outside.clear()
+
+    def close(self) -> None:
+        with contextlib.suppress(Error):
+            self.context.close()
+
+    @property
+    def opened(self) -> bool:
+        return not self.page.is_closed() and self.page.url.startswith("http")
+
+    def open(self, path: str) -> None:
+        address = urljoin(ADDRESS + "/", path)
+        if not is_own(address):
+            raise OutsideError(f"{path[:100]} is not a page of this app. Give a path that begins with /.")
+        self.page.goto(address, wait_until="load", timeout=15_000)
+        self.settle()
+
+    def settle(self) -> None:
+        """Until nothing has been loaded for a moment and two frames have been drawn."""
+        deadline = time.monotonic() + CALM_PATIENCE
+        while time.monotonic() < deadline:
+            self.page.wait_for_timeout(25)
+            if self.visit.is_quiet(CALM_SECONDS):
+                break
+        while self._popups:
+            self._follow(self._popups.pop())
+
+    def snapshot(self) -> str:
+        """The accessibility tree as YAML."""
+        return str(self.page.locator("body").aria_snapshot(timeout=5000))
+
+    def state(self) -> tuple[str, str, str]:
+        return self.page.url, self.snapshot(), self.text()
+
+    def text(self) -> str:
+        return str(self.page.evaluate("() => document.body ? document.body.innerText : ''"))
+
+    def problems(self) -> list[str]:
+        outside = [f"Blocked a request to another site: {url}. The app must work without one." for url in self._outside]
+        return [*self.visit.problems, *outside][:MAX_PROBLEMS]
+
+    def screenshot(self) -> bytes:
+        return bytes(self.page.screenshot(timeout=10_000, animations="allow"))
+
+    def _asked(self, dialog: Any) -> None:
+        self.dialogs.append(f"{dialog.type}: {dialog.message}"[:200])
+        with contextlib.suppress(Error):
+            dialog.accept() if self.accepts_dialogs else dialog.dismiss()
+
+    def _loaded(self, _download: Any) -> None:
+        self.downloads += 1
+
+    def _requested(self, url: str) -> None:
+        if not url.startswith(_OWN) and not is_own(url) and len(self._outside) < MAX_PROBLEMS:
+            self._outside[url[:160]] = None
+
+    def _follow(self, popup: Any) -> None:
+        """What opens in a tab of its own is looked at in this one."""
+        url = popup.url
+        popup.close()
+        if is_own(url):
+            self.page.goto(url, wait_until="load", timeout=15_000)
+            self.settle()
+
+
+def is_own(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.netloc == urlsplit(ADDRESS).netloc and parts.scheme in {"http", "ws"}
+
+
+def controls(snapshot: str) -> Iterator[tuple[str, str]]:
+    """Role and name of everything on the page that can be used, in its order."""
+    for line in snapshot.splitlines():
+        found = _CONTROL.match(line)
+        if found and found["role"] in CONTROLS:
+            yield found["role"], (found["name"] or "").replace('\\"', '"')
+
+
+def near_controls(snapshot: str, wanted: str, limit: int = 14) -> str:
+    """The controls, those most like the wanted one first."""
+    seen: Sequence[tuple[str, str]] = list(dict.fromkeys(controls(snapshot)))
+    wanted = wanted.casefold()
+
+    def likeness(control: tuple[str, str]) -> float:
+        return difflib.SequenceMatcher(None, wanted, control[1].casefold()[:80]).ratio()
+
+    best = sorted(seen, key=likeness, reverse=True)[:limit] if wanted else seen[:limit]
+    return ", ".join(f"{role} “{name[:60]}”" if name else role for role, name in best) or "none"
+
+
+def difference(before: str, after: str) -> str:
+    """The lines that went and came, without those around them."""
+    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+    changed = [f"{line[0]} {line[1:].strip()}" for line in lines if line[:1] in "+-" and line[:3] not in {"+++", "---"}]
+    return clip("\n".join(changed), MAX_CHANGED)
+
+
+def clip(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[:limit]}\n… {len(text) - limit} characters more"
