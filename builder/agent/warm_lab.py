@@ -3,22 +3,20 @@
 The files are written here and only read inside. Nothing that comes back is trusted: values of another form are errors.
 """
 
-import base64
-import binascii
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from builder.agent.flow import FlowStep
 from builder.agent.lab import ApiAnswer, FlowResult, Lab, LabError, PageReport, Rows, TestReport
 from builder.checks import catalog
-from builder.checks.bench import Bench, BenchError
+from builder.checks.bench import Bench, BenchError, read_flow, read_picture, read_value
 from builder.checks.gate import node_findings
+from builder.checks.prove import as_dicts
 from builder.events import Checked, CheckStatus, Finding
-from builder.release import PNG
 from builder.sandbox import Ending, Finished, Mount, Sandbox, remove_tree
 from builder.toolchain import Toolchain
 from builder.untrusted import read_untrusted
@@ -27,6 +25,7 @@ from builder.workspace import WorkspaceError, rooted
 CHECK_SECONDS, TEST_SECONDS, CALL_SECONDS, PAGE_SECONDS, FLOW_SECONDS = 150, 240, 60, 120, 240
 MAX_DATA = 500_000_000
 DIST = "frontend/dist"
+M = TypeVar("M", bound=BaseModel)
 
 
 def open_lab(
@@ -93,21 +92,21 @@ class WarmLab:
                     raise LabError(f"There is no {path[:100]}.")
             self._lay_base(base)
             request = {"paths": wanted, "base": bool(base)}
-            told = _read(_Tests, self._call("run_tests", request, TEST_SECONDS))
+            told = self._ask(_Tests, "run_tests", request, TEST_SECONDS)
         return TestReport(tuple(told.passed), tuple(told.failed), tuple(told.vacuous), told.tail)
 
     def call_api(self, method: str, path: str, body: Any = None) -> ApiAnswer:
         request = {"method": method, "path": path, "body": body}
-        told = _read(_Answer, self._call("call_api", request, CALL_SECONDS))
+        told = self._ask(_Answer, "call_api", request, CALL_SECONDS)
         return ApiAnswer(told.status, told.body, told.headers, told.seconds)
 
     def query_db(self, sql: str, limit: int = 50) -> Rows:
-        told = _read(_Rows, self._call("query_db", {"sql": sql, "limit": limit}, CALL_SECONDS))
+        told = self._ask(_Rows, "query_db", {"sql": sql, "limit": limit}, CALL_SECONDS)
         return Rows(tuple(told.columns), tuple(tuple(map(_plain, row)) for row in told.rows[:limit]), told.more)
 
     def browse(self, path: str | None, steps: Sequence[FlowStep], *, screenshot: bool = False) -> PageReport:
-        request = {"path": path, "steps": _steps(steps), "screenshot": screenshot}
-        told = _read(_Page, self._call("browse", request, PAGE_SECONDS))
+        request = {"path": path, "steps": as_dicts(steps), "screenshot": screenshot}
+        told = self._ask(_Page, "browse", request, PAGE_SECONDS)
         return PageReport(
             told.url,
             told.title,
@@ -119,7 +118,11 @@ class WarmLab:
         )
 
     def run_flow(self, steps: Sequence[FlowStep]) -> FlowResult:
-        return read_flow(self._call("run_flow", {"steps": _steps(steps)}, FLOW_SECONDS))
+        value = self._call("run_flow", {"steps": as_dicts(steps)}, FLOW_SECONDS)
+        try:
+            return read_flow(value)
+        except BenchError as error:
+            raise LabError(str(error)) from error
 
     def read_logs(self, lines: int = 60) -> str:
         return str(self._call("read_logs", {"lines": max(1, min(lines, 500))}, CALL_SECONDS).get("text") or "")[:12_000]
@@ -140,6 +143,13 @@ class WarmLab:
                 return bench.call(do, {**arguments, "updated": updated}, seconds)
             except BenchError as error:
                 raise LabError(str(error)) from error
+
+    def _ask(self, model: type[M], do: str, arguments: Mapping[str, Any], seconds: float) -> M:
+        value = self._call(do, arguments, seconds)
+        try:
+            return read_value(model, value)
+        except BenchError as error:
+            raise LabError(str(error)) from error
 
     def _ready_bench(self) -> Bench:
         """Made again when the project has become of another kind."""
@@ -179,22 +189,6 @@ def is_test(path: str) -> bool:
     return path.startswith("tests/")
 
 
-def read_flow(value: Mapping[str, Any]) -> FlowResult:
-    """LabError when it has not the form of a flow's end."""
-    told = _read(_Flow, value)
-    ok = told.ok and told.finding is None and told.failed_at is None
-    finding = None if ok else told.finding or "The steps did not hold, and it was not told why."
-    return FlowResult(ok, finding, told.failed_at, told.snapshot, told.seconds, read_picture(told.screenshot))
-
-
-def read_picture(text: str | None) -> bytes | None:
-    try:
-        data = base64.b64decode(text or "", validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return data if data.startswith(PNG) else None
-
-
 class _Tests(BaseModel):
     passed: list[str] = Field(max_length=400)
     failed: list[tuple[str, str]] = Field(max_length=40)
@@ -225,22 +219,6 @@ class _Page(BaseModel):
     screenshot: str | None = None
 
 
-class _Flow(BaseModel):
-    ok: bool
-    finding: str | None = Field(default=None, max_length=4100)
-    failed_at: int | None = None
-    snapshot: str = Field(max_length=13_000)
-    seconds: float
-    screenshot: str | None = None
-
-
-def _read(model: Any, value: Mapping[str, Any]) -> Any:
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        raise LabError("The lab's answer has not its form; something in the app disturbs it.") from error
-
-
 def _checked(line: Mapping[str, Any]) -> Checked | None:
     """tsc and Vite are told by what they said; every other check by its findings."""
     if "output" not in line:
@@ -252,10 +230,6 @@ def _checked(line: Mapping[str, Any]) -> Checked | None:
     finished = Finished(code, str(line["output"])[:60_000], "", Ending.EXITED, seconds)
     findings: list[Finding] = [] if finished.ok else node_findings(finished)
     return check.ended(CheckStatus.PASSED if finished.ok else CheckStatus.FAILED, seconds, findings)
-
-
-def _steps(steps: Sequence[FlowStep]) -> list[dict[str, Any]]:
-    return [step.model_dump(mode="json", exclude_none=True) for step in steps]
 
 
 def _plain(value: Any) -> Any:

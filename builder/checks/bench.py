@@ -4,6 +4,8 @@ What runs inside is untrusted: an answer has a bounded size and a deadline. A be
 next call starts a new one. Knows nothing of agents and of what the calls mean.
 """
 
+import base64
+import binascii
 import contextlib
 import json
 import socket
@@ -11,9 +13,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import BaseModel, Field, ValidationError
+
+from builder.agent.lab import FlowResult
 from builder.checks.probe import CancelledError
+from builder.release import PNG
 from builder.sandbox import BROWSER_LIMITS, DATA, Command, Ending, Finished, Mount, Process, Sandbox
 from builder.toolchain import Toolchain
 
@@ -21,6 +27,7 @@ INSIDE = Path(__file__).parent / "inside"
 LIMITS = replace(BROWSER_LIMITS, memory_mb=3072, cpu_seconds=1800, wall_seconds=None, tmp_mb=512)
 MAX_ANSWER = 8_000_000
 _POLL_SECONDS = 0.05
+M = TypeVar("M", bound=BaseModel)
 _ENDINGS = {
     Ending.MEMORY: "it used more memory than the sandbox gives it",
     Ending.DISK: "it wrote more than the sandbox's disk limit",
@@ -154,3 +161,35 @@ class Bench:
             return f"The lab ended: {_ENDINGS[finished.ending]}. It was started anew."
         said = (finished.stderr or finished.stdout).strip().splitlines()[-3:] if finished else []
         return f"The lab ended and was started anew. {' '.join(said)[:600]}".strip()
+
+
+class _Flow(BaseModel):
+    ok: bool
+    finding: str | None = Field(default=None, max_length=4100)
+    failed_at: int | None = None
+    snapshot: str = Field(max_length=13_000)
+    seconds: float
+    screenshot: str | None = None
+
+
+def read_flow(value: Mapping[str, Any]) -> FlowResult:
+    """How a flow ended: held only if nothing at all speaks against it."""
+    told = read_value(_Flow, value)
+    ok = told.ok and told.finding is None and told.failed_at is None
+    finding = None if ok else told.finding or "The steps did not hold, and it was not told why."
+    return FlowResult(ok, finding, told.failed_at, told.snapshot, told.seconds, read_picture(told.screenshot))
+
+
+def read_value(model: type[M], value: Mapping[str, Any]) -> M:
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise BenchError("The lab's answer has not its form; something in the app disturbs it.") from error
+
+
+def read_picture(text: str | None) -> bytes | None:
+    try:
+        data = base64.b64decode(text or "", validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return data if data.startswith(PNG) else None

@@ -14,6 +14,7 @@ from typing import Any
 
 from . import api, app, flow, own_tests
 from .browser import Browser, find_problems
+from .expectations import Scene
 from .page import MAX_SNAPSHOT, OutsideError, Tab, clip, difference
 from .query import QueryError, query
 from .report import Findings
@@ -149,7 +150,7 @@ class Lab:
         elif not tab.opened:
             tab.open("/")
         before = tab.snapshot()
-        failed = self._flow(tab).act(request["steps"])[1] if request["steps"] else None
+        failed = flow.act(self._scene(tab), request["steps"])[1] if request["steps"] else None
         after = tab.snapshot()
         return {
             "url": tab.page.url,
@@ -175,7 +176,7 @@ class Lab:
         self.app.keep()
         try:
             with self._page() as tab:
-                failed_at, finding = self._flow(tab).act(request["steps"])
+                failed_at, finding = flow.act(self._scene(tab), request["steps"])
                 return {
                     "ok": failed_at is None,
                     "finding": finding,
@@ -187,8 +188,8 @@ class Lab:
         finally:
             self.app.give_back()
 
-    def _flow(self, tab: Tab) -> flow.Flow:
-        return flow.Flow(tab, None if self.app.static else str(app.LIVE))
+    def _scene(self, tab: Tab) -> Scene:
+        return Scene(tab, None if self.app.static else str(app.LIVE))
 
     @contextmanager
     def _page(self) -> Iterator[Tab]:

@@ -1,0 +1,160 @@
+"""What a person does on a page: open, click, type, choose, tick, press, drag, reload, wait, and call the API."""
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Locator
+
+from . import find
+from .page import Tab
+from .server import ADDRESS
+
+Step = dict[str, Any]
+_OFF = {"false", "off", "no", "0", "unchecked"}
+
+
+class NotHeldError(Exception):
+    """A step can't be done or does not hold; the message says what is there instead."""
+
+
+def _open(tab: Tab, step: Step) -> None:
+    tab.open(step["path"])
+
+
+def _click(tab: Tab, step: Step) -> None:
+    found = find.to_click(tab.page, step["role"], step["name"], step.get("nth", 0))
+    there(found, f"{step['role']} “{step['name']}”", step).click()
+
+
+def _fill(tab: Tab, step: Step) -> None:
+    target = _field(tab, step)
+    if target.evaluate("e => e.tagName") == "SELECT":
+        _select(target, step["value"])
+    else:
+        target.fill(step["value"])
+
+
+def _choose(tab: Tab, step: Step) -> None:
+    page, value = tab.page, step["value"]
+    target = find.field(page, step["name"], step.get("nth", 0))
+    if target is not None and target.evaluate("e => e.tagName") == "SELECT":
+        _select(target, value)
+        return
+    group = page.get_by_role("radiogroup", name=step["name"]).or_(page.get_by_role("group", name=step["name"]))
+    inside = group.first if group.count() else page
+    radio = inside.get_by_role("radio", name=value)
+    if radio.count():
+        radio.first.set_checked(True)
+        return
+    opener = target or find.to_click(page, "button", step["name"], 0)
+    there(opener, f"“{step['name']}” to choose in", step).click()
+    offered = page.get_by_role("option", name=value).or_(page.get_by_role("menuitemradio", name=value))
+    if not offered.count() and target is not None and target.is_editable():
+        target.fill(value)
+        tab.settle()
+    if not offered.count():
+        raise NotHeldError(f"“{step['name']}” offers no “{value}”")
+    offered.first.click()
+
+
+def _select(target: Locator, value: str) -> None:
+    offered = target.evaluate("e => [...e.options].map(o => [o.label.trim(), o.value])")
+    wanted = value.strip().casefold()
+    for position in (0, 1):
+        for number, option in enumerate(offered):
+            if str(option[position]).strip().casefold() == wanted:
+                target.select_option(index=number)
+                return
+    labels = ", ".join(f"“{label}”" for label, _ in offered[:20])
+    raise NotHeldError(f"it offers no “{value}”, only {labels}")
+
+
+def _check(tab: Tab, step: Step) -> None:
+    on = str(step.get("value") or "true").casefold() not in _OFF
+    found = find.toggle(tab.page, step["name"], step.get("nth", 0))
+    target = there(found, f"box “{step['name']}” to tick", step)
+    if target.is_visible():
+        target.set_checked(on)
+    else:
+        target.set_checked(on, force=True)
+
+
+def _press(tab: Tab, step: Step) -> None:
+    if name := step.get("name"):
+        found = find.field(tab.page, name) or find.thing(tab.page, name)
+        there(found, f"“{name}” to press {step['key']} in", step).focus()
+    tab.page.keyboard.press(step["key"], delay=60)  # a game looks at its keys once a frame
+
+
+def _drag(tab: Tab, step: Step) -> None:
+    page = tab.page
+    source = there(find.thing(page, step["name"], step.get("nth", 0)), f"“{step['name']}” to drag", step)
+    source.scroll_into_view_if_needed()
+    target = there(find.thing(page, step["to"]), f"“{step['to']}” to drop on", step)
+    start, end = source.bounding_box(), target.bounding_box()
+    if not start or not end:
+        raise NotHeldError("it has no place on the page")
+    (x, y), (to_x, to_y) = _middle(start), _middle(end)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for part in range(1, 13):
+        page.mouse.move(x + (to_x - x) * part / 12, y + (to_y - y) * part / 12)
+        page.wait_for_timeout(12)
+    page.mouse.up()
+
+
+def _reload(tab: Tab, _step: Step) -> None:
+    tab.page.reload(wait_until="load", timeout=15_000)
+
+
+def _wait(tab: Tab, step: Step) -> None:
+    tab.page.wait_for_timeout(1000 * min(float(step.get("seconds", 1)), 10))
+
+
+def _call_api(tab: Tab, step: Step) -> None:
+    status, text = ask(tab, step)
+    expected = step.get("status")
+    if status != expected if expected else status >= 400:
+        wanted = f"expected {expected}" if expected else "that is an error"
+        raise NotHeldError(f"it answered {status}, {wanted}: {text[:400]}")
+
+
+ACTIONS: dict[str, Callable[[Tab, Step], None]] = {
+    "open": _open,
+    "click": _click,
+    "fill": _fill,
+    "choose": _choose,
+    "check": _check,
+    "press": _press,
+    "drag": _drag,
+    "reload": _reload,
+    "wait": _wait,
+    "call_api": _call_api,
+}
+
+
+def there(found: Locator | None, what: str, step: Step) -> Locator:
+    if found is None:
+        raise NotHeldError(f"there is no {what}" + (f" number {step['nth'] + 1}" if step.get("nth") else ""))
+    return found
+
+
+def _field(tab: Tab, step: Step) -> Locator:
+    found = find.field(tab.page, step["name"], step.get("nth", 0))
+    return there(found, f"field “{step['name']}”", step)
+
+
+def ask(tab: Tab, step: Step) -> tuple[int, str]:
+    """With the page's cookies, so that what a person signed in as may do is what is tried."""
+    path = str(step["path"])
+    if not path.startswith("/"):
+        raise NotHeldError("the path must begin with /")
+    method = step.get("method") or "GET"
+    answer = tab.context.request.fetch(
+        ADDRESS + path, method=method, data=step.get("body"), timeout=10_000, max_redirects=0
+    )
+    return answer.status, answer.text()[:200_000]
+
+
+def _middle(box: Any) -> tuple[float, float]:
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
