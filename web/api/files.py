@@ -27,7 +27,7 @@ EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"  # git's name for no fil
 def list_files(project_id: str, service: Service, n: ReleaseNumber = None) -> FileList:
     """The files of a release; without `release`, of the one that is served."""
     project = service.store.project(project_id)
-    workspace = _workspace(service, project)
+    workspace = open_workspace(service, project.id)
     if workspace is None:
         return FileList(files=[])
     files = workspace.files(_commit(service, project, n))
@@ -38,7 +38,7 @@ def list_files(project_id: str, service: Service, n: ReleaseNumber = None) -> Fi
 def read_file(project_id: str, path: str, service: Service, n: ReleaseNumber = None) -> PlainTextResponse:
     """The text of one file."""
     project = service.store.project(project_id)
-    workspace = _workspace(service, project)
+    workspace = open_workspace(service, project.id)
     missing = ApiError(404, "not_found", "There is no such file in this release. Choose one from the list of files.")
     if workspace is None:
         raise missing
@@ -61,7 +61,7 @@ def diff_releases(
     """Unified diff; `from=0` compares with nothing."""
     project = service.store.project(project_id)
     commits = [EMPTY_TREE if n == 0 else service.store.release(project_id, n).commit for n in (before, after)]
-    workspace = _workspace(service, project)
+    workspace = open_workspace(service, project.id)
     if workspace is None:
         raise ApiError(404, "not_found", "This project has no files on disk any more.")
     return PlainTextResponse(workspace.diff(*commits), headers={"Content-Security-Policy": "sandbox"})
@@ -108,8 +108,8 @@ def open_preview(project_id: str, service: Service) -> RedirectResponse:
     return RedirectResponse(url, 303)
 
 
-def _workspace(service: WebService, project: Project) -> Workspace | None:
-    path = service.settings.project_dir(project.id) / "workspace"
+def open_workspace(service: WebService, project_id: str) -> Workspace | None:
+    path = service.settings.project_dir(project_id) / "workspace"
     return Workspace(path) if (path / "HEAD").exists() else None
 
 

@@ -4,23 +4,28 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from builder.refusal import refuse_without_model, screen
+from builder.refusal import LONGEST_PROMPT, Refusal, RefusalCode, is_harmful, refuse_without_model, screen
 from builder.sandbox import remove_tree
 from builder.spec import AppSpec
 from web.api.errors import ApiError
-from web.api.schemas import BuildAccepted, ChangedSpec, NewMessage, NewProject, ProjectOut, ProjectPage, Requirement
+from web.api.schemas import BuildAccepted, ChangedSpec, NewMessage, NewProject, ProjectOut, ProjectPage
 from web.api.service import Service
 from workers.models import BuildKind
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
 Limit = Annotated[int, Query(ge=1, le=100)]
+NEEDS_MODEL = (
+    "Changes in words need a model. Connect one with PROTODEX_MODEL_URL and start Protodex again, "
+    "or change the app in the Design tab."
+)
 
 
 @router.post("", status_code=201)
 def create_project(body: NewProject, service: Service) -> ProjectOut:
     """Store the prompt and queue its first build. A prompt that won't be built leaves nothing behind."""
     screen(body.prompt)
-    refuse_without_model(body.prompt, body.kind)
+    if service.settings.model_url is None:
+        refuse_without_model(body.prompt, body.kind)
     service.ensure_can_build()
     project, build = service.store.create_project(body.prompt, body.kind, body.name)
     service.start(build)
@@ -59,24 +64,16 @@ def change_spec(project_id: str, spec: ChangedSpec, service: Service) -> BuildAc
     return BuildAccepted(build=service.start(build))
 
 
-@router.get("/{project_id}/requirements")
-def list_requirements(project_id: str, service: Service) -> list[Requirement]:
-    """The sentences drawn from the prompt, with their proof; none are drawn without a model."""
-    service.store.project(project_id)
-    return []
-
-
 @router.post("/{project_id}/messages", status_code=202)
 def send_message(project_id: str, body: NewMessage, service: Service) -> BuildAccepted:
-    """Ask for a change in words."""
+    """Ask for a change in words; while another build runs, it waits its turn."""
     service.store.project(project_id)
-    screen(body.text)
-    raise ApiError(
-        422,
-        "needs_model",
-        "Changes in words need a model (PROTODEX_MODEL_URL), which builds can't use yet. Change the app in the "
-        f"Design tab, or with PUT /api/projects/{project_id}/spec.",
-    )
+    _screen_message(body.text)
+    if service.settings.model_url is None:
+        raise ApiError(422, "needs_model", NEEDS_MODEL)
+    service.ensure_can_build()
+    build = service.store.create_build(project_id, BuildKind.MESSAGE, body.text, {})
+    return BuildAccepted(build=service.start(build))
 
 
 @router.delete("/{project_id}", status_code=204)
@@ -87,3 +84,13 @@ def delete_project(project_id: str, service: Service) -> None:
     remove_tree(service.settings.project_dir(project_id))
     service.store.delete_project(project_id)
     service.queue.wake(project_id)
+
+
+def _screen_message(text: str) -> None:
+    """A follow-up may be as short as “Bigger”, or a question: only emptiness, length and harm are refused."""
+    if not text.strip():
+        raise Refusal(RefusalCode.EMPTY_PROMPT, "Say in a sentence what should be different.")
+    if len(text) > LONGEST_PROMPT:
+        raise Refusal(RefusalCode.TOO_LONG, "Shorten the message to 20,000 characters; the rest can follow later.")
+    if is_harmful(text):
+        raise Refusal(RefusalCode.HARMFUL, "This change could hurt people, so it won't be made; ask for another one.")

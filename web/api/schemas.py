@@ -119,9 +119,28 @@ class FileList(BaseModel):
     files: list[FileOut]
 
 
-class Requirement(BaseModel):
+class ProofOut(BaseModel):
+    """`steps` in words, `finding` says what did not hold, `screenshot` is the address of a PNG."""
+
+    steps: list[str]
+    finding: str | None
+    screenshot: str | None
+
+
+class RequirementOut(BaseModel):
+    """`source` is the span of the message it was drawn from; `reason` says why it stays unproven."""
+
     id: str
     text: str
-    source: tuple[int, int]
+    source: tuple[int, int] | None
     status: Literal["open", "proven", "failed"]
-    proof: dict[str, Any] | None
+    proof: ProofOut | None
+    reason: str | None
+
+
+class StepOut(BaseModel):
+    """A step of the model: `commit` is the app's state after it."""
+
+    n: int
+    commit: str
+    at: datetime

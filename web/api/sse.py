@@ -1,10 +1,12 @@
 """The events of a project as a stream: read from the table, so a reader that comes back misses nothing.
 
-The broker only wakes a waiting stream up. Without it the table is read every second.
+The broker wakes a waiting stream up, and passes on the step that is being written, which no table keeps. Such an
+event has no id, so that coming back still means: after the last row. Without a broker the table is read every second.
 """
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Annotated
@@ -44,22 +46,35 @@ async def stream_events(
 
 async def _follow(store: Store, wakeups: Wakeups, project_id: str, after: int) -> AsyncIterator[ServerSentEvent]:
     yield ServerSentEvent(retry=1000, comment="connected")
-    with wakeups.listen(project_id) as woken:
+    with wakeups.listen(project_id) as news:
+        newest = await wakeups.newest(project_id)
+        read_at = -POLL_SECONDS
         while True:
-            woken.clear()
-            rows = await run_in_threadpool(store.events, project_id, after, BATCH)
-            for row in rows:
-                yield _message(row)
-                after = row.id
-            if len(rows) == BATCH:
-                continue
-            if not rows:
-                try:
-                    await run_in_threadpool(store.project, project_id)
-                except NotFoundError:
+            hinted, live = news.take()
+            if hinted or time.monotonic() - read_at >= POLL_SECONDS:
+                read_at = time.monotonic()
+                rows = await run_in_threadpool(store.events, project_id, after, BATCH)
+                for row in rows:
+                    yield _message(row)
+                    after = row.id
+                news.rows |= len(rows) == BATCH
+                if not rows and not await run_in_threadpool(_exists, store, project_id):
                     return
-            with suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), POLL_SECONDS)
+            newest = live or newest
+            if not news.rows:  # what is stored comes first
+                if newest is not None:
+                    yield ServerSentEvent(event="step", data=json.dumps(newest, ensure_ascii=False))
+                    newest = None
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(news.woken.wait(), POLL_SECONDS)
+
+
+def _exists(store: Store, project_id: str) -> bool:
+    try:
+        store.project(project_id)
+    except NotFoundError:
+        return False
+    return True
 
 
 def _message(row: StoredEvent) -> ServerSentEvent:
