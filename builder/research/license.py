@@ -7,9 +7,9 @@ _URL = re.compile(
     r"creativecommons\.org/(?P<kind>licenses|publicdomain)/(?P<code>zero|mark|by(?:-(?:nc|nd|sa)){0,2})(?:/(?P<version>\d\.\d))?",
     re.IGNORECASE,
 )
-_WORDS = re.compile(
-    r"^\W*(?:cc[\s-]+)?(?P<code>by(?:[\s-]+(?:nc|nd|sa)){0,2})(?:[\s-]+(?P<version>\d\.\d))?\b", re.IGNORECASE
-)
+_BY = r"(?P<code>by(?:[\s-]+(?:nc|nd|sa)){0,2})(?:[\s-]+(?P<version>\d\.\d))?"
+_WORDS = re.compile(rf"^\W*cc[\s-]+{_BY}\b", re.IGNORECASE)
+_CODE = re.compile(_BY, re.IGNORECASE)
 _ZERO = re.compile(r"^\W*cc[\s-]*0\b|^\W*cc[\s-]+zero\b", re.IGNORECASE)
 _PUBLIC = re.compile(r"^\W*(?:public[\s-]+domain|pdm?\b)", re.IGNORECASE)
 _USABLE = re.compile(r"^(?:CC0|Public domain|CC BY(?:-SA)?)(?: \d\.\d)?$")
@@ -31,7 +31,7 @@ def read_license(told: str) -> str:
         return "CC0"
     if _PUBLIC.match(told):
         return "Public domain"
-    if found := _WORDS.match(told):
+    if found := _WORDS.match(told) or _CODE.fullmatch(told):
         return _named(re.sub(r"\s+", "-", found["code"]), found["version"])
     return UNKNOWN
 
