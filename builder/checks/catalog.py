@@ -42,13 +42,14 @@ TESTS = Check("tests", "Its own tests pass", weight=30)
 ACCESSIBILITY = Check("accessibility", "Accessible to everyone", weight=20)
 PHONE = Check("phone", "Fits a phone", weight=15)
 PAGES = Check("pages", "Every page works", weight=15)
+CONTROLS = Check("controls", "Every button does something", weight=10)
 SECURITY = Check("security", "Hostile text stays text", weight=15)
 SPEED = Check("speed", "Loads quickly", weight=5)
 REQUIREMENTS = Check("requirements", "Requirements proven", weight=60)
 
 GATE = (SYNTAX, TYPES, FRONTEND, MIGRATIONS, BOOT, CONTRACT, FIRST_PAINT)
 STATIC_GATE = (DOCUMENT, FIRST_PAINT, SELF_CONTAINED)
-SCORED = (TESTS, ACCESSIBILITY, PHONE, PAGES, SECURITY, SPEED)
+SCORED = (TESTS, ACCESSIBILITY, PHONE, PAGES, CONTROLS, SECURITY, SPEED)
 BY_NAME: Mapping[str, Check] = {check.name: check for check in (*GATE, *STATIC_GATE, *SCORED)}
 
 

@@ -11,6 +11,8 @@ import httpx
 
 from .browser import Browser, Visit, find_problems
 from .contract import Collection, collections
+from .controls import dead_buttons
+from .page import Tab
 from .report import Findings, check, skipped
 from .server import ADDRESS, start_app
 
@@ -43,11 +45,13 @@ def main() -> None:
     if not chromium:
         with check("security") as findings:
             hostile_requests(findings)
-        for name in ("accessibility", "phone", "pages", "speed"):
+        for name in ("accessibility", "phone", "pages", "controls", "speed"):
             skipped(name, "No Chromium was found. Install chromium.")
         return
     with Browser(chromium) as browser:
         routes = look(browser)
+        with check("controls") as findings:
+            dead_buttons(lambda: Tab(browser.chromium), routes, findings)
         with check("security") as findings:
             hostile_requests(findings)
             hostile_pages(browser, routes, findings)
