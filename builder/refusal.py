@@ -14,6 +14,8 @@ import yaml
 
 from builder.spec import AppKind
 
+HARMFUL = "This app could hurt people, so it won't be built; ask for another one."
+NOT_AN_APP = "Say what the app should keep or show, such as “a recipe box with ratings”."
 LONGEST_PROMPT = 20_000
 NEAR = 14  # words between an act and what it is done to
 CLOSE = 6  # words between a tool and what excuses it: a "malware incident log", not "a game" somewhere else
@@ -51,11 +53,9 @@ def screen(prompt: str) -> None:
     if len(prompt) > LONGEST_PROMPT:
         raise Refusal(RefusalCode.TOO_LONG, "Shorten the description to 20,000 characters; the rest can follow later.")
     if is_harmful(prompt):
-        raise Refusal(RefusalCode.HARMFUL, "This app could hurt people, so it won't be built; ask for another one.")
+        raise Refusal(RefusalCode.HARMFUL, HARMFUL)
     if is_noise(prompt) or is_question(prompt) or is_about_nothing(prompt):
-        raise Refusal(
-            RefusalCode.NOT_AN_APP, "Say what the app should keep or show, such as “a recipe box with ratings”."
-        )
+        raise Refusal(RefusalCode.NOT_AN_APP, NOT_AN_APP)
 
 
 def refuse_without_model(prompt: str, kind: AppKind | None) -> None:
@@ -63,7 +63,8 @@ def refuse_without_model(prompt: str, kind: AppKind | None) -> None:
     if kind in {AppKind.ARTIFACT, AppKind.SLIDES} or (kind is None and _wants_a_model(prompt)):
         raise Refusal(
             RefusalCode.NEEDS_MODEL,
-            "This needs a model (PROTODEX_MODEL_URL), which builds can't use yet; ask for an app that keeps data.",
+            "This needs a model, and no model is connected; set PROTODEX_MODEL_URL to the address of one, "
+            "or ask for an app that keeps data.",
         )
 
 

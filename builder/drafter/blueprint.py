@@ -59,7 +59,8 @@ def _sketch_called(text: Prompt) -> tuple[AppSketch, list[Source]]:
     if called is None:
         raise refusal.Refusal(
             refusal.RefusalCode.NEEDS_MODEL,
-            "Without a model (PROTODEX_MODEL_URL) only English is understood; describe the app in English.",
+            "Only English is understood while no model is connected; describe the app in English, "
+            "or set PROTODEX_MODEL_URL to the address of a model.",
         )
     blueprint, words = called
     sketch = blueprint.sketch.copy()
