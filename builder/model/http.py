@@ -1,0 +1,180 @@
+"""A chat model at an OpenAI-compatible endpoint: our engine, SGLang, vLLM, llama.cpp, Ollama, LM Studio, hosted GLM.
+
+Always streams. What can pass is asked for again, a cut stream as a whole; what never can is told at once.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import openai
+
+from builder.model.address import Address, address_of
+from builder.model.assembly import Assembly
+from builder.model.chat import (
+    ChatRequest,
+    ContextTooLongError,
+    Delta,
+    ModelError,
+    ModelRequestError,
+    ModelUnavailableError,
+    Reply,
+    Restarted,
+)
+from builder.model.dialects import body_of
+from builder.model.endpoint import SAFE_CONTEXT, SMALLEST_CONTEXT, Endpoint, describe
+from builder.model.exchange import Exchange, on_thread, pause
+from builder.model.failures import FailureError, Patience, back_off, of_status, unavailable
+
+log = logging.getLogger(__name__)
+
+
+def _never() -> bool:
+    return False
+
+
+def open_model(url: str, name: str | None = None, key: str | None = None) -> "HTTPModel":
+    """Asks nothing yet. Raises ModelRequestError for what is no address."""
+    return HTTPModel(address_of(url, key), name)
+
+
+class HTTPModel:
+    """The endpoint is asked what it is at the first need of it. May be used by several threads."""
+
+    def __init__(self, address: Address, name: str | None = None, patience: Patience | None = None) -> None:
+        self.address = address
+        self.patience = patience or Patience()
+        self._name = name
+        self._endpoint: Endpoint | None = None
+        self._without: frozenset[str] = frozenset()
+        self._lock = threading.Lock()
+
+    def endpoint(self) -> Endpoint:
+        """What the endpoint is. Raises ModelError."""
+        with self._lock:
+            if self._endpoint is None:
+                self._endpoint = describe(self.address, self._name)
+            return self._endpoint
+
+    @property
+    def name(self) -> str:
+        try:
+            return self.endpoint().name
+        except ModelError:
+            return self._name or "model"
+
+    @property
+    def context(self) -> int:
+        try:
+            return self.endpoint().context
+        except ModelError:
+            return SAFE_CONTEXT
+
+    def stream(
+        self, request: ChatRequest, cancelled: Callable[[], bool] = _never
+    ) -> Iterator[Delta | Restarted | Reply]:
+        tries = 0
+        while True:
+            written = False
+            try:
+                for item in self._try(request, cancelled):
+                    yield item
+                    written = True
+                return
+            except FailureError as caught:
+                failure = caught
+            tries += 1
+            if failure.without and failure.without not in self._without:
+                self._without |= {failure.without}
+            elif failure.again and tries < self.patience.tries:
+                pause(back_off(tries, failure.after, self.patience), cancelled)
+            else:
+                raise self._learned(failure.error)
+            if written:
+                yield Restarted(str(failure))
+            log.warning("The model is asked again: %s", failure)
+
+    def _try(self, request: ChatRequest, cancelled: Callable[[], bool]) -> Iterator[Delta | Reply]:
+        """One try from beginning to end."""
+        endpoint = self._described(cancelled)
+        body = body_of(request, endpoint.name, endpoint.dialect, self._without)
+        assembly = Assembly(request.tools)
+        started, first = time.monotonic(), 0.0
+        for data in self._exchange(body).events(cancelled):
+            if data.strip() == "[DONE]":
+                break
+            for delta in assembly.feed(self._chunk(data)):
+                first = first or time.monotonic()
+                yield delta
+        if assembly.finish is None:
+            raise unavailable("The model's answer was cut.")
+        yield from assembly.end()
+        ended = time.monotonic()
+        yield assembly.reply(_characters(body), ended - started, (first or ended) - started)
+
+    def _described(self, cancelled: Callable[[], bool]) -> Endpoint:
+        if self._endpoint is not None:
+            return self._endpoint
+        try:
+            return on_thread(self.endpoint, cancelled)
+        except ModelUnavailableError as error:
+            failure = FailureError(error, again=True)
+        raise failure
+
+    def _exchange(self, body: dict[str, Any]) -> Exchange:
+        """Each on a connection of its own, so that hanging up ends this answer and no other."""
+        known = ("model", "messages", "stream", "stream_options", "tools", "max_tokens", "response_format")
+        given = {key: value for key, value in body.items() if key in known}
+        given["extra_headers"] = {} if self.address.key else {"Authorization": openai.Omit()}
+        given["extra_body"] = {key: value for key, value in body.items() if key not in known}
+        patience = self.patience
+        timeout = openai.Timeout(patience.whole, connect=patience.connect)
+        http = openai.DefaultHttpxClient(
+            timeout=timeout, auth=self.address.basic, trust_env=not self.address.is_local, follow_redirects=False
+        )
+        client = openai.OpenAI(
+            api_key=self.address.key or "none",
+            organization="",
+            project="",
+            base_url=self.address.base,
+            max_retries=0,
+            timeout=timeout,
+            http_client=http,
+        )
+        exchange = Exchange(client, given, self.address, patience)
+        http.event_hooks["request"].append(
+            lambda request: request.extensions.update(trace=exchange.trace),
+        )
+        return exchange
+
+    def _chunk(self, data: str) -> dict[str, Any]:
+        try:
+            chunk = json.loads(data)
+        except (ValueError, RecursionError):
+            chunk = None
+        if not isinstance(chunk, dict):
+            raise unavailable("The model's answer broke off in the middle of a piece.")
+        if chunk.get("error"):
+            error = chunk["error"]
+            code = error.get("code") if isinstance(error, dict) else None
+            raise of_status(code if isinstance(code, int) and 400 <= code < 600 else 500, chunk, self.address)
+        return chunk
+
+    def _learned(self, error: ModelError) -> ModelError:
+        """An endpoint that took less than it told is believed no more."""
+        if isinstance(error, ContextTooLongError) and self._endpoint is not None:
+            less = error.limit or self._endpoint.context * 3 // 4
+            context = max(SMALLEST_CONTEXT, min(less, self._endpoint.context))
+            self._endpoint = replace(self._endpoint, context=context)
+        return error
+
+
+def _characters(body: dict[str, Any]) -> int:
+    return len(json.dumps(body["messages"], ensure_ascii=False))
+
+
+__all__ = ["HTTPModel", "ModelRequestError", "open_model"]
