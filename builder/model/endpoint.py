@@ -1,5 +1,6 @@
 """What an endpoint tells about itself: its models, its dialect, its window. An endpoint may lie, or say nothing."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ import httpx
 
 from builder.model.address import Address, fetch, fetch_json
 from builder.model.chat import ModelRequestError, ModelUnavailableError
-from builder.model.dialects import OTHER, Dialect, Path, dialect_of, window_of
+from builder.model.dialects import Dialect, Path, dialect_of, window_of
 
 SAFE_CONTEXT = 32_768
 SMALLEST_CONTEXT = 1_024
@@ -61,8 +62,6 @@ def _listed(address: Address, *, named: bool) -> list[dict[str, Any]]:
 
 
 def _entries(answer: tuple[int, str]) -> list[dict[str, Any]]:
-    import json
-
     try:
         data = json.loads(answer[1])["data"] if answer[0] == 200 else []
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -95,6 +94,3 @@ def _size(value: Any) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return int(value) if SMALLEST_CONTEXT <= value <= LARGEST_CONTEXT else None
-
-
-__all__ = ["OTHER", "SAFE_CONTEXT", "Endpoint", "describe"]

@@ -20,7 +20,6 @@ from builder.model.chat import (
     ContextTooLongError,
     Delta,
     ModelError,
-    ModelRequestError,
     ModelUnavailableError,
     Reply,
     Restarted,
@@ -29,6 +28,7 @@ from builder.model.dialects import body_of
 from builder.model.endpoint import SAFE_CONTEXT, SMALLEST_CONTEXT, Endpoint, describe
 from builder.model.exchange import Exchange, on_thread, pause
 from builder.model.failures import FailureError, Patience, back_off, of_status, unavailable
+from builder.model.metrics import Measured, Scrape, measured, scrape
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +52,7 @@ class HTTPModel:
         self._endpoint: Endpoint | None = None
         self._without: frozenset[str] = frozenset()
         self._lock = threading.Lock()
+        self._scrape: Scrape | None = None
 
     def endpoint(self) -> Endpoint:
         """What the endpoint is. Raises ModelError."""
@@ -73,6 +74,12 @@ class HTTPModel:
             return self.endpoint().context
         except ModelError:
             return SAFE_CONTEXT
+
+    def measure(self) -> Measured | None:
+        """The server's speed since the last call, where it tells; takes a second at most."""
+        now = scrape(self.address)
+        before, self._scrape = self._scrape, now
+        return measured(before, now) if now is not None else None
 
     def stream(
         self, request: ChatRequest, cancelled: Callable[[], bool] = _never
@@ -175,6 +182,3 @@ class HTTPModel:
 
 def _characters(body: dict[str, Any]) -> int:
     return len(json.dumps(body["messages"], ensure_ascii=False))
-
-
-__all__ = ["HTTPModel", "ModelRequestError", "open_model"]
