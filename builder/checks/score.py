@@ -12,6 +12,8 @@ from builder.checks.probe import run_probe
 from builder.events import Checked, CheckStatus, Event, Finding, Scored
 from builder.release import Release, write_release
 from builder.sandbox import BROWSER_LIMITS, DATA, Command, Finished, Mount, Sandbox
+from builder.spec import AppKind
+from builder.stack.static import kind_of_tree
 from builder.toolchain import Toolchain
 
 AXE = Path(__file__).parent / "axe"
@@ -52,8 +54,9 @@ def _checks(
 
 
 def _command(release: Release, toolchain: Toolchain, out: Path, data: Path) -> Command:
+    full = kind_of_tree(release.app) is AppKind.FULLSTACK
     return Command(
-        argv=(str(toolchain.python), "-m", "inside.score"),
+        argv=(str(toolchain.python), "-m", "inside.score" if full else "inside.walk"),
         mounts=(
             Mount(release.app, "/app"),
             Mount(data, DATA),

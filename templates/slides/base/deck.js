@@ -157,6 +157,8 @@
       slide.style.setProperty("--fit", size.toFixed(2));
     }
     slide.classList.toggle("overfull", isOverfull(slide));
+    if (isOverfull(slide)) slide.tabIndex = 0; /* what scrolls must be reached by keys */
+    else slide.removeAttribute("tabindex");
   }
 
   function isOverfull(slide) {

@@ -60,7 +60,7 @@ def test_plain_files_become_a_release_that_is_scored(workshop, toolchain, sandbo
     findings = [(e.name, f.message) for e in events if isinstance(e, Checked) for f in e.findings]
     assert events[-1] == Scored(1, 100), findings
     names = {e.name for e in events if isinstance(e, Checked)}
-    assert names >= {"accessibility", "phone", "pages", "speed"}
+    assert names >= {"accessibility", "phone", "pages", "controls", "speed"}
     assert not names & {"tests", "security"}
 
 
@@ -132,3 +132,41 @@ def test_a_deck_needs_its_engine_and_a_slide(workshop):
 def test_the_page_is_tried_under_the_rules_that_it_is_served_under():
     [served] = [value.decode() for name, value in safety_headers(["'self'"]) if name == b"content-security-policy"]
     assert served == f"{POLICY}; frame-ancestors 'self'"
+
+
+SLIDE = '<section class="slide"><h2>Slide {n}</h2><p>{text}</p><aside class="notes">Say {n}.</aside></section>'
+
+
+def scored(workshop, toolchain, sandbox, files):
+    last, ended = through_the_gate(workshop, files)
+    assert isinstance(last, Released), ended
+    events = score_release(read_release(last.path), toolchain, sandbox)
+    return {e.name: e.findings for e in events if isinstance(e, Checked) and e.status is not CheckStatus.RUNNING}
+
+
+def with_slides(*slides: str):
+    page = DECK["index.html"].decode()
+    start, end = page.index("<section"), page.index("</main>")
+    return {**DECK, "index.html": (page[:start] + "".join(slides) + page[end:]).encode()}
+
+
+def test_a_deck_is_walked_to_the_end_and_each_slide_must_fit(workshop, toolchain, sandbox):
+    long = SLIDE.format(n=2, text="Many words that no slide can hold. " * 120)
+    wide = SLIDE.format(n=3, text="<span style='white-space:nowrap'>" + "wide " * 80 + "</span>")
+    trap = SLIDE.format(n=4, text="<script>addEventListener('hashchange', () => 0); </script>")
+    late = SLIDE.format(n=5, text="Last<script>addEventListener('keydown', e => e.key == 'Home' || boom())</script>")
+    files = with_slides(SLIDE.format(n=1, text="Short"), long, wide, trap, late)
+    found = scored(workshop, toolchain, sandbox, files)
+    told = " ".join(f.message for f in found["phone"])
+    assert "Slide 2 at 1440 px holds more than fits" in told
+    assert "Slide 3 at 390 px" in told
+    assert "Slide 1 " not in told
+    assert "boom" in found["pages"][0].message
+
+
+def test_an_artifact_that_breaks_when_it_is_used_is_told(workshop, toolchain, sandbox):
+    page = COUNTER.replace(b"<script>", b"<script>addEventListener('keydown', e => e.key == 'ArrowUp' && boom());\n")
+    page = page.replace(b"</main>", b"<div style='width:900px;background:red'>wide</div></main>")
+    found = scored(workshop, toolchain, sandbox, {**ARTIFACT, "index.html": page})
+    assert "boom" in found["pages"][0].message
+    assert "wider than the screen" in found["phone"][0].message
