@@ -43,7 +43,7 @@ def parse(document: dict) -> PyCompose:
 def test_it_is_valid_by_the_compose_specification():
     compose = parse(yaml.safe_load(filled_in(TEXT, GIVEN)))
     compose.validate()
-    assert set(compose.service_names()) == {"web", "worker", "host", "redis", "postgres", "model"}
+    assert set(compose.service_names()) == {"web", "worker", "host", "redis", "postgres", "model", "search"}
 
 
 def test_the_validation_sees_mistakes():
@@ -72,7 +72,7 @@ def test_every_setting_in_it_is_known_and_readable(name, services, monkeypatch):
 def test_every_variable_is_a_setting_or_named_at_the_top():
     ours = {match["name"] for match in VARIABLE.finditer(TEXT)}
     known = {f"PROTODEX_{name.upper()}" for name in Settings.model_fields}
-    assert ours - known == {"POSTGRES_PASSWORD", "GPU_COUNT", "GPU_MEMORY_FRACTION"}
+    assert ours - known == {"POSTGRES_PASSWORD", "GPU_COUNT", "GPU_MEMORY_FRACTION", "SEARXNG_SECRET"}
 
 
 @pytest.mark.parametrize("missing", sorted(GIVEN))
@@ -97,7 +97,7 @@ def test_the_host_holds_no_key(services):
 def test_stores_are_out_of_reach_and_ports_are_on_loopback(services):
     assert services["redis"]["networks"] == services["postgres"]["networks"] == ["back"]
     published = [port for service in services.values() for port in service.get("ports", [])]
-    assert sorted(published) == ["127.0.0.1:8000:8000", "127.0.0.1:8001:8001"]
+    assert sorted(published) == ["127.0.0.1:8000:8000", "127.0.0.1:8001:8001", "127.0.0.1:8888:8080"]
 
 
 def test_every_service_says_whether_it_is_healthy(services):
@@ -112,7 +112,20 @@ def test_the_model_is_served_by_profile_with_speculative_decoding(services):
     assert flags["port"] == "30000"
     assert flags["speculative-algorithm"] == "EAGLE"
     assert int(flags["speculative-num-draft-tokens"]) == int(flags["speculative-num-steps"]) + 1
-    assert not any(service.get("profiles") for name, service in services.items() if name != "model")
+    assert not any(service.get("profiles") for name, service in services.items() if name not in {"model", "search"})
+
+
+def test_the_search_is_served_by_profile_with_json(services):
+    search = services["search"]
+    assert search["profiles"] == ["search"]
+    assert re.fullmatch(r"docker\.io/searxng/searxng:\d{4}\.\d+\.\d+-[0-9a-f]+", search["image"])
+    source, target, mode = search["volumes"][0].split(":")
+    assert (target, mode) == ("/etc/searxng/settings.yml", "ro")
+    settings = yaml.safe_load((ROOT / source).read_text())
+    assert "json" in settings["search"]["formats"]
+    assert settings["use_default_settings"] is True
+    assert settings["server"]["limiter"] is False  # with it SearXNG refuses a program's requests
+    assert search["networks"] == ["front"]  # beside the worker, out of reach of the stores
 
 
 def test_the_image_holds_every_package():
