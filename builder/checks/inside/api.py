@@ -1,6 +1,7 @@
-"""One request to the app's API, with the cookies of those before it. The answer is bounded in size and time."""
+"""One request to the app's API. The answer is bounded in size and time."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import httpx
@@ -9,28 +10,26 @@ from .server import ADDRESS
 
 SECONDS, MAX_BODY = 15, 60_000
 _HEADERS = ("content-type", "content-length", "location", "set-cookie", "cache-control", "content-disposition", "allow")
-_client = httpx.Client(base_url="http://127.0.0.1:8000", headers={"Host": ADDRESS.split("//")[1]}, timeout=10)
 
 
-def call(method: str, path: str, body: Any) -> dict[str, Any]:
-    path = path if path.startswith("/") else "/" + path
+def client(cookies: Mapping[str, str] | None = None) -> httpx.Client:
+    """It keeps the cookies it is given. The app's name need not resolve, so the address is given with it."""
+    host = {"Host": ADDRESS.split("//")[1]}
+    return httpx.Client(base_url="http://127.0.0.1:8000", headers=host, cookies=dict(cookies or {}), timeout=10)
+
+
+def send(client: httpx.Client, method: str, path: str, body: Any) -> dict[str, Any]:
+    """Status 0 when the app did not answer; then the body says why."""
     started = time.monotonic()
     content = {"json": body} if body is not None else {}
     try:
-        with _client.stream(method, path, **content) as answer:
+        with client.stream(method, path if path.startswith("/") else "/" + path, **content) as answer:
             text = _read(answer, started + SECONDS)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        text, answer = f"{type(error).__name__}: {error}", None
-    return {
-        "status": answer.status_code if answer else 0,
-        "body": text,
-        "headers": {name: answer.headers[name][:300] for name in _HEADERS if answer and name in answer.headers},
-        "seconds": round(time.monotonic() - started, 3),
-    }
-
-
-def forget() -> None:
-    _client.cookies.clear()
+            headers = {name: answer.headers[name][:300] for name in _HEADERS if name in answer.headers}
+            status = answer.status_code
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+        text, headers, status = f"The app did not answer: {type(error).__name__}: {error}"[:600], {}, 0
+    return {"status": status, "body": text, "headers": headers, "seconds": round(time.monotonic() - started, 3)}
 
 
 def _read(answer: httpx.Response, deadline: float) -> str:

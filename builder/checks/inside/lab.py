@@ -42,6 +42,7 @@ class Lab:
         self.app = app.App(built=bool(os.environ.get("LAB_BUILT")))
         self._browser: Browser | None = None
         self._tab: Tab | None = None
+        self._client = api.client()
         self._calls: dict[str, Callable[[Value], Value]] = {
             "check": self._check,
             "run_tests": own_tests.run_tests,
@@ -133,7 +134,7 @@ class Lab:
         if self.app.static:
             raise WrongCallError("This app has no back end to call.")
         self.app.ready()
-        return api.call(str(request["method"]), str(request["path"]), request.get("body"))
+        return api.send(self._client, str(request["method"]), str(request["path"]), request.get("body"))
 
     def _query_db(self, request: Value) -> Value:
         self.app.ready()

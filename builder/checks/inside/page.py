@@ -33,7 +33,7 @@ class Tab:
 
     def __init__(self, chromium: Chromium) -> None:
         self.context = chromium.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-        self.context.set_default_timeout(4000)
+        self.context.set_default_timeout(2500)
         self.page = self.context.new_page()
         self.dialogs: list[str] = []
         self.downloads = 0
