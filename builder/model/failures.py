@@ -72,7 +72,7 @@ def of_status(status: int, body: Any, address: Address, retry_after: str | None 
         return FailureError(too_long, again=False)
     quoted = f": {said[:MAX_QUOTE]}" if said else "."
     if status in RETRIED or status >= 500:
-        if any(word in said.lower() for word in SPENT):
+        if any(word in f"{said} {_code(body)}".lower() for word in SPENT):
             return FailureError(
                 ModelRequestError(f"The model's account has nothing left ({status}){quoted}"), again=False
             )
