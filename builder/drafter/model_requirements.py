@@ -44,8 +44,9 @@ def asked(before: Sequence[Requirement], message: str) -> tuple[Requirement, ...
 
 
 def sentences(message: str) -> tuple[Requirement, ...]:
-    found = [match for match in _SENTENCE.finditer(message) if any(c.isalnum() for c in match.group())]
-    forms = [RequirementForm(text=match.group(), words=match.group().strip()) for match in found[:MAX_SENTENCES]]
+    found = [match.group().strip(" \t;；") for match in _SENTENCE.finditer(message)]
+    spoken = [sentence for sentence in found if any(c.isalnum() for c in sentence)]
+    forms = [RequirementForm(text=sentence, words=sentence) for sentence in spoken[:MAX_SENTENCES]]
     return merged((), forms, (), message)
 
 

@@ -10,14 +10,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from builder import datasets
+from builder.drafter.model_features import pages, usable
 from builder.drafter.model_reply import UnfitReplyError, problems
+from builder.drafter.model_rows import seed_rows
 from builder.formula import Formula
-from builder.spec import AppKind, AppSpec, Entity, Feature, FeatureName, FieldType, SpecField
+from builder.spec import AppKind, AppSpec, Entity, SpecField
 
-MAX_ROWS = 60
-MAX_CELL = 2000
-UNLISTED = {FieldType.TEXT, FieldType.IMAGE, FieldType.FILE}
-UNSORTABLE = {FeatureName.SORT: UNLISTED | {FieldType.COLOR}, FeatureName.FILTER: UNLISTED}
 Raw = dict[str, Any]
 
 
@@ -33,13 +31,18 @@ def changed_spec(app: Mapping[str, Any], base: AppSpec, dropped: Collection[str]
     """`base` with what `app` changes. A part that is missing stays, unless it is named in `dropped`."""
     raw = _over(base, app) | {"kind": base.kind.value}
     before = base.model_dump(mode="json", exclude_none=True)
-    raw["entities"] = _kept(raw.get("entities"), before["entities"], dropped, ("name",))
+    written = {str(entity.get("name")): entity for entity in _dicts(raw.get("entities"))}
+    raw["entities"] = _kept(raw.get("entities"), before["entities"], dropped)
+    names = _names(raw["entities"])
     for entity in _dicts(raw["entities"]):
         old = next((e for e in before["entities"] if e["name"] == entity.get("name")), None)
         if old is not None:
             own = {name.partition(".")[2] for name in dropped if name.startswith(f"{old['name']}.")}
-            entity["fields"] = _kept(entity.get("fields"), old["fields"], own, ("name",))
-            entity.update({key: value for key, value in old.items() if key not in entity and key != "seed"})
+            own |= {f["name"] for f in old["fields"] if f.get("target") in dropped and f["target"] not in names}
+            fields = _kept(written.get(old["name"], {}).get("fields"), old["fields"], own)
+            entity.update(
+                {key: value for key, value in old.items() if key not in {*entity, "seed"}} | {"fields": fields}
+            )
     _lose_the_dropped(raw, before, dropped)
     return _finished(raw, base, dropped)
 
@@ -53,7 +56,11 @@ def _dicts(value: Any) -> list[Raw]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-def _kept(new: Any, old: list[Raw], dropped: Collection[str], key: tuple[str, ...]) -> Any:
+def _names(entities: Any) -> list[Any]:
+    return [entity.get("name") for entity in _dicts(entities)]
+
+
+def _kept(new: Any, old: list[Raw], dropped: Collection[str], key: tuple[str, ...] = ("name",)) -> Any:
     """`old` in its order with what `new` changes of it, then what is new. Anything but a list is left to be refused."""
     if new is not None and not isinstance(new, list):
         return new
@@ -70,7 +77,7 @@ def _kept(new: Any, old: list[Raw], dropped: Collection[str], key: tuple[str, ..
 
 def _lose_the_dropped(raw: Raw, before: Raw, dropped: Collection[str]) -> None:
     """Features, rules and pages stay too, but for those of things that are gone."""
-    names = {entity.get("name") for entity in _dicts(raw["entities"])}
+    names = _names(raw["entities"])
     for part, key in (("features", ("name", "entity")), ("pages", ("name",))):
         kept = _kept(raw.get(part), before[part], dropped, key)
         raw[part] = _of(names, kept)
@@ -91,9 +98,10 @@ def _finished(raw: Raw, base: AppSpec, dropped: Collection[str]) -> AppSpec:
     try:
         spec = AppSpec.model_validate(raw)
         _hold_the_rest(spec, base, dropped)
-        entities = [entity.model_copy(update={"seed": _seed(entity, given, base)}) for entity in spec.entities]
-        features = [feature for old in spec.features if (feature := _usable(old, spec))]
+        entities = [entity.model_copy(update={"seed": seed_rows(entity, given, base)}) for entity in spec.entities]
+        features = [feature for old in spec.features if (feature := usable(old, spec))]
         spec = spec.model_copy(update={"entities": tuple(entities), "features": tuple(features)})
+        spec = spec.model_copy(update={"pages": pages(spec, base)})
         return AppSpec.model_validate(spec.model_dump(mode="json"))
     except ValidationError as error:
         raise UnfitReplyError(*problems(error)) from error
@@ -136,7 +144,7 @@ def _restore_fields(entity: Raw, old: Entity) -> None:
 
 def _targets(entities: list[Any], old: Mapping[str, Entity]) -> list[Raw]:
     """The things with data sets that the fields point at and that were left out."""
-    names = {entity.get("name") for entity in _dicts(entities)}
+    names = _names(entities)
     fields = [field for entity in _dicts(entities) for field in _dicts(entity.get("fields"))]
     wanted = dict.fromkeys(t for f in fields if isinstance(t := f.get("target"), str) and t not in names and t in old)
     return [old[name].model_dump(mode="json") for name in wanted]
@@ -167,122 +175,3 @@ def _formula(field: SpecField, entity: Entity) -> list[str]:
         return []
     words = [name for name in sorted(Formula.parse(field.formula).fields) if not entity.field(name).type.is_number]
     return [f"{entity.name}.{field.name}: {name} is no number; a formula takes numbers only" for name in words]
-
-
-def _seed(entity: Entity, given: Mapping[str, Any], base: AppSpec) -> tuple[Raw, ...]:
-    """The rows that were written, else those of the draft; none beside a data set."""
-    if entity.dataset:
-        return ()
-    table = given.get(entity.name)
-    if isinstance(table, dict):
-        return tuple(_table(table, entity))
-    old = next((e for e in base.entities if e.name == entity.name), None)
-    if old is None:
-        return ()
-    names = {field.name for field in entity.stored_fields}
-    rows = [{k: _titled(v, k, old, given, base) for k, v in row.items() if k in names} for row in old.seed]
-    return tuple(row for row in rows if entity.title.name in row)
-
-
-def _table(table: Raw, entity: Entity) -> list[Raw]:
-    names, values = table.get("fields"), table.get("values")
-    known = {field.name for field in entity.stored_fields}
-    if not isinstance(names, list) or not isinstance(values, list):
-        return []
-    rows = [zip(names, row, strict=False) for row in values[:MAX_ROWS] if isinstance(row, list)]
-    return [{k: _cell(v) for k, v in row if isinstance(k, str) and k in known and _cell(v) is not None} for row in rows]
-
-
-def _cell(value: Any) -> Any:
-    match value:
-        case str():
-            return value[:MAX_CELL]
-        case bool() | int() | float():
-            return value
-        case list():
-            return [str(item)[:MAX_CELL] for item in value[:50]]
-        case _:
-            return None
-
-
-def _titled(value: Any, name: str, old: Entity, given: Mapping[str, Any], base: AppSpec) -> Any:
-    """A position in rows that were since replaced is told by the title it meant."""
-    target = next((f.target for f in old.fields if f.name == name), None)
-    if target is None or not isinstance(given.get(target), dict):
-        return value
-    if isinstance(value, list | tuple):
-        return [_titled(one, name, old, given, base) for one in value]
-    other = base.entity(target)
-    if isinstance(value, int) and 1 <= value <= len(other.seed):
-        return other.seed[value - 1].get(other.title.name)
-    return value
-
-
-def _usable(feature: Feature, spec: AppSpec) -> Feature | None:
-    """The feature with only what the stack can do of its options, or None where nothing of it is left."""
-    options = {key: value for key, value in feature.options.items() if _fits(key, value)}
-    entity = _owner(feature, options, spec)
-    if entity is None:
-        options = {k: v for k, v in options.items() if k not in {"fields", "default", "by", "measure"}}
-        return None if feature.name is FeatureName.CHART else feature.model_copy(update={"options": options})
-    fields = {
-        f.name: f for f in entity.fields if f.type not in UNSORTABLE.get(feature.name, ()) and not _is_many(feature, f)
-    }
-    if "fields" in options:
-        options["fields"] = [name for name in options["fields"] if isinstance(name, str) and name in fields]
-        if not options["fields"]:
-            del options["fields"]
-    if options.get("default", "").removeprefix("-") not in fields:
-        options.pop("default", None)
-    if feature.name is FeatureName.CHART and not _chartable(options, entity):
-        return None
-    return feature.model_copy(update={"entity": entity.name, "options": options})
-
-
-def _is_many(feature: Feature, field: SpecField) -> bool:
-    return feature.name is FeatureName.SORT and field.many
-
-
-def _owner(feature: Feature, options: Raw, spec: AppSpec) -> Entity | None:
-    """The thing a feature belongs to; one that names none but speaks of fields belongs to who has them."""
-    if feature.entity is not None:
-        return spec.entity(feature.entity)
-    by, measure = str(options.get("by", "")).rpartition(":")[2], str(options.get("measure", "")).partition(":")[2]
-    said = {str(name) for name in options.get("fields", ())} | {
-        by,
-        measure,
-        str(options.get("default", "")).lstrip("-"),
-    }
-    said.discard("")
-    return next((e for e in spec.entities if said and said <= {field.name for field in e.fields}), None)
-
-
-def _fits(key: str, value: Any) -> bool:
-    match key:
-        case "fields" | "formats":
-            return isinstance(value, list)
-        case "size":
-            return isinstance(value, int) and 1 <= value <= 100
-        case "max":
-            return isinstance(value, int) and 2 <= value <= 4
-        case "previous_next":
-            return isinstance(value, bool)
-        case "style":
-            return value in ("pages", "load_more")
-        case "scope":
-            return value in ("row", "list")
-        case _:
-            return key in {"default", "by", "measure"} and isinstance(value, str)
-
-
-def _chartable(options: Raw, entity: Entity) -> bool:
-    """Bars of numbers, or a list counted by a field it has."""
-    types = {field.name: field.type for field in entity.fields}
-    if options.get("scope") == "row":
-        options["fields"] = [name for name in options.get("fields", ()) if types[name].is_number]
-        return bool(options["fields"])
-    month, _, by = options.get("by", "").rpartition(":")
-    how, _, what = options.get("measure", "count").partition(":")
-    if how != "count" and not (how in {"sum", "avg"} and what in types and types[what].is_number):
-        options["measure"] = "count"
-    return by in types and (month == "" or (month == "month" and types[by] in {FieldType.DATE, FieldType.DATETIME}))
