@@ -44,6 +44,11 @@ class Address:
         return re.sub(r"\bsk-[\w*-]{6,}|(?<=[Bb]earer )[\w.~+/=-]{6,}", HIDDEN, text)
 
     @property
+    def auth(self) -> tuple[str, str] | None:
+        """A key goes before a user in the URL."""
+        return None if self.key else self.basic
+
+    @property
     def headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.key}"} if self.key else {}
 
@@ -69,7 +74,7 @@ def fetch(address: Address, url: str, seconds: float, limit: int = MAX_ANSWER) -
     until = time.monotonic() + seconds
     timeout = httpx.Timeout(seconds, connect=min(seconds, 3))
     with (
-        httpx.Client(timeout=timeout, auth=address.basic, trust_env=not address.is_local) as client,
+        httpx.Client(timeout=timeout, auth=address.auth, trust_env=not address.is_local) as client,
         client.stream("GET", url, headers=address.headers) as answer,
     ):
         content = b""

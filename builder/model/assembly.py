@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from builder.model.chat import Delta, ModelError, Reply, ToolCall, Usage
-from builder.model.tags import CLOSE_THINK, TagReader, Written
+from builder.model.tags import CLOSE_THINK, OPEN_THINK, TagReader, Written
 from builder.model.usage import usage_of
 
 MAX_CHARACTERS = 4_000_000
@@ -62,7 +62,9 @@ class Assembly:
 
     def reply(self, prompt_characters: int, seconds: float, first_token_seconds: float) -> Reply:
         text, reasoning = "".join(self._text), "".join(self._reasoning)
-        if CLOSE_THINK in text and not reasoning:  # a template that begins the thinking itself, and no parser
+        if (
+            CLOSE_THINK in text and OPEN_THINK not in text and not reasoning
+        ):  # a template that begins the thinking itself, and no parser
             reasoning, _, text = text.partition(CLOSE_THINK)
             text = text.lstrip("\n")
         calls = self._named_calls()

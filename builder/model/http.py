@@ -141,7 +141,7 @@ class HTTPModel:
         patience = self.patience
         timeout = openai.Timeout(patience.whole, connect=patience.connect)
         http = openai.DefaultHttpxClient(
-            timeout=timeout, auth=self.address.basic, trust_env=not self.address.is_local, follow_redirects=False
+            timeout=timeout, auth=self.address.auth, trust_env=not self.address.is_local, follow_redirects=False
         )
         client = openai.OpenAI(
             api_key=self.address.key or "none",

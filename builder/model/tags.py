@@ -22,7 +22,7 @@ Schemas = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Written:
-    """A piece of text or reasoning, or a whole call. `thought` text was reasoning all along: its tag came late."""
+    """A piece of text or reasoning, or a whole call with its arguments as JSON."""
 
     channel: Literal["reasoning", "text", "call"]
     text: str
@@ -123,7 +123,7 @@ def _json_call(body: str, schemas: Schemas) -> Written | None:
         name, arguments = call["name"], call.get("arguments", {})
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    if name not in schemas:
+    if not isinstance(name, str) or name not in schemas:
         return None
     return Written("call", arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False), name)
 
