@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     model_url: str | None = None
     model_name: str | None = None
     model_key: SecretStr | None = None
+    build_steps: int = Field(default=80, ge=1, le=1_000)
+    build_tokens: int = Field(default=2_000_000, ge=1_000, le=1_000_000_000)
+    build_minutes: int = Field(default=60, ge=1, le=24 * 60)
     token: SecretStr | None = None
     sandbox: Literal["bubblewrap", "unsafe"] = "bubblewrap"
     search_url: str | None = None

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, aliased
 
-from builder.events import Event, Phase, PhaseChanged
+from builder.events import Event, Noted, Phase, PhaseChanged
 from workers.database import Database
-from workers.models import Build, BuildStatus, Project, ProjectStatus, new_id, now
+from workers.models import Build, BuildStatus, Project, ProjectStatus, StoredStep, new_id, now
 from workers.store import append_events, settle
 
 LEASE = timedelta(seconds=15)
@@ -105,6 +105,9 @@ def put_back(database: Database, held: Claim) -> None:
     """A worker that is shut down leaves its build waiting, and the attempt doesn't count."""
     with database.write() as session:
         build, project = locked(session, held)
+        if build.cancel_requested:
+            _end(session, build, project, BuildStatus.CANCELLED, None, (), ProjectStatus.FAILED)
+            return
         build.attempts -= 1
         _requeue(session, build, project)
 
@@ -123,10 +126,13 @@ def take_back(database: Database) -> list[str]:
         for build in session.scalars(lapsed.with_for_update(skip_locked=True)).all():
             project = session.get_one(Project, build.project_id)
             log.warning("build %s lost its worker %s on attempt %d", build.id, build.worker, build.attempts)
-            if build.release is not None:  # it is served; only the scoring is missing
+            if build.built:  # it is served; only the scoring is missing
                 _end(session, build, project, BuildStatus.SUCCEEDED, None, (), ProjectStatus.READY)
             elif build.cancel_requested:
                 _end(session, build, project, BuildStatus.CANCELLED, None, (), ProjectStatus.FAILED)
+            elif build.attempts >= MAX_ATTEMPTS and build.release is not None:  # the person has what it served
+                told = [Noted(LOST_WORKER, "warning")]
+                _end(session, build, project, BuildStatus.SUCCEEDED, None, told, ProjectStatus.READY)
             elif build.attempts >= MAX_ATTEMPTS:
                 _end(session, build, project, BuildStatus.FAILED, LOST_WORKER, (), ProjectStatus.FAILED)
             else:
@@ -158,7 +164,9 @@ def _requeue(session: Session, build: Build, project: Project) -> None:
     build.status, build.claim, build.worker, build.lease_until = BuildStatus.QUEUED, None, None, None
     if project.served_release is None:
         project.status = ProjectStatus.QUEUED
-    append_events(session, build, [PhaseChanged(Phase.QUEUED, "The worker stopped. The build starts again.")])
+    has_steps = session.scalar(select(exists().where(StoredStep.build_id == build.id)))
+    goes_on = "The build goes on where it stood." if has_steps else "The build starts again."
+    append_events(session, build, [PhaseChanged(Phase.QUEUED, f"The worker stopped. {goes_on}")])
 
 
 def _end(

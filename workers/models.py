@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, Integer, String, Text, text
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, ForeignKey, Index, Integer, String, Text, false, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -103,7 +103,10 @@ class Project(Base):
 
 
 class Build(Base):
-    """`claim` names the one run that may write to this build; a run whose claim was taken away changes nothing more."""
+    """`claim` names the one run that may write to this build; a run whose claim was taken away changes nothing more.
+
+    `release` is the newest one that it had served; `built` says that only the scoring of that is left.
+    """
 
     __tablename__ = "builds"
     __table_args__ = (
@@ -127,6 +130,7 @@ class Build(Base):
     error: Mapped[str | None] = mapped_column(Text)
     usage: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     release: Mapped[int | None] = mapped_column(Integer)
+    built: Mapped[bool] = mapped_column(default=False, server_default=false())
     cancel_requested: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)
     claim: Mapped[str | None] = mapped_column(String(32))
@@ -152,7 +156,7 @@ class StoredEvent(Base):
 
 
 class Release(Base):
-    """A release that was served at least once."""
+    """A release that was served at least once, with the AppSpec it was made from (loaded only when asked for)."""
 
     __tablename__ = "releases"
 
@@ -161,4 +165,35 @@ class Release(Base):
     commit: Mapped[str] = mapped_column(String(64))
     score: Mapped[int | None] = mapped_column(Integer)
     checks: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    spec: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     created_at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class StoredStep(Base):
+    """One step of a build with a model, as the journal needs it to go on after."""
+
+    __tablename__ = "steps"
+
+    build_id: Mapped[str] = mapped_column(ForeignKey("builds.id", ondelete="CASCADE"), primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    messages: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    commit: Mapped[str] = mapped_column(String(64))
+    state: Mapped[dict[str, Any]] = mapped_column(JSON)
+    compacted: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime] = mapped_column(Moment, default=now)
+
+
+class StoredRequirement(Base):
+    """One sentence of a project's ledger as it stands now; `position` keeps the order in which they were told."""
+
+    __tablename__ = "requirements"
+
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
+    id: Mapped[str] = mapped_column(String(8), primary_key=True)
+    text: Mapped[str] = mapped_column(Text)
+    source: Mapped[list[int] | None] = mapped_column(JSON(none_as_null=True))
+    status: Mapped[str] = mapped_column(String(16))
+    flow: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
+    proof: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    reason: Mapped[str | None] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(default=0)

@@ -1,6 +1,7 @@
 """The broker: Celery carries ids of builds, pub/sub wakes up whoever waits. The truth is in the tables.
 
-A message that gets lost is sent again by the sweeper, and a wake-up that gets lost only costs a second.
+A message that gets lost is sent again by the sweeper, and a wake-up that gets lost only costs a second. On a project's
+channel an empty message is a wake-up, and any other is the JSON of a step that is being written right now.
 """
 
 import json
@@ -16,6 +17,8 @@ QUEUE = "builds"
 RUN_BUILD = "protodex.run_build"
 WORKER_KEY = "protodex:worker:"
 WORKER_SECONDS = 15
+LIVE_SECONDS = 15  # after a killed worker, nothing looks as if it were still being written
+MAX_LIVE_BYTES = 500_000
 log = logging.getLogger(__name__)
 
 
@@ -75,6 +78,22 @@ class Queue:
         except redis.RedisError as error:
             log.debug("no wake-up for %s: %s", project_id, error)
 
+    def live(self, project_id: str, build_id: str, data: dict[str, Any] | None) -> None:
+        """Show what is being written: to the streams that listen, and to one that opens later. None ends it."""
+        try:
+            if data is None:
+                self.client.delete(live_key(project_id))
+                return
+            body = json.dumps({"build_id": build_id, **data})
+            if len(body) > MAX_LIVE_BYTES:
+                return
+            with self.client.pipeline(transaction=False) as pipe:
+                pipe.set(live_key(project_id), body, ex=LIVE_SECONDS)
+                pipe.publish(channel(project_id), body)
+                pipe.execute()
+        except redis.RedisError as error:
+            log.debug("nobody sees what %s writes: %s", build_id, error)
+
     def length(self) -> int:
         try:
             return int(self.client.llen(QUEUE))
@@ -108,6 +127,11 @@ class Queue:
 
 def channel(project_id: str) -> str:
     return f"protodex:project:{project_id}"
+
+
+def live_key(project_id: str) -> str:
+    """Where the newest state of the step that is being written lies, as JSON, for a page that opens in mid-step."""
+    return f"protodex:live:{project_id}"
 
 
 def redis_url(broker: str) -> str:

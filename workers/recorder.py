@@ -1,6 +1,7 @@
 """Keep what happens during one build: events are stored in small batches, the lease is renewed, a stop is noticed.
 
-One thread per build does it beside the build. When it can't store or may no longer, the build is told to stop.
+One thread per build does it beside the build. When it can't store or may no longer, the build is told to stop. What a
+model is writing right now is shown and never stored.
 """
 
 import logging
@@ -13,16 +14,18 @@ from datetime import timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from builder.events import Event, Scored, SpecDrafted
+from builder.events import Checked, Event, RequirementChanged, Scored, SpecDrafted, Stepped, StepStreamed, UsageTold
 from builder.path import BuildFailedError
 from workers.claims import LEASE, Claim, ClaimLostError, locked, next_build, renew, wants_cancel
 from workers.database import Database
+from workers.ledger import put_requirement
+from workers.live import LiveFeed
 from workers.models import Build, Project, Release
 from workers.plain import plain
 from workers.store import append_events, free_slug
 
 FLUSH_SECONDS, CANCEL_SECONDS = 0.1, 0.3
-MAX_EVENTS = 5_000  # every file of the largest project, and room
+MAX_CHECKS = 5_000  # more than the largest budget of steps can ask for
 FLOODED = "The app reported more than any app has to report, so the build was stopped."
 log = logging.getLogger(__name__)
 
@@ -34,13 +37,13 @@ class Recorder:
     wake: Callable[[str], None]
     stopping: threading.Event
     lease: timedelta = LEASE
+    live: LiveFeed = field(default_factory=LiveFeed)
     failure: Exception | None = None
-    served: bool = False
+    built: bool = False
     _waiting: list[Event] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ended: threading.Event = field(default_factory=threading.Event)
-    _recorded: int = 0
-    _asked_at: float = 0.0
+    _checks: int = 0
     _cancelled: bool = False
 
     def __enter__(self) -> "Recorder":
@@ -51,16 +54,22 @@ class Recorder:
     def __exit__(self, *_: object) -> None:
         self._ended.set()
         self._thread.join()
+        self.live.clear()
 
     def record(self, event: Event) -> None:
         """Store the event soon; raises what kept an earlier one from being stored."""
         if self.failure is not None:
             raise self.failure
-        self._recorded += 1
-        if self._recorded > MAX_EVENTS:  # whoever probes an app runs beside it: it can write reports as well
+        if isinstance(event, StepStreamed):
+            self.live.put(event)
+            return
+        self._checks += isinstance(event, Checked)
+        if self._checks > MAX_CHECKS:  # whoever probes an app runs beside it: it can write reports as well
             raise BuildFailedError(FLOODED)
         with self._lock:
             self._waiting.append(event)
+        if isinstance(event, Stepped):
+            self.live.clear()
 
     def flush(self, change: Callable[[Session, Build, Project], None] = lambda *_: None) -> None:
         """Store everything that waits, together with a change of the rows, all or nothing."""
@@ -88,25 +97,19 @@ class Recorder:
             return list(self._waiting)
 
     def cancelled(self) -> bool:
-        """Whether the build should stop. Cheap to ask often: the row is read at most every 0.3 s.
-
-        Once served, what is left is scoring, and a follow-up that waits matters more.
-        """
-        if self.stopping.is_set() or self.failure is not None:
-            return True
-        if not self._cancelled and time.monotonic() - self._asked_at > CANCEL_SECONDS:
-            self._asked_at = time.monotonic()
-            self._cancelled = wants_cancel(self.database, self.claim) or (
-                self.served and next_build(self.database, self.claim.project.id) is not None
-            )
-        return self._cancelled
+        """Whether the build should stop. Costs nothing, from any thread: the row is read beside, every 0.3 s."""
+        return self._cancelled or self.stopping.is_set() or self.failure is not None
 
     def _pulse(self) -> None:
-        renewed = time.monotonic()
+        renewed, asked = time.monotonic(), 0.0
         while not self._ended.wait(FLUSH_SECONDS):
             try:
+                self.live.pulse()
                 if self._waiting:
                     self.flush()
+                if time.monotonic() - asked > CANCEL_SECONDS:
+                    asked = time.monotonic()
+                    self._cancelled = self._cancelled or self._should_stop()
                 if time.monotonic() - renewed > self.lease.total_seconds() / 7:
                     renewed = time.monotonic()
                     if not renew(self.database, self.claim, self.lease):
@@ -115,6 +118,12 @@ class Recorder:
                 log.warning("build %s stops: %s", self.claim.build.id, error)
                 self.failure = error
                 return
+
+    def _should_stop(self) -> bool:
+        """The person's word, always. Once built, what is left is scoring, and a follow-up that waits matters more."""
+        if wants_cancel(self.database, self.claim):
+            return True
+        return self.built and next_build(self.database, self.claim.project.id) is not None
 
 
 def _apply(session: Session, build: Build, project: Project, event: Event) -> None:
@@ -131,3 +140,7 @@ def _apply(session: Session, build: Build, project: Project, event: Event) -> No
         release = session.get(Release, (project.id, event.release))
         if release is not None:
             release.score = event.score
+    elif isinstance(event, RequirementChanged):
+        put_requirement(session, project.id, event)
+    elif isinstance(event, UsageTold):
+        build.usage = {name: value for name, value in plain(event.data()).items() if value is not None}

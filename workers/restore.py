@@ -5,16 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from builder.events import Event, FileChanged, Phase, PhaseChanged, Released, SpecDrafted
+from builder.events import Event, FileChanged, Phase, PhaseChanged, Released
 from builder.release import read_release, write_release
 from builder.sandbox import remove_tree
 from builder.workspace import MAIN, Workspace
-from workers.models import Build, BuildKind, StoredEvent
 
 
 class RestoreError(RuntimeError):
@@ -39,18 +34,6 @@ def restore_release(workspace: Path, releases: Path, n: int, number: int) -> Ite
     write_release(release, stage)
     stage.rename(release.path)  # atomic: nobody ever sees half a release
     yield Released(number, commit, release.path)
-
-
-def spec_of(session: Session, project_id: str, n: int) -> dict[str, Any] | None:
-    """The AppSpec that release `n` was made from: told by its build, or by the build of the release it repeats."""
-    build = session.scalars(select(Build).where(Build.project_id == project_id, Build.release == n)).first()
-    if build is None:
-        return None
-    if build.kind == BuildKind.RESTORE:
-        return spec_of(session, project_id, build.payload["n"])
-    told = select(StoredEvent.data).where(StoredEvent.build_id == build.id, StoredEvent.event == SpecDrafted.kind)
-    data = session.scalars(told.order_by(StoredEvent.id.desc())).first()
-    return data["spec"] if data else None
 
 
 def _restore_files(workspace: Workspace, commit: str, n: int) -> tuple[FileChanged, ...]:

@@ -1,65 +1,42 @@
-"""Run one build: claim it, drive the builder, store its events, have the release served, end it with a reason.
+"""Run one build: claim it, drive the builder, store its events, have its releases served, end it with a reason.
 
-The builder is a value with two methods, so this file knows neither prompts nor stacks nor checks.
+The builder is a value with two methods, so this file knows neither prompts nor stacks nor checks. A build whose worker
+shuts down or is killed goes on later, from its journal; only what is left of the scoring is given up.
 """
 
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
 
+from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from builder.events import Checked, CheckStatus, Event, Phase, PhaseChanged, Released, Served
+from builder.events import Event, Noted, Phase, PhaseChanged
 from builder.path import BuildFailedError, CancelledError
 from builder.sandbox import remove_tree
 from builder.settings import Settings
 from workers.claims import LEASE, Claim, ClaimLostError, claim, finish, next_build, put_back, runnable
 from workers.database import Database
+from workers.delivery import Delivery
 from workers.disk import DISK_FULL, MIN_FREE_BYTES
 from workers.host_client import HostClient, HostUnavailableError
-from workers.models import Build, BuildKind, BuildStatus, Project, ProjectStatus, Release
+from workers.journal import DatabaseJournal
+from workers.ledger import requirements_of, spec_of, turns
+from workers.live import LiveFeed
+from workers.models import Build, BuildKind, BuildStatus, Project, Release, StoredRequirement
 from workers.outcome import Outcome, outcome_of
-from workers.plain import plain
 from workers.queue import Queue
 from workers.recorder import Recorder
-from workers.restore import restore_release, spec_of
+from workers.request import Builder, BuildRequest
+from workers.restore import restore_release
 
+__all__ = ["BuildRequest", "Builder", "Service", "run_build"]
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class BuildRequest:
-    """What the builder gets to know of a build. `data` is a copy of the live database, if there is one."""
-
-    project: Path
-    kind: BuildKind
-    message: str
-    payload: dict[str, Any]
-    number: int
-    data: Path | None
-    cancelled: Callable[[], bool]
-
-    @property
-    def releases(self) -> Path:
-        return self.project / "releases"
-
-    @property
-    def workspace(self) -> Path:
-        return self.project / "workspace"
-
-
-class Builder(Protocol):
-    def build(self, request: BuildRequest) -> Iterator[Event]:
-        """Ends with Released; raises Refusal, BuildFailedError or CancelledError."""
-
-    def score(self, request: BuildRequest, release: Path) -> Iterator[Event]:
-        """The checks that rank a release; never takes it down."""
 
 
 @dataclass
@@ -106,9 +83,9 @@ class _Run:
     def __init__(self, service: Service, held: Claim) -> None:
         self.service, self.held = service, held
         self.project_dir = service.settings.project_dir(held.project.id)
-        self.recorder = Recorder(service.database, held, service.queue.wake, service.stopping, service.lease)
-        self.released: Released | None = None
-        self.checks: list[dict[str, Any]] = []
+        live = LiveFeed(lambda data: service.queue.live(held.project.id, held.build.id, data))
+        self.recorder = Recorder(service.database, held, service.queue.wake, service.stopping, service.lease, live)
+        self.delivery = Delivery(service.host, self.recorder, held.build.release)
 
     def run(self) -> None:
         with self.recorder:
@@ -118,18 +95,22 @@ class _Run:
                 outcome = Outcome(BuildStatus.SUCCEEDED)
             except Exception as error:  # whatever it was, the build ends with a reason
                 cause = self.recorder.failure or error
-                if isinstance(cause, CancelledError) and self.service.stopping.is_set() and not self.recorder.served:
+                if isinstance(cause, CancelledError) and self.service.stopping.is_set() and not self.recorder.built:
                     put_back(self.service.database, self.held)
                     return
                 outcome = outcome_of(cause, self.held.build.id)
-        if self.recorder.served:  # whatever happened to the scoring, the person has the app
+        if self.recorder.built:  # whatever happened to the scoring, the person has the app
             outcome = Outcome(BuildStatus.SUCCEEDED)
         self._finish(outcome)
 
     def _finish(self, outcome: Outcome) -> None:
+        events: list[Event] = self.recorder.unsaved()
+        if outcome.status is BuildStatus.FAILED and self.delivery.served is not None:
+            events.append(Noted(outcome.error or "", "warning"))  # the person has what was served on the way
+            outcome = Outcome(BuildStatus.SUCCEEDED)
         ending = (outcome.status, outcome.error)
         try:
-            finish(self.service.database, self.held, *ending, self.recorder.unsaved(), outcome.project_status)
+            finish(self.service.database, self.held, *ending, events, outcome.project_status)
         except SQLAlchemyError:
             log.exception("the last events of build %s are lost", self.held.build.id)
             finish(self.service.database, self.held, *ending, None, outcome.project_status)
@@ -139,81 +120,99 @@ class _Run:
         if shutil.disk_usage(self.project_dir).free < self.service.min_free_bytes:
             raise BuildFailedError(DISK_FULL)
         remove_strays(self.project_dir)
-        request = self._request()
         try:
-            for event in self._events(request):
-                self._take(event)
-            if self.released is None:
+            request = self._request()
+            self._drive(self._events(request))
+            self.delivery.close()
+            if self.delivery.served is None:
                 raise BuildFailedError("The build ended without a release.")
-            self._serve(request, self.released)
+            self.recorder.flush(_mark_built)
+            self.recorder.built = True
             if request.kind is not BuildKind.RESTORE:
-                self._score(request, self.released)
+                self._score(request, self.delivery.served)
         finally:
-            if request.data is not None:
-                request.data.unlink(missing_ok=True)
+            self._live_copy.unlink(missing_ok=True)
 
     def _request(self) -> BuildRequest:
-        build = self.held.build
-        number = next_release(self.project_dir / "releases")
-        data = self.project_dir / f"live-{build.id}.sqlite"
-        kind = BuildKind(build.kind)
-        served = self.held.project.served_release is not None and kind is not BuildKind.RESTORE
-        has_data = served and self.service.host.fetch_data(self.held.project.id, data)
+        build, project = self.held.build, self.held.project
+        kind, journal = BuildKind(build.kind), DatabaseJournal(self.service.database, self.held)
+        if (
+            kind is BuildKind.PROMPT and not journal.steps()
+        ):  # begun anew, so nothing of a run that was cut short counts
+            self.recorder.flush(_forget_requirements)
+        with self.service.database.read() as session:
+            ledger, history = requirements_of(session, project.id), turns(session, project.id, build)
         return BuildRequest(
-            self.project_dir, kind, build.message, build.payload, number, data if has_data else None, self._cancelled
+            project=self.project_dir,
+            kind=kind,
+            message=build.message,
+            payload=build.payload,
+            number=next_release(self.project_dir / "releases"),
+            data=self._live_data() if kind is not BuildKind.RESTORE else None,
+            cancelled=self.recorder.cancelled,
+            build_id=build.id,
+            prompt=project.prompt,
+            spec=spec_of(project),
+            ledger=ledger,
+            history=history,
+            journal=journal,
+            live_data=self._live_data,
         )
+
+    @property
+    def _live_copy(self) -> Path:
+        return self.project_dir / f"live-{self.held.build.id}.sqlite"
+
+    def _live_data(self) -> Path | None:
+        served = self.delivery.served is not None or self.held.project.served_release is not None
+        has_data = served and self.service.host.fetch_data(self.held.project.id, self._live_copy)
+        return self._live_copy if has_data else None
 
     def _events(self, request: BuildRequest) -> Iterator[Event]:
         if request.kind is BuildKind.RESTORE:
             return restore_release(request.workspace, request.releases, int(request.payload["n"]), request.number)
         return self.service.builder.build(request)
 
+    def _drive(self, events: Iterator[Event]) -> None:
+        """Take every event; however it ends, the builder has put its things away before the build does."""
+        try:
+            for event in events:
+                self._take(event)
+            self._check_cancelled()
+        finally:
+            if isinstance(events, Generator):
+                events.close()
+
     def _take(self, event: Event) -> None:
-        if self._cancelled():
-            raise CancelledError
+        self._check_cancelled()
         self.recorder.record(event)
-        if isinstance(event, Released):
-            self.released = event
-        if isinstance(event, Checked) and event.status is not CheckStatus.RUNNING:
-            self.checks.append(plain(event.data()))
+        self.delivery.take(event)
 
-    def _serve(self, request: BuildRequest, released: Released) -> None:
-        self.recorder.record(PhaseChanged(Phase.SERVING))
-        self.recorder.flush()
-        project = self.recorder.project()
-        data = "snapshot" if request.kind is BuildKind.RESTORE and request.payload.get("data") else "live"
-        served = self.service.host.serve(project.id, project.slug, released.release, released.path, data=data)
-        self.recorder.record(Served(served.release, served.url))
-        self.recorder.flush(lambda *rows: self._keep(released, *rows))
-        self.recorder.served = True
-
-    def _keep(self, released: Released, session: Session, build: Build, project: Project) -> None:
-        release = Release(project_id=project.id, n=released.release, commit=released.commit, checks=self.checks)
-        if build.kind == BuildKind.RESTORE:  # it is the old one again, and so is what is known of it
-            old = session.get(Release, (project.id, build.payload["n"]))
-            release.checks, release.score = (old.checks, old.score) if old else ([], None)
-            project.spec = spec_of(session, project.id, build.payload["n"]) or project.spec
-        session.add(release)
-        build.release = project.served_release = released.release
-        project.status, project.error = ProjectStatus.READY, None
-
-    def _score(self, request: BuildRequest, released: Released) -> None:
-        self.recorder.record(PhaseChanged(Phase.SCORING))
+    def _score(self, request: BuildRequest, n: int) -> None:
+        with self.service.database.read() as session:
+            release = session.get(Release, (self.held.project.id, n))
+            if release is None or release.score is not None:  # a build with a model scores as it goes
+                return
+        self._take(PhaseChanged(Phase.SCORING))
         while not self.service.scoring.acquire(timeout=1):
-            if self._cancelled() or runnable(self.service.database):
+            if self.recorder.cancelled() or runnable(self.service.database):
                 return
         try:
-            for event in self.service.builder.score(request, released.path):
-                self._take(event)
+            self._drive(self.service.builder.score(request, request.releases / str(n)))
         finally:
             self.service.scoring.release()
-        self.recorder.flush(lambda session, _build, project: self._keep_checks(released, session, project))
 
-    def _keep_checks(self, released: Released, session: Session, project: Project) -> None:
-        session.get_one(Release, (project.id, released.release)).checks = list(self.checks)
+    def _check_cancelled(self) -> None:
+        if self.recorder.cancelled():
+            raise CancelledError
 
-    def _cancelled(self) -> bool:
-        return self.recorder.cancelled()
+
+def _mark_built(_: Session, build: Build, __: Project) -> None:
+    build.built = True
+
+
+def _forget_requirements(session: Session, _: Build, project: Project) -> None:
+    session.execute(delete(StoredRequirement).where(StoredRequirement.project_id == project.id))
 
 
 def next_release(releases: Path) -> int:

@@ -15,8 +15,10 @@ from anyascii import anyascii
 from sqlalchemy import Select, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
+from builder.agent.assignment import Turn
 from builder.events import Event, Phase, PhaseChanged
 from workers.database import Database
+from workers.ledger import turns
 from workers.models import (
     IMPLICIT_OWNER,
     Build,
@@ -26,6 +28,8 @@ from workers.models import (
     ProjectStatus,
     Release,
     StoredEvent,
+    StoredRequirement,
+    StoredStep,
     new_id,
     now,
 )
@@ -143,6 +147,23 @@ class Store:
         query = query.where(StoredEvent.project_id == project_id, StoredEvent.id > after)
         with self.database.read() as session:
             return session.scalars(query.order_by(StoredEvent.id).limit(limit)).all()
+
+    def requirements(self, project_id: str) -> Sequence[StoredRequirement]:
+        """The ledger as it stands, in the order in which it was told."""
+        query = self._of_mine(select(StoredRequirement), StoredRequirement.project_id)
+        query = query.where(StoredRequirement.project_id == project_id).order_by(StoredRequirement.position)
+        with self.database.read() as session:
+            return session.scalars(query).all()
+
+    def steps(self, build_id: str) -> Sequence[StoredStep]:
+        query = self._of_mine(select(StoredStep).join(Build, Build.id == StoredStep.build_id), Build.project_id)
+        with self.database.read() as session:
+            return session.scalars(query.where(StoredStep.build_id == build_id).order_by(StoredStep.n)).all()
+
+    def history(self, project_id: str) -> Sequence[Turn]:
+        """The newest messages whose builds are over, oldest first, each with what became of it."""
+        with self.database.read() as session:
+            return turns(session, self._project(session, project_id).id)
 
     def cancel(self, build_id: str) -> Build:
         """A waiting build is over at once; a running one is asked to stop. One that is over stays as it is."""
