@@ -25,6 +25,7 @@ MAX_TOKENS = 12_000
 MAX_ECHO = 40_000  # characters of an unfit reply that are sent back to be repaired
 
 USED_BLUEPRINT = "{why} The app was drafted from a blueprint instead; say what should be different."
+USED_WORDS = "{why} The app is built from your words alone."
 KEPT_AS_IT_IS = "{why} The description of the app stayed as it was."
 NOTHING_TO_CHANGE = "No change was found in this message; say what the app should do differently."
 UNREADABLE = "The model's draft could not be used."
@@ -63,8 +64,9 @@ class ModelDrafter:
         except ModelError as error:
             return _fallback(ready, prompt, str(error))
         except UnfitReplyError:
-            open_kind = ready is None and kind in {AppKind.ARTIFACT, AppKind.SLIDES}  # needs no spec but its kind
-            return _fallback(base if open_kind else ready, prompt, UNREADABLE)
+            if ready is None and kind in {AppKind.ARTIFACT, AppKind.SLIDES}:  # they need no AppSpec but their kind
+                return replace(base, requirements=sentences(prompt), notes=(USED_WORDS.format(why=UNREADABLE),))
+            return _fallback(ready, prompt, UNREADABLE)
 
     def revise(
         self, spec: AppSpec, message: str, requirements: Sequence[Requirement], history: Sequence[Turn] = ()

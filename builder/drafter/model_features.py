@@ -11,7 +11,16 @@ UNSORTABLE = {FeatureName.SORT: UNLISTED | {FieldType.COLOR}, FeatureName.FILTER
 Raw = dict[str, Any]
 
 
-def usable(feature: Feature, spec: AppSpec) -> Feature | None:
+def features(spec: AppSpec) -> tuple[Feature, ...]:
+    """Each feature once for each thing, as it was said last; a thing may have bars of its rows and of its list."""
+    found: dict[tuple[str, str | None, Any], Feature] = {}
+    for feature in spec.features:
+        if (fit := _usable(feature, spec)) is not None:
+            found[fit.name, fit.entity, fit.options.get("scope")] = fit
+    return tuple(found.values())
+
+
+def _usable(feature: Feature, spec: AppSpec) -> Feature | None:
     """The feature with only what the stack can do of its options, or None where nothing of it is left."""
     options = {key: value for key, value in feature.options.items() if _fits(key, value)}
     entity = _owner(feature, options, spec)

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from builder import datasets
-from builder.drafter.model_features import pages, usable
+from builder.drafter.model_features import features, pages
 from builder.drafter.model_reply import UnfitReplyError, problems
 from builder.drafter.model_rows import seed_rows
 from builder.formula import Formula
@@ -48,8 +48,12 @@ def changed_spec(app: Mapping[str, Any], base: AppSpec, dropped: Collection[str]
 
 
 def _over(base: AppSpec, app: Mapping[str, Any]) -> Raw:
+    """What the app says of itself: as written, else as it was; a look may be changed in part."""
     given = {key: value for key, value in app.items() if value is not None}
-    return base.model_dump(mode="json", include={"name", "tagline", "kind", "locale", "theme"}) | given
+    over = base.model_dump(mode="json", include={"name", "tagline", "kind", "locale", "theme"}) | given
+    if isinstance(given.get("theme"), dict):
+        over["theme"] = base.theme.model_dump(mode="json") | given["theme"]
+    return over
 
 
 def _dicts(value: Any) -> list[Raw]:
@@ -70,7 +74,7 @@ def _kept(new: Any, old: list[Raw], dropped: Collection[str], key: tuple[str, ..
         place = tuple(str(item.get(k)) for k in key)
         if place in by_key:
             merged.append(by_key.pop(place))
-        elif item["name"] not in dropped:
+        elif item[key[0]] not in dropped:
             merged.append({k: v for k, v in item.items() if k != "seed"})
     return [*merged, *by_key.values(), *(item for item in new or () if not isinstance(item, dict))]
 
@@ -78,10 +82,9 @@ def _kept(new: Any, old: list[Raw], dropped: Collection[str], key: tuple[str, ..
 def _lose_the_dropped(raw: Raw, before: Raw, dropped: Collection[str]) -> None:
     """Features, rules and pages stay too, but for those of things that are gone."""
     names = _names(raw["entities"])
-    for part, key in (("features", ("name", "entity")), ("pages", ("name",))):
-        kept = _kept(raw.get(part), before[part], dropped, key)
-        raw[part] = _of(names, kept)
-    raw["rules"] = _of(names, raw["rules"] if "rules" in raw else before["rules"])
+    keys = {"features": ("name", "entity"), "rules": ("kind", "entity", "fields"), "pages": ("name",)}
+    for part, key in keys.items():
+        raw[part] = _of(names, _kept(raw.get(part), before[part], dropped, key))
 
 
 def _of(names: Collection[Any], parts: Any) -> Any:
@@ -99,8 +102,7 @@ def _finished(raw: Raw, base: AppSpec, dropped: Collection[str]) -> AppSpec:
         spec = AppSpec.model_validate(raw)
         _hold_the_rest(spec, base, dropped)
         entities = [entity.model_copy(update={"seed": seed_rows(entity, given, base)}) for entity in spec.entities]
-        features = [feature for old in spec.features if (feature := usable(old, spec))]
-        spec = spec.model_copy(update={"entities": tuple(entities), "features": tuple(features)})
+        spec = spec.model_copy(update={"entities": tuple(entities), "features": features(spec)})
         spec = spec.model_copy(update={"pages": pages(spec, base)})
         return AppSpec.model_validate(spec.model_dump(mode="json"))
     except ValidationError as error:
@@ -155,7 +157,7 @@ def _hold_the_rest(spec: AppSpec, base: AppSpec, dropped: Collection[str]) -> No
     wrong = []
     if spec.kind is AppKind.FULLSTACK:
         if not spec.entities:
-            wrong.append("app.entities: a fullstack app needs at least one entity")
+            wrong.append("app.entities: a fullstack app needs at least one entity; is it an artifact or slides?")
         names = {entity.name for entity in spec.entities} | set(dropped)
         lost = [e for e in base.entities if e.dataset and e.name not in names and _is_main(e, base)]
         wrong += [f"app.entities: keep {e.name!r}, whose data set would be lost, or name it in dropped" for e in lost]

@@ -343,6 +343,7 @@ def test_the_kind_and_the_name_that_the_person_gave_stand():
     assert (draft.spec.kind, draft.spec.name) == (AppKind.SLIDES, "Soup")
     unread = drafter(says("?"), says("?")).draft(DECK, kind=AppKind.SLIDES)
     assert (unread.spec.kind, bool(unread.requirements)) == (AppKind.SLIDES, True)
+    assert "your words" in unread.notes[0]
 
 
 QUESTIONS = [{"text": f"Question {n}?", "choices": [f"choice {c}" for c in range(9)]} for n in range(9)]
@@ -411,6 +412,11 @@ def test_a_follow_up_changes_only_what_the_model_names():
     change = {"name": "Harbour Homes", "entities": [garden], "features": [{"name": "favorites", "entity": "listing"}]}
     message = "Add a garden, and let me keep favourites"
     new = [{"text": "A listing can be kept as a favourite.", "words": "keep favourites"}]
+    change |= {
+        "theme": {"component": "#4682b4"},
+        "rules": [{"kind": "range", "entity": "listing", "fields": ["price"]}],
+    }
+    change["features"].append({"name": "filter", "options": {"fields": ["garden", "city"]}})
     draft = drafter(answers(change, requirements=new)).revise(HOME_SPEC, message, KNOWN)
     spec = draft.spec
     names = [f.name for f in spec.entity("listing").fields]
@@ -418,8 +424,10 @@ def test_a_follow_up_changes_only_what_the_model_names():
     assert spec.entity("listing").field("price").label == "Asking price"
     assert spec.entity("listing").seed == ({"address": "1 Quay Street"},)
     assert spec.entity("agent") == HOME_SPEC.entity("agent")
-    assert spec.theme == HOME_SPEC.theme
-    assert spec.rules == HOME_SPEC.rules
+    assert (spec.theme.background, spec.theme.component) == ("#f0f8ff", "#4682b4")
+    assert [rule.kind.value for rule in spec.rules] == ["unique", "range"]
+    assert spec.feature("filter", "listing") == spec.features[1]
+    assert spec.features[1].options == {"fields": ["garden", "city"]}
     assert [feature.name.value for feature in spec.features] == ["search", "filter", "detail", "favorites"]
     assert [page.name for page in spec.pages] == ["listings", "agents", "favorites"]
     assert draft.requirements[:2] == KNOWN
@@ -428,13 +436,22 @@ def test_a_follow_up_changes_only_what_the_model_names():
 
 
 def test_only_what_is_named_is_taken_away():
-    change = answers({"name": "Homes"}, dropped=["agent", "listing.area", "search"], removed=["r2", "r9"])
+    change = answers({"name": "Homes"}, dropped=["agent", "listing.area", "search", "unique"], removed=["r2", "r9"])
     draft = drafter(change).revise(HOME_SPEC, "No agents, no area, no search", KNOWN)
     assert [e.name for e in draft.spec.entities] == ["listing"]
     assert "area" not in {f.name for f in draft.spec.entity("listing").fields}
     assert [feature.name.value for feature in draft.spec.features] == ["filter", "detail"]
     assert [page.name for page in draft.spec.pages] == ["listings"]
+    assert draft.spec.rules == ()
     assert draft.requirements == (PROVEN,)
+
+
+def test_fields_that_point_at_what_is_dropped_go_with_it():
+    owner = field("agent", "relation", target="agent", label="Agent")
+    spec = drafter(answers({"name": "Homes", "entities": [entity("listing", owner)]})).revise(HOME_SPEC, "", ()).spec
+    assert spec.entity("listing").field("agent").target == "agent"
+    gone = drafter(answers({"name": "Homes"}, dropped=["agent"])).revise(spec, "No agents", ()).spec
+    assert gone.entity("listing") == HOME_SPEC.entity("listing")
 
 
 def test_a_change_of_behaviour_leaves_the_spec_and_reopens_what_it_changes():
