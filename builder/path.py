@@ -32,7 +32,9 @@ def _never() -> bool:
 
 @dataclass(frozen=True)
 class Workshop:
-    """Where one project is built and with what. `data` is a copy of the live database, if there is one."""
+    """Where one project is built and with what. `data` is a copy of the live database, if there is one; `live_data`
+    makes that copy anew, since people go on using the app while a model works on it.
+    """
 
     workspace: Workspace
     releases: Path
@@ -41,6 +43,7 @@ class Workshop:
     number: int = 1
     data: Path | None = None
     cancelled: Callable[[], bool] = _never
+    live_data: Callable[[], Path | None] | None = None
 
 
 def build_app(

@@ -11,8 +11,8 @@ from builder.agent.ledger import Requirement
 from builder.agent.run import improve
 from builder.drafter import Draft
 from builder.drafter.model import ModelDrafter
-from builder.events import Event, Noted, Phase, PhaseChanged, SpecDrafted
-from builder.path import Workshop, release_commit
+from builder.events import Event, Noted, Phase, PhaseChanged, Released, SpecDrafted
+from builder.path import BuildFailedError, Workshop, release_commit
 from builder.spec import AppKind, AppSpec
 from builder.stack import render_stack
 from builder.workspace import MAIN, SCAFFOLD, MergeConflictError
@@ -20,6 +20,7 @@ from builder.workspace import MAIN, SCAFFOLD, MergeConflictError
 AS_IT_IS = "Build it as it is."
 MAY_LOSE_DATA = "Yes, this data may be removed."
 ANSWERED = "Question: "
+NOTHING_NEW = "The model stopped before it had anything better, so what was served still is. Its last note says why."
 MAX_CONFLICT_DIFF = 8_000
 
 
@@ -46,7 +47,16 @@ class Order:
 
 
 def build_with_model(order: Order, means: Means, workshop: Workshop) -> Iterator[Event]:
-    """Raises Refusal, BuildFailedError when nothing could be served, CancelledError."""
+    """Raises Refusal, BuildFailedError when nothing new could be served, CancelledError."""
+    released = False
+    for event in _build(order, means, workshop):
+        released = released or isinstance(event, Released)
+        yield event
+    if not released:
+        raise BuildFailedError(NOTHING_NEW)
+
+
+def _build(order: Order, means: Means, workshop: Workshop) -> Iterator[Event]:
     if means.journal.steps() and order.spec is not None:  # a worker was killed in the middle of it
         yield from improve(_assignment(order, order.spec, order.requirements), means, workshop)
         return

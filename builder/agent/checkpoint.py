@@ -66,7 +66,8 @@ class Checkpoints:
     def _gate(self, commit: str) -> Release:
         number = next_release(self.workshop.releases)
         path: Path | None = None
-        for event in release_commit(commit, replace(self.workshop, number=number)):
+        data = self.workshop.live_data() if self.workshop.live_data else self.workshop.data
+        for event in release_commit(commit, replace(self.workshop, number=number, data=data)):
             if isinstance(event, Released):
                 path = event.path
             else:

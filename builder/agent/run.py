@@ -21,6 +21,7 @@ from builder.agent.ledger import Ledger, Requirement
 from builder.agent.live import LiveStep
 from builder.agent.opening import opening
 from builder.agent.postmortem import Ending, ending_note
+from builder.agent.speed import Speed
 from builder.agent.state import Best, RunState, tokens_of
 from builder.agent.tools import toolset
 from builder.agent.tools.base import ToolContext
@@ -53,7 +54,11 @@ class _Run:
     workshop: Workshop
     state: RunState = field(default_factory=RunState)
     talk: Conversation = field(default_factory=Conversation)
+    speed: Speed = field(init=False)
     lab: Lab | None = None
+
+    def __post_init__(self) -> None:
+        self.speed = Speed(self.means.model)
 
     def run(self) -> Iterator[Event]:
         self._resume()
@@ -73,6 +78,7 @@ class _Run:
         yield from self._end(ending)
 
     def close(self) -> None:
+        self.speed.close()
         if self.lab is not None:
             self.lab.close()
 
@@ -282,18 +288,10 @@ class _Run:
 
     def _usage(self, reply: Reply) -> UsageTold:
         state, spent = self.state, self.state.spent
-        speed = reply.usage.completion / max(reply.seconds - reply.first_token_seconds, 0.001)
-        acceptance = spent.accepted / spent.drafted if spent.drafted else None
-        return UsageTold(
-            state.steps,
-            spent.prompt,
-            spent.completion,
-            spent.cached,
-            state.wasted,
-            round(speed, 1) if reply.usage.completion else None,
-            acceptance,
-            round(self.talk.tokens / self.means.model.context, 3),
-        )
+        speed = self.speed.after(reply, spent)
+        context = round(self.talk.tokens / self.means.model.context, 3)
+        counted = (state.steps, spent.prompt, spent.completion, spent.cached, state.wasted)
+        return UsageTold(*counted, speed.tokens_per_second, speed.acceptance, context)
 
 
 def _whole(message: str) -> Requirement:
