@@ -9,11 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-import httpx
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from builder.model.chat import ModelError
+from builder.model.discover import PORTS, Found, find_servers
+from builder.model.endpoint import Endpoint
+from builder.model.http import open_model
+from builder.model.trial import Trial, try_model
 from builder.sandbox import Level
 from builder.settings import Settings
 from builder.toolchain import OLDEST_NODE, find_chromium, find_node
@@ -23,7 +27,8 @@ from web.machine import browser_command, command
 OLDEST_GIT = (2, 38)  # merges without a work tree
 LEAST_DISK_GB = 2
 GOOD_DISK_GB = 10
-MODEL_SECONDS = 5
+SMALL_WINDOW = 32_000
+MOST_SHOWN = 5
 
 
 class State(StrEnum):
@@ -158,23 +163,59 @@ def database(settings: Settings) -> Finding:
         opened.close()
 
 
-def model(settings: Settings) -> Finding:
+def model(settings: Settings, ports: Sequence[int] = PORTS) -> Finding:
+    """Connected: what it is and how it answers a tiny question. Not connected: what could be, and how."""
     if not settings.model_url:
-        advice = "Apps come from blueprints. Steps on a model come with a later version."
-        return Finding("model", State.OK, "none connected", advice)
-    base = settings.model_url.rstrip("/").removesuffix("/v1")
-    headers = {"Authorization": f"Bearer {settings.model_key.get_secret_value()}"} if settings.model_key else {}
+        return _none_connected(find_servers(ports))
     try:
-        answer = httpx.get(f"{base}/v1/models", headers=headers, timeout=MODEL_SECONDS).raise_for_status().json()
-        names = [str(entry["id"]) for entry in answer["data"]]
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
-        return Finding("model", State.FAIL, f"{base} does not answer: {error}", "Check PROTODEX_MODEL_URL and _KEY.")
-    if settings.model_name and settings.model_name not in names:
-        listed = ", ".join(names) or "none"
-        return Finding("model", State.FAIL, f"{base} lists {listed}", "Set PROTODEX_MODEL_NAME to one of them.")
-    if not names:
-        return Finding("model", State.FAIL, f"{base} lists no model", "Load one there.")
-    return Finding("model", State.OK, f"{settings.model_name or names[0]} at {base}", "Builds don't use it yet.")
+        opened = open_model(settings.model_url, settings.model_name, _key(settings))
+        endpoint = opened.endpoint()
+        if settings.model_name and endpoint.models and settings.model_name not in endpoint.models:
+            listed = ", ".join(endpoint.models[:MOST_SHOWN])
+            advice = "Set PROTODEX_MODEL_NAME to one of them."
+            return Finding("model", State.FAIL, f"{opened.address.shown} lists {listed}", advice)
+        trial = try_model(opened)
+    except ModelError as error:
+        return Finding("model", State.FAIL, str(error), "Builds fall back to blueprints until it answers.")
+    return _connected(opened.address.shown, endpoint, opened.context, trial)
+
+
+def _none_connected(servers: Sequence[Found]) -> Finding:
+    if not servers:
+        advice = "Apps come from blueprints. Set PROTODEX_MODEL_URL to an OpenAI-compatible endpoint for more."
+        return Finding("model", State.OK, "none connected", advice)
+    found = "; ".join(f"{server.kind} at {server.url} ({_models(server.models)})" for server in servers)
+    advice = "\n".join(
+        ["To connect it:" if len(servers) == 1 else "To connect one of them:", *(s.line for s in servers)]
+    )
+    return Finding("model", State.OK, f"none connected, but found {found}", advice)
+
+
+def _connected(where: str, endpoint: Endpoint, context: int, trial: Trial) -> Finding:
+    window = f"{context:,} tokens" if endpoint.told else f"taken to be {context:,} tokens, since it does not say"
+    calls = "arrive while they are written" if trial.streams else "arrive whole" if trial.called else "did not arrive"
+    speed = f", {trial.tokens_per_second:.0f} tokens/s" if trial.tokens_per_second else ""
+    found = (
+        f"{endpoint.name} on {endpoint.dialect.label} at {where}. Window: {window}. Tool calls {calls}. "
+        f"First token after {trial.first_token_seconds:.1f} s{speed}."
+    )
+    if not trial.called:
+        advice = "Builds need tool calls: start the server with the tool-call parser of its model."
+        return Finding("model", State.WARN, found, advice)
+    if context < SMALL_WINDOW:
+        return Finding(
+            "model", State.WARN, found, f"Builds go better with a window of {SMALL_WINDOW:,} tokens or more."
+        )
+    return Finding("model", State.OK, found)
+
+
+def _models(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:MOST_SHOWN]) or "no model loaded"
+    return f"{shown} and {len(names) - MOST_SHOWN} more" if len(names) > MOST_SHOWN else shown
+
+
+def _key(settings: Settings) -> str | None:
+    return settings.model_key.get_secret_value() if settings.model_key else None
 
 
 def disk(settings: Settings) -> Finding:

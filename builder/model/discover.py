@@ -1,6 +1,6 @@
 """Find a model server on this machine: loopback alone, the ports such servers use, never our own studio."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -28,11 +28,10 @@ class Found:
         return f"PROTODEX_MODEL_URL={self.url} make run"
 
 
-def find_servers(ports: Sequence[int] = PORTS, ours: Collection[int] = ()) -> list[Found]:
-    """Whatever lists models, in the order of the ports; those in `ours` are not asked."""
-    asked = [port for port in ports if port not in ours]
-    with ThreadPoolExecutor(max_workers=max(1, len(asked))) as pool:
-        return [found for found in pool.map(_look, asked) if found is not None]
+def find_servers(ports: Sequence[int] = PORTS) -> list[Found]:
+    """Whatever lists models, in the order of the ports."""
+    with ThreadPoolExecutor(max_workers=max(1, len(ports))) as pool:
+        return [found for found in pool.map(_look, ports) if found is not None]
 
 
 def _look(port: int) -> Found | None:

@@ -1,39 +1,16 @@
 """The doctor: what it finds, what it advises, and that it changes nothing."""
 
-import http.server
 import json
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from rich.console import Console
 
 from builder.settings import Settings
+from builder.testing import FaultyEndpoint, calls, says
+from builder.testing.endpoint import answers, refuses, too_long, web_page
 from web.doctor import Finding, State, broker, database, disk, examine, is_well, model, sandbox, show, studio_port
 from workers.database import migrate, open_database
-
-
-@contextmanager
-def model_server(answer: bytes, status: int = 200) -> Iterator[tuple[str, list[str | None]]]:
-    """An endpoint that lists models; the keys it was asked with."""
-    keys: list[str | None] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            keys.append(self.headers.get("Authorization"))
-            self.send_response(status if self.path == "/v1/models" else 404)
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_: object) -> None:
-            """Quiet."""
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", keys
-        server.shutdown()
 
 
 def test_a_fresh_folder_is_well_and_stays_untouched(tmp_path):
@@ -59,27 +36,62 @@ def test_an_unsafe_sandbox_is_a_warning(tmp_path):
     assert "Unset PROTODEX_SANDBOX" in found.advice
 
 
-def test_a_model_is_found_by_either_spelling_of_its_address(tmp_path):
-    with model_server(b'{"data":[{"id":"glm-4.5-air"},{"id":"other"}]}') as (url, keys):
-        for spelling in (url, f"{url}/v1", f"{url}/v1/"):
+NOTE = calls(("note", {"text": "The sea is wide. It is deep. It is salt, and it never sleeps at all."}))
+
+
+def test_a_model_is_tried_and_described_by_either_spelling_of_its_address(tmp_path):
+    models = [{"id": "glm-4.5-air", "owned_by": "sglang", "max_model_len": 131072}, {"id": "other"}]
+    with FaultyEndpoint([answers(NOTE)] * 3, models=models) as endpoint:
+        for spelling in (endpoint.url, f"{endpoint.url}/v1", f"{endpoint.url}/v1/"):
             found = model(Settings(data=tmp_path, model_url=spelling, model_key="key"))
-            assert found == Finding("model", State.OK, f"glm-4.5-air at {url}", "Builds don't use it yet.")
-        assert keys == ["Bearer key"] * 3
-        missing = model(Settings(data=tmp_path, model_url=url, model_name="glm-9"))
-        assert (missing.state, missing.found) == (State.FAIL, f"{url} lists glm-4.5-air, other")
+            assert found.state is State.OK, found
+            assert found.found.startswith(
+                f"glm-4.5-air on SGLang at {endpoint.url}. Window: 131,072 tokens. Tool calls"
+            )
+            assert "while they are written. First token after 0." in found.found
+        assert endpoint.keys == ["Bearer key"] * 3
+        missing = model(Settings(data=tmp_path, model_url=endpoint.url, model_name="glm-9"))
+        assert (missing.state, missing.found) == (State.FAIL, f"{endpoint.url} lists glm-4.5-air, other")
 
 
-@pytest.mark.parametrize(("answer", "status"), [(b"", 500), (b"<html>", 200), (b"[]", 200), (b'{"data":[]}', 200)])
-def test_a_model_that_does_not_answer_properly_is_a_failure(tmp_path, answer, status):
-    with model_server(answer, status) as (url, _):
-        assert model(Settings(data=tmp_path, model_url=url)).state is State.FAIL
+def test_a_model_that_calls_no_tools_or_has_a_small_window_is_a_warning(tmp_path):
+    small = [{"id": "m", "owned_by": "vllm", "max_model_len": 4096}]
+    with FaultyEndpoint([answers(says("The sea.")), answers(NOTE)], models=small) as endpoint:
+        settings = Settings(data=tmp_path, model_url=endpoint.url)
+        silent, small_window = model(settings), model(settings)
+    assert (silent.state, small_window.state) == (State.WARN, State.WARN)
+    assert "tool-call parser" in silent.advice
+    assert "32,000" in small_window.advice
+
+
+@pytest.mark.parametrize("fault", [refuses(401, "Bad key: key"), web_page(), too_long(1024)])
+def test_a_model_that_does_not_answer_properly_is_a_failure(tmp_path, fault):
+    with FaultyEndpoint([fault]) as endpoint:
+        found = model(Settings(data=tmp_path, model_url=endpoint.url, model_key="key"))
+    assert found.state is State.FAIL
+    assert "blueprints" in found.advice
+    assert ": key" not in found.found
+
+
+@pytest.mark.parametrize("page", ["", "<html>", "[]", '{"data":[]}'])
+def test_a_model_that_lists_nothing_is_a_failure(tmp_path, page):
+    with FaultyEndpoint(pages={"/v1/models": page}) as endpoint:
+        assert model(Settings(data=tmp_path, model_url=endpoint.url)).state is State.FAIL
 
 
 def test_no_model_is_fine_but_a_silent_one_is_not(tmp_path):
-    assert model(Settings(data=tmp_path)).state is State.OK
-    found = model(Settings(data=tmp_path, model_url=f"http://127.0.0.1:{free_port()}"))
-    assert found.state is State.FAIL
-    assert "PROTODEX_MODEL_URL" in found.advice
+    assert model(Settings(data=tmp_path), ports=[]).state is State.OK
+    for address in (f"http://127.0.0.1:{free_port()}", "nonsense"):
+        assert model(Settings(data=tmp_path, model_url=address)).state is State.FAIL
+
+
+def test_a_server_on_this_machine_is_named_with_the_line_that_connects_it(tmp_path):
+    with FaultyEndpoint(models=[{"id": "glm-4.5-air", "owned_by": "sglang"}]) as endpoint:
+        port = int(endpoint.url.rpartition(":")[2])
+        found = model(Settings(data=tmp_path), ports=[port])
+    assert found.state is State.OK
+    assert found.found == f"none connected, but found SGLang at {endpoint.url} (glm-4.5-air)"
+    assert found.advice == f"To connect it:\nPROTODEX_MODEL_URL={endpoint.url} make run"
 
 
 def test_a_database_of_another_version_is_a_warning(tmp_path):

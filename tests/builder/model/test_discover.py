@@ -13,7 +13,7 @@ def test_servers_are_found_in_the_order_of_their_ports():
             Found("A model server", other.url, ("m", "n")),
             Found("SGLang", sglang.url, ("glm-4.5-air",)),
         ]
-        assert find_servers(ports, ours=[ports[0]])[0].line == f"PROTODEX_MODEL_URL={sglang.url} make run"
+        assert find_servers(ports)[1].line == f"PROTODEX_MODEL_URL={sglang.url} make run"
     assert find_servers(ports) == []
 
 
