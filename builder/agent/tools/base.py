@@ -5,7 +5,7 @@ wrong: it answers with the reason and what to do instead.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -68,6 +68,8 @@ class ToolContext:
     """What the tools of one run work on. `ladder` runs every check and makes a checkpoint; it answers in words.
 
     `allowed_by_person` says that the message asks for data to be removed, so a destructive migration may pass.
+    `served` gives the files of what is served now: its migrations went through the person's data. Of the rest the
+    tools themselves keep note: what was `touched` since the last check, the pictures `found` by address.
     """
 
     files: Files
@@ -79,6 +81,9 @@ class ToolContext:
     cancelled: Callable[[], bool]
     research: Research | None = None
     allowed_by_person: bool = False
+    served: Callable[[], Mapping[str, bytes]] | None = None
+    touched: set[str] = field(default_factory=set)
+    found: dict[str, dict[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
