@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI, Request
 from fastapi.staticfiles import StaticFiles
 
 from builder.settings import Settings, read_settings
-from web.api import builds, docs, files, health, projects, sse, steps
+from web.api import builds, docs, files, health, projects, sse, steps, trajectories
 from web.api.auth import Auth, auth_router
 from web.api.errors import install_errors
 from web.api.guard import Guard
@@ -38,8 +38,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     auth = Auth(settings.token.get_secret_value() if settings.token else None, settings.port)
     app.add_middleware(Guard, settings=settings, auth=auth)
     install_errors(app, settings)
-    routers = (projects.router, builds.router, steps.router, files.router, sse.router, health.router)
-    for router in (*routers, docs.docs_router(settings)):
+    routers = (projects.router, builds.router, trajectories.router, steps.router, files.router, sse.router)
+    for router in (*routers, health.router, docs.docs_router(settings)):
         app.include_router(router)
     app.include_router(auth_router(auth))
     app.include_router(pages_router(settings), dependencies=[Depends(_owns_project)])
