@@ -4,6 +4,7 @@ Knows nothing of conversations. The text is untrusted: it may be anything, of an
 """
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
@@ -15,6 +16,7 @@ from builder.drafter.model_schema import pruned, reply_schema
 MAX_REPLY = 200_000
 MAX_PROBLEMS = 12
 MAX_PLACES = 20  # where the JSON may begin, in a text that talks before it
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _THOUGHT = re.compile(r"^.*</think>", re.DOTALL)
 
 
@@ -77,17 +79,38 @@ def read_answer(text: str) -> Answer:
 def _objects(text: str) -> Iterator[dict[str, Any]]:
     """JSON objects of the form asked for, whatever stands around them: thoughts, fences, words."""
     text = _THOUGHT.sub("", text, count=1)
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(parse_float=_finite, parse_constant=_finite)
     end = 0
     for match in list(re.finditer(r"\{", text))[:MAX_PLACES]:
         if match.start() < end:
             continue
         try:
             value, end = decoder.raw_decode(text, match.start())
+            value = _storable(value)
         except (ValueError, RecursionError):
             continue
         if isinstance(value, dict) and value.keys() & {"answer", "app", "entities", "requirements"}:
             yield value
+
+
+def _finite(text: str) -> float:
+    """JSON has no Infinity; Python reads it, and 1e999 too."""
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text} is not a number")
+    return number
+
+
+def _storable(value: Any) -> Any:
+    """Without the characters that no database and no page takes: NUL, and halves of a pair."""
+    match value:
+        case str():
+            return _UNSTORABLE.sub("", value)
+        case list():
+            return [_storable(item) for item in value]
+        case dict():
+            return {_storable(key): _storable(item) for key, item in value.items()}
+        case _:
+            return value
 
 
 def problems(error: ValidationError) -> list[str]:

@@ -196,6 +196,19 @@ def test_an_appspec_alone_with_strange_keys_and_nulls_is_taken():
     assert drafter(says(json.dumps(strange))).draft(HOMES).spec.entity("listing").field("price").min == 0
 
 
+@pytest.mark.parametrize("number", ["Infinity", "NaN", "1e999"])
+def test_a_number_without_end_is_no_number(number):
+    text = json.dumps({"app": SITE}).replace('"min": 0', f'"min": {number}')
+    assert drafter(says(text), says(text)).draft(HOMES).notes
+
+
+def test_characters_that_no_database_takes_are_left_out():
+    rows = {"fields": ["address"], "values": [["1 Quay\u0000 Street\ud800 💥"]]}
+    text = json.dumps({"app": SITE | {"name": "Ho\u0000mes", "entities": [LISTING | {"rows": rows}]}})
+    spec = drafter(says(text)).draft(HOMES).spec
+    assert (spec.name, spec.entity("listing").seed) == ("Homes", ({"address": "1 Quay Street 💥"},))
+
+
 def test_what_is_wrong_is_told_in_short_and_repaired():
     broken = SITE | {"entities": [entity("class", field("state", "choice"), field("id"))]}
     one = drafter(answers(broken), answers(SITE, requirements=SENTENCES))
