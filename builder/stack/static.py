@@ -74,6 +74,7 @@ def _font_names(spec: AppSpec) -> list[str]:
 
 
 def _fonts(spec: AppSpec) -> dict[str, bytes]:
-    """The theme's fonts with their licences."""
-    files = (TEMPLATES / "fonts" / f"{name}{ending}" for name in _font_names(spec) for ending in (".woff2", ".txt"))
+    """The theme's fonts, each for Western European and for the other Latin letters, with their licences."""
+    endings = (".woff2", "-ext.woff2", ".txt")
+    files = (TEMPLATES / "fonts" / f"{name}{ending}" for name in _font_names(spec) for ending in endings)
     return {f"assets/fonts/{file.name}": file.read_bytes() for file in files}

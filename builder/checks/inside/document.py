@@ -16,6 +16,9 @@ _LOADED = {
     "video": ("src", "poster"), "audio": ("src",), "track": ("src",), "embed": ("src",), "object": ("data",),
     "image": ("href", "xlink:href"), "use": ("href", "xlink:href"), "input": ("src",), "feimage": ("href",),
 }  # fmt: skip
+_LOADING_RELS = frozenset(
+    "stylesheet icon preload prefetch modulepreload preconnect dns-prefetch manifest apple-touch-icon mask-icon".split()
+)
 _STYLE_URL = re.compile(r"""url\(\s*(["']?)(?P<url>[^"')]*)\1\s*\)|@import\s+(["'])(?P<import>[^"']*)\3""")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _OWN = ("data:", "blob:", "about:", "#", "javascript:")
@@ -36,7 +39,11 @@ class Reference:
 
     @property
     def is_foreign(self) -> bool:
-        return bool(urlsplit(self.url).netloc) or urlsplit(self.url).scheme in {"http", "https", "ws", "wss", "ftp"}
+        try:
+            parts = urlsplit(self.url)
+        except ValueError:  # an address that can't be read is none of the project
+            return True
+        return bool(parts.netloc or parts.scheme)
 
 
 class Page(HTMLParser):
@@ -107,6 +114,8 @@ class Page(HTMLParser):
             self._ids[name] = line
 
     def _note_references(self, tag: str, values: dict[str, str], line: int) -> None:
+        if tag == "link" and not set(values.get("rel", "").lower().split()) & _LOADING_RELS:
+            return
         for name in _LOADED.get(tag, ()):
             for url in _urls(name, values.get(name, "")):
                 self.references.append(Reference(url, self.path, line))
@@ -132,7 +141,7 @@ def references(app: Path, page: Page) -> Iterator[Reference]:
             continue
         yield reference
         target = None if reference.is_foreign else local_path(reference)
-        if target and target.endswith(".css") and target not in seen and (app / target).is_file():
+        if target and target.endswith(".css") and target not in seen and is_there(app, target):
             seen.add(target)
             waiting += style_references((app / target).read_text(errors="replace")[:MAX_STYLE_BYTES], target)
 
@@ -150,7 +159,14 @@ def local_path(reference: Reference) -> str | None:
     return "/".join(parts)
 
 
+def is_there(app: Path, target: str) -> bool:
+    try:
+        return (app / target).is_file()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
 def _urls(attribute: str, value: str) -> list[str]:
     if attribute != "srcset":
-        return [value.strip()]
+        return [value.strip()] if value.strip() else []
     return [candidate.split()[0] for candidate in re.split(r",\s+", value) if candidate.split()]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .browser import Browser, Visit, find_problems
-from .document import Page, Reference, local_path, references
+from .document import Page, Reference, is_there, local_path, references
 from .report import Findings, Stop, check, skipped
 from .server import ADDRESS, start_app
 
@@ -66,7 +66,7 @@ def why_missing(reference: Reference) -> str | None:
     target = local_path(reference)
     if target is None:
         return f"{url!r} leads out of the project."
-    return None if (APP / target).is_file() else f"{url!r} is loaded, but there is no such file."
+    return None if is_there(APP, target) else f"{url!r} is loaded, but there is no such file."
 
 
 def show(page: Page) -> None:

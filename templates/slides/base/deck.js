@@ -21,7 +21,7 @@
     all: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z",
     notes: "M5 4h14v12l-4 4H5zM9 9h6M9 13h4",
   };
-  const SMALLEST = 0.7;
+  const SMALLEST = 0.65;
   const OWN_CLICK = "a, button, input, select, textarea, label, summary, video, audio, iframe, [onclick], [role=button], [contenteditable]";
   const OWN_KEYS = "input, select, textarea, [contenteditable], [role=slider], [role=textbox]";
 
@@ -86,7 +86,8 @@
 
   function remember() {
     const hash = `#${now + 1}`;
-    if (location.hash === hash || (now === 0 && !location.hash) || slides[now].id === location.hash.slice(1)) return;
+    const named = location.hash.slice(1);
+    if (location.hash === hash || (named ? slides[now].id === named : now === 0)) return;
     try {
       history.replaceState(null, "", hash);
     } catch {
