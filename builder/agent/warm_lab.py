@@ -36,9 +36,10 @@ def open_lab(
     *,
     data: Path | None = None,
     cancelled: Callable[[], bool] = lambda: False,
+    call_seconds: float = CALL_SECONDS,
 ) -> Lab:
     """A lab in `folder`, which is its own and is emptied. `data` is a copy of the live database."""
-    return WarmLab(files, folder, toolchain, sandbox, data, cancelled)
+    return WarmLab(files, folder, toolchain, sandbox, data, cancelled, call_seconds)
 
 
 class WarmLab:
@@ -50,8 +51,10 @@ class WarmLab:
         sandbox: Sandbox,
         data: Path | None,
         cancelled: Callable[[], bool],
+        call_seconds: float,
     ) -> None:
         self._folder, self._toolchain, self._sandbox, self._cancelled = folder, toolchain, sandbox, cancelled
+        self._call_seconds = call_seconds
         self._lock = threading.RLock()
         self._files: dict[str, bytes] = {}
         self._base: dict[str, bytes] = {}
@@ -97,11 +100,11 @@ class WarmLab:
 
     def call_api(self, method: str, path: str, body: Any = None) -> ApiAnswer:
         request = {"method": method, "path": path, "body": body}
-        told = self._ask(_Answer, "call_api", request, CALL_SECONDS)
+        told = self._ask(_Answer, "call_api", request, self._call_seconds)
         return ApiAnswer(told.status, told.body, told.headers, told.seconds)
 
     def query_db(self, sql: str, limit: int = 50) -> Rows:
-        told = self._ask(_Rows, "query_db", {"sql": sql, "limit": limit}, CALL_SECONDS)
+        told = self._ask(_Rows, "query_db", {"sql": sql, "limit": limit}, self._call_seconds)
         return Rows(tuple(told.columns), tuple(tuple(map(_plain, row)) for row in told.rows[:limit]), told.more)
 
     def browse(self, path: str | None, steps: Sequence[FlowStep], *, screenshot: bool = False) -> PageReport:
@@ -125,7 +128,9 @@ class WarmLab:
             raise LabError(str(error)) from error
 
     def read_logs(self, lines: int = 60) -> str:
-        return str(self._call("read_logs", {"lines": max(1, min(lines, 500))}, CALL_SECONDS).get("text") or "")[:12_000]
+        return str(self._call("read_logs", {"lines": max(1, min(lines, 500))}, self._call_seconds).get("text") or "")[
+            :12_000
+        ]
 
     def close(self) -> None:
         with self._lock:

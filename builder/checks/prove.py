@@ -30,7 +30,8 @@ def prove_release(
 ) -> Iterator[Requirement]:
     """Each requirement that has steps, as it is proven or failed; one without steps is left as it was."""
     with tempfile.TemporaryDirectory(prefix="prove-", dir=release.path.parent, ignore_cleanup_errors=True) as folder:
-        data = Path(folder)
+        data = Path(folder) / "data"
+        data.mkdir()
         if release.snapshot.exists():
             (data / "app.sqlite").write_bytes(read_untrusted(release.snapshot, MAX_DATA))
         bench = Bench(release.app, data, toolchain, sandbox, cancelled, built=True)

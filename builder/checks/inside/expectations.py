@@ -17,7 +17,7 @@ from .page import Tab, clip
 from .query import query
 from .server import ADDRESS
 
-CALM_PATIENCE_SECONDS, PATIENCE_SECONDS = 1.2, 6.0
+CALM_PATIENCE_SECONDS, PATIENCE_SECONDS = 1.0, 6.0
 _COUNTED = re.compile(r"^\s*select\s+count\s*\(", re.IGNORECASE)
 _VALUES = """e => {
   if (e.tagName === "SELECT") return [...e.selectedOptions].flatMap(o => [o.label, o.value]);
