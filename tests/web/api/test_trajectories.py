@@ -65,7 +65,7 @@ def test_a_build_is_downloaded_with_steps_tools_and_rewards(studio, build):
     first, *steps, outcome = lines(studio, build)
     assert first["message"] == PROMPT
     assert "write_file" in {tool["function"]["name"] for tool in first["tools"]}
-    assert "search_web" not in {tool["function"]["name"] for tool in first["tools"]}
+    assert "web_search" not in {tool["function"]["name"] for tool in first["tools"]}
     assert [(step["n"], step["reward"]) for step in steps] == [(0, None), (1, -1.0), (2, 1.0)]
     assert (outcome["score"], outcome["status"]) == (80, "queued")
 
