@@ -75,10 +75,10 @@ def stage_release(workspace: Workspace, commit: str, releases: Path, n: int, dat
     for folder in (stage.app, stage.data, stage.out, stage.signals):
         folder.mkdir(parents=True)
     workspace.checkout(commit, stage.app)
-    if kind_of_tree(stage.app) is AppKind.FULLSTACK:
+    if kind_of_tree(stage.app) is AppKind.FULLSTACK:  # plain files are neither built nor migrated
         stage.dist.mkdir(parents=True, exist_ok=True)
-    if data is not None:
-        shutil.copyfile(data, stage.data / "app.sqlite")
+        if data is not None:
+            shutil.copyfile(data, stage.data / "app.sqlite")
     return stage
 
 

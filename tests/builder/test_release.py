@@ -29,6 +29,17 @@ def test_a_stage_becomes_a_release_whole(workspace, tmp_path):
     assert read_release(release.path).checks[0]["name"] == "boot"
 
 
+def test_plain_files_are_staged_as_they_are_and_have_no_database(tmp_path):
+    workspace = Workspace.open(tmp_path / "workspace")
+    workspace.render({"index.html": b"<p>", "assets/a.svg": b"<svg/>"}, "Render")
+    live = tmp_path / "live.sqlite"
+    live.write_bytes(b"rows")
+    stage = stage_release(workspace, MAIN, tmp_path / "releases", 1, data=live)
+    release = publish(stage, 1, workspace.require(MAIN), [])
+    assert sorted(p.name for p in release.app.iterdir()) == ["assets", "index.html"]
+    assert not release.snapshot.exists()
+
+
 def test_what_calls_itself_a_picture_and_is_none_is_left_out(workspace, tmp_path):
     stage = stage_release(workspace, MAIN, tmp_path / "releases", 1, data=None)
     (stage.out / "thumbnail.png").write_bytes(b"<html><script>")

@@ -37,5 +37,17 @@ def test_the_score_counts_what_ran_by_weight():
     assert catalog.score(ended) == 60
 
 
+@pytest.mark.parametrize(
+    ("proven", "required", "score"), [(0, 0, 60), (5, 5, 82), (0, 5, 27), (2, 4, 55), (7, 5, 82), (0, 1, 27)]
+)
+def test_requirements_weigh_most_and_count_by_the_share_that_is_proven(proven, required, score):
+    ended = [catalog.TESTS.ended(CheckStatus.PASSED, 1), catalog.ACCESSIBILITY.ended(CheckStatus.FAILED, 1)]
+    assert catalog.score(ended, proven, required) == score
+
+
+def test_requirements_count_where_nothing_else_ran():
+    assert catalog.score([], 1, 2) == 50
+
+
 def test_nothing_that_ran_is_worth_nothing():
     assert catalog.score([]) == 0
