@@ -80,9 +80,7 @@ class ModelDrafter:
             _heed(answer)
             changed = changed_spec(answer.app or {}, spec, answer.dropped) if answer.app or answer.dropped else spec
             found = merged(requirements, answer.requirements, answer.removed, message)
-            if changed == spec and found == tuple(requirements):
-                found = asked(requirements, message)
-            return Draft(changed, requirements=found)
+            return Draft(changed, requirements=found if found != tuple(requirements) else asked(found, message))
 
         try:
             return self._converse(task, read)

@@ -9,7 +9,8 @@ from builder.drafter.model_reply import RequirementForm
 MOST = 999  # ids have three digits
 LONGEST = 300
 MAX_SENTENCES = 20
-_SENTENCE = re.compile(r"[^.!?;\n。!?;]+(?:[.!?;。!?;](?!\s|$)[^.!?;\n。!?;]*)*[.!?;。!?;]*")
+# A full stop ends a sentence before a space (not in 3.5); those of scripts that put no spaces always do.
+_SENTENCE = re.compile(r"(?:[^.!?;\n\u3002\uff01\uff1f\uff1b]|[.!?;](?!\s|$))+[.!?\u3002\uff01\uff1f]*")
 
 
 def drawn(forms: Iterable[RequirementForm], message: str) -> tuple[Requirement, ...]:
@@ -44,7 +45,7 @@ def asked(before: Sequence[Requirement], message: str) -> tuple[Requirement, ...
 
 
 def sentences(message: str) -> tuple[Requirement, ...]:
-    found = [match.group().strip(" \t;；") for match in _SENTENCE.finditer(message)]
+    found = [match.group().strip() for match in _SENTENCE.finditer(message)]
     spoken = [sentence for sentence in found if any(c.isalnum() for c in sentence)]
     forms = [RequirementForm(text=sentence, words=sentence) for sentence in spoken[:MAX_SENTENCES]]
     return merged((), forms, (), message)

@@ -20,8 +20,11 @@ Raw = dict[str, Any]
 
 
 def drafted_spec(app: Mapping[str, Any], base: AppSpec, dropped: Collection[str], kind: AppKind | None) -> AppSpec:
-    """The app as the model wrote it, with the draft's rows, data sets and looks where it says nothing else."""
-    raw = _over(base, app)
+    """The app as the model wrote it; of what it says nothing at all, and of rows and data sets, the draft's stand."""
+    before = base.model_dump(mode="json", exclude_none=True)
+    raw = {"entities": _kept(None, before["entities"], ())} | _over(base, app)
+    names = _names(raw["entities"])
+    raw = {part: _of(names, before[part]) for part in ("features", "rules")} | raw
     if kind is not None:
         raw["kind"] = kind.value
     return _finished(raw, base, dropped)

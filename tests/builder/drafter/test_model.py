@@ -534,3 +534,30 @@ def test_the_schema_is_small_and_of_plain_keywords():
     assert keywords(reply_schema()) == KEYWORDS
     assert len(json.dumps(reply_schema(), separators=(",", ":"))) < 6000
     assert "{0,39}" not in json.dumps(reply_schema())
+
+
+def test_a_wish_that_no_model_read_is_cut_into_its_sentences():
+    wish = "A list of books, 3.5 cm wide; sorted by title. 书有标题。书有作者! Search them?\n\n- with covers"
+    texts = [r.text for r in drafter(DOWN).draft(wish).requirements]
+    assert texts == [
+        "A list of books, 3.5 cm wide",
+        "sorted by title.",
+        "书有标题。",
+        "书有作者!",
+        "Search them?",
+        "- with covers",
+    ]
+    assert len(drafter(DOWN).draft("A list of books. " * 900).requirements) == 1
+    assert len(drafter(DOWN).draft("A list of books." * 900 + "...!" * 900).requirements[0].text) == 300
+
+
+def test_what_the_model_says_nothing_of_stays_as_in_the_draft():
+    base = BlueprintDrafter(lambda: date(2026, 11, 23)).draft(HOMES).spec
+    assert drafter(answers({"name": "Homes"})).draft(HOMES).spec == base.model_copy(update={"name": "Homes"})
+    flats = {"name": "Flats", "entities": [entity("flat", field("city"))]}
+    spec = drafter(answers(flats)).draft(HOMES).spec
+    assert [e.name for e in spec.entities] == ["flat"]
+    assert {feature.name.value for feature in spec.features} == {
+        "create", "edit", "delete", "validation", "detail", "pagination",
+    }  # fmt: skip
+    assert [(page.name, page.entity) for page in spec.pages] == [("flats", "flat")]
