@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import Depends, Request
+from pydantic import BaseModel
 
 from builder.settings import Settings
 from web.api.errors import ApiError
@@ -46,7 +47,7 @@ class WebService:
         return self.show_build(build)
 
     def show_build(self, build: Build) -> BuildOut:
-        return BuildOut.model_validate({**_columns(build), "position": self.store.position(build)})
+        return BuildOut.model_validate({**_columns(build, BuildOut), "position": self.store.position(build)})
 
     def show_project(self, project_id: str) -> ProjectOut:
         for shown in self.show_projects([self.store.project(project_id)]):
@@ -60,10 +61,10 @@ class WebService:
         served = project.served_release is not None
         return ProjectOut.model_validate(
             {
-                **_columns(project),
+                **_columns(project, ProjectOut),
                 "url": f"{self.base_url}projects/{project.id}",
                 "preview_url": self._preview(project) if served else None,
-                "releases": [ReleaseOut.model_validate(_columns(release)) for release in releases],
+                "releases": [ReleaseOut.model_validate(release, from_attributes=True) for release in releases],
                 "build": self.show_build(build) if build else None,
             }
         )
@@ -75,8 +76,9 @@ class WebService:
         return f"{self.base_url}api/projects/{project.id}/preview"
 
 
-def _columns(row: Build | Project | Release) -> dict[str, object]:
-    return {column.key: getattr(row, column.key) for column in row.__table__.columns}
+def _columns(row: Build | Project, shown: type[BaseModel]) -> dict[str, object]:
+    """What is shown of a row, and no more: large columns are read only where they are asked for."""
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key in shown.model_fields}
 
 
 def _service(request: Request) -> WebService:

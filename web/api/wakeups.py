@@ -13,7 +13,7 @@ from typing import Any
 import redis.asyncio
 from redis.exceptions import RedisError
 
-from workers.queue import channel, redis_url
+from workers.queue import channel, live_key, redis_url
 
 RECONNECT_SECONDS, ASK_SECONDS = 1.0, 1.0
 MAX_LIVE_BYTES = 512_000
@@ -96,11 +96,6 @@ class Wakeups:
             else:
                 one.listener.live = live
             one.listener.woken.set()
-
-
-def live_key(project_id: str) -> str:
-    """Where the broker keeps the newest state of the step that is being written."""
-    return f"protodex:live:{project_id}"
 
 
 def read_live(body: bytes | str) -> dict[str, Any] | None:

@@ -21,6 +21,7 @@ class Shell:
         self.templates.env.globals |= {
             "icon": icon,
             "has_model": settings.model_url is not None,
+            "model_label": _model_label(settings),
             "needs_token": settings.token is not None,
             "max_prompt": MAX_PROMPT,
         }
@@ -35,6 +36,13 @@ class Shell:
 def error_page(settings: Settings, request: Request, status: int, title: str, message: str) -> Response:
     """What a person sees instead of a page: for the exception handlers of the whole service."""
     return Shell(settings).page(request, "error.html", status=status, code=status, title=title, message=message)
+
+
+def _model_label(settings: Settings) -> str:
+    """What the pages call what builds: the model by its name where one was given."""
+    if settings.model_url is None:
+        return "Blueprint mode"
+    return (settings.model_name or "Connected model").rsplit("/", 1)[-1]
 
 
 def icon(name: str, classes: str = "") -> Markup:

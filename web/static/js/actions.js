@@ -2,13 +2,16 @@
 import { api } from "./api.js";
 import { confirmDialog } from "./dialog.js";
 import { h, toast } from "./dom.js";
+import { many } from "./format.js";
 
 export function createActions(studio) {
   const path = `/api/projects/${studio.id}`;
 
   async function send(text) {
     const { build } = await api("POST", `${path}/messages`, { text });
+    const waits = studio.pending.length > 0;
     studio.learn({ message: text, ...build });
+    if (waits) toast(build.position ? `It waits its turn, ${many(build.position + 1, "build")} ahead` : "It waits its turn");
   }
 
   async function change(spec) {
@@ -66,7 +69,7 @@ export function createActions(studio) {
 export function explain(code) {
   if (code !== "needs_model") return null;
   return [
-    "Changes in your own words need a model, which this version does not use yet. The look and the fields can be changed without one.",
+    "Changes in your own words need a model. Connect one, or change the look and the fields without it.",
     " ",
     h("button", { class: "link", type: "button", "data-command": "tab-design" }, "Open Design"),
     " ",

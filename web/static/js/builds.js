@@ -1,4 +1,5 @@
 // Events → what each build is doing, as rows of a timeline. Knows nothing of how it is drawn.
+import { applyStep, checkpoint, closeCheckpoint, dropUnfinished, enterStage, released } from "./steps.js";
 
 const ROW_OF_PHASE = {
   queued: "queued",
@@ -18,6 +19,7 @@ export function newBuild(id) {
     status: "queued",
     phase: null,
     rows: [],
+    made: 0, // rows so far: each gets a key of its own
     knownAt: Date.now(),
     createdAt: null,
     startedAt: null,
@@ -30,14 +32,24 @@ export function newBuild(id) {
     files: new Map(),
     checks: new Map(),
     position: null,
+    model: false,
+    stage: null,
+    lastStep: 0,
+    usage: null,
+    scores: new Map(), // of the releases of this build
+    requirements: new Map(),
   };
 }
 
 export function applyEvent(build, kind, data) {
   const at = data.at ? new Date(data.at).getTime() : Date.now();
   build.startedAt ??= at;
+  if (kind === "step") return applyStep(build, data, at);
+  if (kind === "requirement") return build.requirements.set(data.id, data);
+  if (kind === "usage") return (build.usage = data);
   if (kind === "build" && data.phase) return changePhase(build, data, at);
-  if (kind === "build" && data.score !== undefined) return ((build.score = data.score), touch(row(build, "score", at)));
+  if (kind === "build" && data.score !== undefined) return addScore(build, data, at);
+  if (kind === "build" && data.release && build.stage) return released(build, { release: data.release }, at);
   if (kind === "spec")
     return (
       (build.spec = data.spec),
@@ -46,28 +58,39 @@ export function applyEvent(build, kind, data) {
   if (kind === "file") return addFile(build, data, at);
   if (kind === "check") return addCheck(build, data, at);
   if (kind === "release") return (build.release = data.n);
-  if (kind === "preview")
-    return ((build.release = data.release), (build.servedAt ??= at), (touch(row(build, "preview", at)).url = data.url));
+  if (kind === "preview") return addPreview(build, data, at);
+  if (kind === "note" && data.questions?.length) return once(build, "questions", at, { questions: data.questions });
   if (kind === "note") return once(build, "note", at, { text: data.text, level: data.level ?? "info" });
-  if (kind === "step")
-    return once(build, "step", at, {
-      text: data.text ?? data.summary ?? data.message ?? "The model took a step",
-      seconds: data.seconds ?? null,
-    });
-  return null; // requirement and usage are read elsewhere
+  return null;
+}
+
+function addScore(build, { release, score }, at) {
+  build.score = score;
+  build.scores.set(release ?? build.release, score);
+  return build.stage ? released(build, { release, score }, at) : touch(row(build, "score", at));
+}
+
+function addPreview(build, { release, url }, at) {
+  build.release = release;
+  build.servedAt ??= at;
+  if (build.stage) return released(build, { release, served: true }, at);
+  return (touch(row(build, "preview", at)).url = url);
 }
 
 function changePhase(build, { phase, message }, at) {
   build.phase = phase;
   if (phase in ENDS) return end(build, phase, message, at);
   build.status = phase === "queued" ? "queued" : "running";
+  if (phase === "working") return (closeAlive(build, at, "step"), enterStage(build, message, at));
+  if (build.stage && phase !== "queued") return phase === "serving" ? null : checkpoint(build, at);
   closeAlive(build, at);
+  dropUnfinished(build);
   const kind = ROW_OF_PHASE[phase] ?? "note";
   const last = build.rows.findLast((r) => r.kind === kind);
   if (last && !last.started) return ((last.started = at), touch(last));
   const fresh = {
     kind,
-    key: `${kind}-${build.rows.length}`,
+    key: `${kind}-${(build.made += 1)}`,
     started: at,
     ended: null,
     state: "alive",
@@ -82,7 +105,9 @@ function changePhase(build, { phase, message }, at) {
 function end(build, phase, message, at) {
   const failed = phase === "failed";
   const alive = build.rows.findLast((r) => r.state === "alive");
+  closeCheckpoint(build, at);
   closeAlive(build, at);
+  dropUnfinished(build);
   if (failed && alive) alive.state = "failed";
   build.status = phase;
   build.endedAt = at;
@@ -97,7 +122,7 @@ function row(build, kind, at) {
   if (found) return found;
   const fresh = {
     kind,
-    key: `${kind}-${build.rows.length}`,
+    key: `${kind}-${(build.made += 1)}`,
     started: at,
     ended: null,
     state: build.endedAt ? "done" : "alive",
@@ -111,7 +136,7 @@ function row(build, kind, at) {
 function once(build, kind, at, values) {
   build.rows.push({
     kind,
-    key: `${kind}-${build.rows.length}`,
+    key: `${kind}-${(build.made += 1)}`,
     started: at,
     ended: at,
     state: values.level === "error" ? "failed" : "done",
@@ -122,6 +147,7 @@ function once(build, kind, at, values) {
 
 function addFile(build, { path, change, lines }, at) {
   build.files.set(path, { path, change, lines });
+  if (build.stage) return; // the step that changed it says so
   const target = touch(row(build, "files", at));
   target.files ??= new Map();
   target.files.set(path, { path, change, lines });
@@ -130,14 +156,14 @@ function addFile(build, { path, change, lines }, at) {
 
 function addCheck(build, check, at) {
   build.checks.set(check.name, check);
-  const target = touch(row(build, check.gate ? "checks" : "score", at));
+  const target = build.stage ? checkpoint(build, at) : touch(row(build, check.gate ? "checks" : "score", at));
   target.checks ??= new Map();
   target.checks.set(check.name, check);
 }
 
-function closeAlive(build, at) {
+function closeAlive(build, at, except = null) {
   for (const r of build.rows) {
-    if (r.state !== "alive") continue;
+    if (r.state !== "alive" || r.kind === except) continue;
     r.ended = at;
     r.state = [...(r.checks?.values() ?? [])].some((c) => c.status === "failed" && c.gate) ? "failed" : "done";
     touch(r);

@@ -5,6 +5,7 @@ import { openDialog } from "./dialog.js";
 import { $, h, store, toast } from "./dom.js";
 import { openPalette } from "./palette.js";
 
+const withModel = document.body.dataset.model === "yes";
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 command("palette", { label: "Open commands", glyph: "command", run: openPalette });
@@ -16,7 +17,7 @@ command("new", {
 });
 command("theme", { label: "Change the theme: system, light, dark", glyph: "sun", keys: "T", run: nextTheme });
 command("shortcuts", { label: "Show keyboard shortcuts", glyph: "keyboard", keys: "?", run: showShortcuts });
-command("model-help", { label: "What blueprint mode is", glyph: "layers", run: showModelHelp });
+command("model-help", { label: withModel ? "What the model does" : "What blueprint mode is", glyph: "layers", run: showModelHelp });
 command("signout", {
   label: "Sign out",
   glyph: "log-out",
@@ -80,6 +81,7 @@ function showShortcuts() {
 }
 
 function showModelHelp() {
+  if (withModel) return showModel();
   openDialog(
     "Blueprint mode",
     [
@@ -91,9 +93,28 @@ function showModelHelp() {
       h(
         "p",
         {},
-        "Steps on a model, for what no blueprint knows and for changes in your own words, come with a later version. Its address is already a setting, and doctor checks that it answers:",
+        "With a model, apps go beyond what a blueprint knows, and changes are made in your own words. Any OpenAI-compatible server does; doctor finds one on this machine. Give its address at the start:",
       ),
-      h("code", { class: "codeline" }, "PROTODEX_MODEL_URL=http://localhost:30000 make doctor"),
+      h("code", { class: "codeline" }, "PROTODEX_MODEL_URL=http://localhost:30000 make run"),
+    ],
+    [closeButton()],
+  );
+}
+
+function showModel() {
+  openDialog(
+    "How the model builds",
+    [
+      h(
+        "p",
+        {},
+        "A first version is live within seconds. The model then writes, checks and tries the app step by step, and each better version takes its place.",
+      ),
+      h(
+        "p",
+        {},
+        "What you asked for becomes requirements, proven in a browser. A step that makes things worse never takes the app down, and you can stop at any time.",
+      ),
     ],
     [closeButton()],
   );

@@ -19,7 +19,7 @@ export function composer({ form, field, error, count, send, explain = () => null
   function complain(message, code = "") {
     error.hidden = !message;
     error.classList.toggle("kind", code === "needs_model"); // nobody did anything wrong then
-    const help = h("button", { class: "link", type: "button", "data-command": "model-help" }, "What blueprint mode is");
+    const help = h("button", { class: "link", type: "button", "data-command": "model-help" }, "How to connect one");
     error.replaceChildren(...(explain(code) ?? [message]), ...(code === "needs_model" ? [" ", help] : []));
     field.setAttribute("aria-invalid", message && code !== "needs_model" ? "true" : "false");
   }

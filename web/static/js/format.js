@@ -41,6 +41,7 @@ export const statusOf = (project) =>
 export const STATUS = {
   queued: "Queued",
   building: "Building",
+  improving: "Improving",
   ready: "Ready",
   failed: "Failed",
   rejected: "Not built",

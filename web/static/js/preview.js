@@ -50,6 +50,7 @@ export function createPreview(studio) {
     {
       class: "button ghost compact square",
       target: "_blank",
+      role: "link", // also while it has no address
       rel: "noopener",
       "aria-label": "Open in a new tab",
       title: "Open in a new tab",
@@ -110,7 +111,7 @@ export function createPreview(studio) {
   function waitingWords() {
     const build = studio.current;
     if (build.status === "queued") return "Waiting for a worker";
-    const row = build.rows.at(-1);
+    const row = build.rows.findLast((r) => r.kind !== "stage");
     return row ? rowWords(row, build).title : "Starting";
   }
 

@@ -3,6 +3,7 @@ import { isOver } from "./builds.js";
 import { h, icon } from "./dom.js";
 import { duration, many } from "./format.js";
 import { rowWords } from "./rows.js";
+import { createUsage } from "./usage.js";
 
 export function createProgress(root, stop) {
   const title = h("span", { class: "grow clip" });
@@ -13,7 +14,8 @@ export function createProgress(root, stop) {
     icon("square"),
     "Stop",
   );
-  root.append(icon("loader-circle", "spin"), title, time, button);
+  const usage = createUsage();
+  root.append(h("div", { class: "progress-line" }, icon("loader-circle", "spin"), title, time, button), usage.button);
   let build = null;
   let more = 0;
 
@@ -23,6 +25,7 @@ export function createProgress(root, stop) {
     title.textContent = more > 0 ? `${words(build)} · ${more} more waiting` : words(build);
     time.textContent = timeWords(build, Math.max(0, (Date.now() - (build.startedAt ?? build.knownAt)) / 1000));
     button.disabled = Boolean(build.stopping);
+    usage.show(build.usage);
   }
 
   setInterval(show, 200);
@@ -36,17 +39,18 @@ export function createProgress(root, stop) {
 }
 
 function words(build) {
-  if (build.servedAt) return "Ready to use, still being scored";
+  if (build.servedAt && !build.model) return "Ready to use, still being scored";
   if (build.status === "queued")
     return build.position ? `Waiting, ${many(build.position, "build")} ahead` : "Waiting for a worker";
-  const row = build.rows.at(-1);
+  const row = build.rows.findLast((r) => r.kind !== "stage");
+  if (build.model && row?.kind === "step") return `Step ${row.n} · ${row.live ? rowWords(row, build).title : "Thinking"}`;
   return row ? rowWords(row, build).title : "Starting";
 }
 
 // An estimate that has passed is no help any more.
 function timeWords(build, seconds) {
   const usual = usualSeconds();
-  const waits = build.servedAt || build.status === "queued" || seconds > usual;
+  const waits = build.servedAt || build.model || build.status === "queued" || seconds > usual;
   return waits ? duration(seconds) : `${duration(seconds)} of about ${duration(usual)}`;
 }
 

@@ -8,6 +8,7 @@ export function addProjectCommands({ studio, split, tabs, preview, releases, sto
     ["preview", "Preview", "app-window"],
     ["code", "Code", "code"],
     ["design", "Design", "palette"],
+    ["requirements", "Requirements", "list-todo"],
     ["checks", "Checks", "list-checks"],
     ["logs", "Logs", "terminal"],
   ].forEach(([tab, label, glyph], n) =>

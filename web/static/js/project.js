@@ -13,6 +13,7 @@ import { createProgress, rememberDuration } from "./progress.js";
 import { addProjectCommands } from "./project-commands.js";
 import { createPreview } from "./preview.js";
 import { createReleases } from "./releases.js";
+import { createRequirements } from "./requirements.js";
 import { setUpSplit } from "./split.js";
 import { openStream } from "./stream.js";
 import { setUpTabs } from "./tabs.js";
@@ -71,12 +72,13 @@ const { send, change, retry, stop, remove } = createActions(studio);
 Object.assign(studio, { change, retry });
 
 const split = setUpSplit();
-const timeline = createTimeline($("timeline"), $("announce"));
+const timeline = createTimeline($("timeline"), $("announce"), send);
 const progress = createProgress($("progress"), stop);
 const preview = createPreview(studio),
   releases = createReleases(studio),
   code = createCode(studio),
   checks = createChecks(studio),
+  requirements = createRequirements(studio),
   design = createDesign(studio),
   logs = createLogs(studio);
 const previewTools = h("div", { class: "tool-group" }, preview.tools);
@@ -97,6 +99,14 @@ const box = composer({
     box.clear();
   },
   explain,
+});
+
+// Anything that quotes words to send writes them into the message box; sending stays with the person.
+document.addEventListener("click", (event) => {
+  const words = event.target.closest?.("[data-fill]")?.dataset.fill;
+  if (!words) return;
+  split.showSide("side");
+  box.fill(words);
 });
 
 addProjectCommands({ studio, split, tabs, preview, releases, stop, remove });
@@ -163,7 +173,7 @@ function receive(kind, data) {
 
 // How many are ahead changes by other projects' builds, of which no event tells here.
 function lookAtQueue() {
-  if (studio.current?.status === "queued" && !document.hidden && navigator.onLine) refresh();
+  if (studio.pending.some((b) => b.status === "queued") && !document.hidden && navigator.onLine) refresh();
 }
 
 // Many events of one moment ask for one look at the project.
@@ -186,6 +196,7 @@ function drawNow() {
   if (studio.project?.status === "rejected" && studio.current) studio.current.rejected = true;
   timeline.draw(studio.builds);
   progress.show(studio.pending);
+  $("message-hint").textContent = studio.pending.length ? "Waits its turn" : "";
   drawHead();
   drawStage();
 }
@@ -203,12 +214,15 @@ function drawHead() {
 // The events know sooner than the project's row: once the app is served it is ready, scored or not.
 function headStatus(project) {
   if ([...builds.values()].some((b) => b.status === "running" && !b.servedAt)) return "building";
-  return studio.current?.status === "running" ? "ready" : statusOf(project);
+  const going = studio.pending.find((b) => b.status === "running");
+  if (going?.model) return "improving";
+  return going ? "ready" : statusOf(project);
 }
 
 function drawStage() {
   releases.update();
   checks.update();
+  requirements.update();
   preview.update();
   if (studio.tab === "code") code.update();
   if (studio.tab === "design") design.update();

@@ -56,7 +56,7 @@ export function createReleases(studio) {
       h("span", { class: "release-n num" }, `Release ${release.n}`),
       h("span", { class: "dim", title: exact(release.created_at) }, ago(release.created_at)),
       h("span", { class: "grow" }),
-      release.score !== null && release.score !== undefined && h("span", { class: "num dim" }, `${release.score}`),
+      h("span", { class: "num dim" }, standing(release)),
       served ? h("span", { class: "badge good" }, "Live") : null,
       release.n === studio.release ? icon("check") : h("span", { class: "icon" }),
     );
@@ -78,6 +78,15 @@ export function createReleases(studio) {
       icon("undo-2"),
     );
     return h("div", { class: "menu-pair", role: "none" }, choose, back);
+  }
+
+  // Its score, and how many requirements it proved where a model built it.
+  function standing({ n, score }) {
+    const row = studio.builds.flatMap((b) => b.rows).findLast((r) => r.kind === "checkpoint" && r.release === n);
+    const known = Number.isFinite(score) ? score : row?.score;
+    return [row?.total ? `${row.proven}/${row.total} proven` : null, Number.isFinite(known) ? `score ${known}` : null]
+      .filter(Boolean)
+      .join(" · ");
   }
 
   async function restore(n) {

@@ -1,7 +1,10 @@
 // The words and the folded detail of one row of the timeline.
 import { h, icon } from "./dom.js";
 import { duration, many } from "./format.js";
+import { isProse, prose } from "./prose.js";
 import { specSummary } from "./spec.js";
+import { stepDetail, stepWords } from "./step-words.js";
+import { usageList, usageLine } from "./usage.js";
 
 const tally = (checks) => {
   const all = [...(checks?.values() ?? [])];
@@ -14,9 +17,9 @@ const tally = (checks) => {
 };
 
 const KINDS = {
-  queued: (r) => ({
+  queued: (r, build) => ({
     glyph: "clock",
-    title: r.message ? "Starting again" : r.state === "alive" ? "Waiting in the queue" : "Waited in the queue",
+    title: r.message ? "Starting again" : waitingWords(r, build),
     line: r.message,
   }),
   spec: (r) => ({ glyph: "text-search", title: r.state === "done" ? "Understood the request" : "Reading the request" }),
@@ -49,11 +52,22 @@ const KINDS = {
     glyph: "rocket",
     title: r.state !== "done" ? "Starting the preview" : `Preview of release ${build.release ?? ""} is live`,
   }),
-  note: (r) => ({ glyph: r.level === "info" ? "info" : "triangle-alert", title: r.text, prose: true }),
-  step: (r) => ({ glyph: "wrench", title: r.text, prose: true }),
+  note: (r) => ({
+    glyph: r.level === "info" ? "info" : "triangle-alert",
+    title: isProse(r.text) ? r.text.split("\n", 1)[0] : r.text,
+    prose: true,
+  }),
+  questions: (r) => ({ glyph: "circle-question-mark", title: `A few answers make this better` }),
+  step: stepWords,
+  stage: (r) => ({ title: STAGES[r.stage] ?? r.stage }),
+  checkpoint: checkpointWords,
   end: (r, build) =>
     ({
-      done: { glyph: "circle-check", title: build.release ? `Release ${build.release} is ready` : "Done" },
+      done: {
+        glyph: "circle-check",
+        title: build.release ? `Release ${build.release} is ready` : "Done",
+        line: usageLine(build.usage),
+      },
       failed: {
         glyph: "circle-x",
         title: build.rejected ? "This was not built" : "The build failed",
@@ -63,10 +77,41 @@ const KINDS = {
       cancelled: {
         glyph: "circle-slash",
         title: "Stopped",
-        line: build.servedAt ? `Release ${build.release} stays live, without a score.` : "Nothing new was served.",
+        line: build.servedAt
+          ? `Release ${build.release} stays live${build.model ? "" : ", without a score"}.`
+          : "Nothing new was served.",
       },
     })[r.state],
 };
+
+const waitingWords = (r, build) =>
+  r.state !== "alive" ? "Waited in the queue" : build.waits ? "Waits its turn" : "Waiting in the queue";
+
+const STAGES = { build: "Building", verify: "Verifying", polish: "Polishing" };
+
+function checkpointWords(r) {
+  const { failed, now } = tally(r.checks);
+  if (r.state === "alive") return { glyph: "list-checks", title: "Checking the app", line: now?.label };
+  const first = [...r.checks.values()].find((c) => c.gate && c.status === "failed");
+  if (first)
+    return {
+      glyph: "list-checks",
+      title: "The checks failed, what is served stays",
+      line: first.findings?.[0]?.message ?? first.label,
+    };
+  if (!r.release)
+    return { glyph: "list-checks", title: "Checked, and kept the better release", line: failed ? `${many(failed, "finding")}` : null };
+  const line = [
+    Number.isFinite(r.score) ? `Score ${r.score}` : null,
+    r.total ? `${r.proven} of ${r.total} proven` : null,
+    failed ? `${many(failed, "check")} to mend` : null,
+  ];
+  return {
+    glyph: "rocket",
+    title: r.served ? `Release ${r.release} is live` : `Made release ${r.release}`,
+    line: line.filter(Boolean).join(" · "),
+  };
+}
 
 function checkWords(r, doing, noun, none) {
   const { all, failed, passed, now } = tally(r.checks);
@@ -81,6 +126,10 @@ function checkWords(r, doing, noun, none) {
 export const rowWords = (r, build) => KINDS[r.kind]?.(r, build) ?? { glyph: "info", title: r.kind };
 
 export function rowDetail(r, build) {
+  if (r.kind === "step") return r.step ? stepDetail(r, build) : null;
+  if (r.kind === "note" && isProse(r.text)) return prose(r.text.split("\n").slice(1).join("\n"));
+  if (r.kind === "end" && build.usage) return usageList(build.usage);
+  if (r.kind === "checkpoint" && r.checks.size) return checkList([...r.checks.values()]);
   if (r.kind === "spec" && build.spec) return specSummary(build.spec, r.understood, r.unused);
   if (r.kind === "files" && r.files) return fileList([...r.files.values()]);
   if ((r.kind === "checks" || r.kind === "score") && r.checks) return checkList([...r.checks.values()]);

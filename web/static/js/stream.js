@@ -33,10 +33,12 @@ export function openStream(projectId, { onEvent, onState }) {
   }
 
   function receive(event) {
+    const data = JSON.parse(event.data);
+    if (data.live) return onEvent(event.type, data); // it has no id: the browser would give it the last one's
     const id = Number(event.lastEventId);
     if (id && id <= last) return;
     last = id || last;
-    onEvent(event.type, JSON.parse(event.data));
+    onEvent(event.type, data);
   }
 
   document.addEventListener("visibilitychange", () => {

@@ -1,10 +1,12 @@
 // The conversation: one turn a build, one row an event; the newest row is alive, finished ones are quiet.
 import { h, icon } from "./dom.js";
 import { duration } from "./format.js";
+import { createLiveStep } from "./live-step.js";
+import { answeredQuestions, createQuestions } from "./questions.js";
 import { rowDetail, rowWords } from "./rows.js";
 import { createSaid } from "./said.js";
 
-export function createTimeline(root, announce) {
+export function createTimeline(root, announce, send) {
   const turns = new Map();
   let dirty = false;
   let builds = [];
@@ -65,31 +67,54 @@ export function createTimeline(root, announce) {
         view.node.remove();
         turn.rows.delete(key);
       }
-    for (const row of build.rows) paintRow(turn, row, build, index === 0);
+    build.rows.forEach((row, at) => {
+      const { node } = paintRow(turn, row, build, index);
+      if (turn.list.children[at] !== node) turn.list.insertBefore(node, turn.list.children[at] ?? null);
+    });
   }
 
-  function paintRow(turn, row, build, first) {
+  function paintRow(turn, row, build, index) {
     let view = turn.rows.get(row.key);
-    if (!view) (turn.list.append((view = newRow(row)).node), turn.rows.set(row.key, view));
-    const stamp = `${row.version}/${row.state}/${build.score}/${build.release}/${build.rejected}`;
-    if (view.stamp === stamp) return;
+    if (!view) turn.rows.set(row.key, (view = newRow(row)));
+    const next = row.kind === "questions" ? (builds[index + 1] ?? null) : null;
+    const alone = builds.filter((b) => !b.endedAt).length < 2;
+    const stamp = `${row.version}/${row.state}/${build.score}/${build.release}/${build.rejected}/${next?.message}/${alone}`;
+    if (view.stamp === stamp) return view;
     view.stamp = stamp;
+    build.waits = !alone;
     const words = rowWords(row, build);
     view.node.className = `row ${row.state} kind-${row.kind}${words.prose ? " prose" : ""}`;
+    if (row.kind === "questions") paintQuestions(view, row, next);
+    paintLive(view, row);
     view.glyph.replaceChildren(
-      row.state === "alive" ? icon("loader-circle", "spin") : icon(row.state === "failed" ? "circle-x" : words.glyph),
+      row.state === "alive" ? icon("loader-circle", "spin") : row.kind === "stage" ? "" : icon(row.state === "failed" ? "circle-x" : words.glyph),
     );
-    view.title.textContent = words.title;
+    if (view.title.textContent !== words.title) view.title.textContent = words.title;
+    view.title.title = words.clamp ? words.title : "";
     view.line.textContent = words.line ?? "";
-    view.line.className = words.mono ? "row-line mono" : "row-line";
+    view.line.className = `row-line${words.mono ? " mono" : ""}${words.clamp ? " clamp" : ""}`;
     view.line.hidden = !words.line;
     showTime(view, row);
     view.detail = () => rowDetail(row, build);
     const foldable = view.detail() !== null;
     view.node.classList.toggle("foldable", foldable);
     view.head.tabIndex = foldable ? 0 : -1;
-    if (foldable && !view.touched && opensItself(row, build, first)) view.fold.open = true;
+    if (foldable && !view.touched && opensItself(row, build, index === 0)) view.fold.open = true;
     if (view.fold.open) view.body.replaceChildren(view.detail() ?? "");
+    return view;
+  }
+
+  // Drawn in place while it is written; gone when the step has ended and folds.
+  function paintLive(view, row) {
+    if (row.live && !view.live) view.node.append((view.live = createLiveStep()).node);
+    if (row.live) view.live.show(row.live);
+    else if (view.live) view.live = void view.live.node.remove();
+  }
+
+  function paintQuestions(view, row, next) {
+    view.asked?.remove();
+    view.asked = next ? answeredQuestions(row.questions, next.message) : createQuestions(row.questions, send);
+    view.node.append(view.asked);
   }
 
   function newRow(row) {
@@ -132,10 +157,12 @@ export function createTimeline(root, announce) {
 }
 
 const opensItself = (row, build, first) =>
-  (row.kind === "spec" && first && Boolean(build.spec)) || (row.kind === "checks" && row.state === "failed");
+  (row.kind === "spec" && first && Boolean(build.spec)) || 
+  (row.kind === "checks" && row.state === "failed") ||
+  (row.kind === "note" && row.level === "warning");
 
 function showTime(view, row) {
   const end = row.ended ?? Date.now();
   const seconds = Math.max(0, (end - row.started) / 1000);
-  view.time.textContent = row.kind === "note" || row.kind === "end" || row.kind === "step" ? "" : duration(seconds);
+  view.time.textContent = ["note", "end", "stage", "questions"].includes(row.kind) ? "" : duration(seconds);
 }

@@ -1,0 +1,196 @@
+// What was asked for, sentence by sentence: the words it came from, whether it is proven, and by which steps.
+import { openDialog } from "./dialog.js";
+import { $, h, icon, panelState } from "./dom.js";
+import { many } from "./format.js";
+
+const LOOK = {
+  proven: ["circle-check", "Proven"],
+  failed: ["circle-x", "Failed"],
+  open: ["circle-dashed", "Open"],
+};
+const AROUND = 48; // characters of the prompt on each side of the words
+
+export function createRequirements(studio) {
+  const panel = $("panel-requirements");
+  const note = $("note-requirements");
+  let filter = "all";
+  let stamp = "";
+  const opened = new Set();
+
+  function update() {
+    const items = collect(studio.builds);
+    const count = tally(items);
+    note.replaceChildren(...(count.failed ? [String(count.failed), h("span", { class: "sr" }, " failed")] : []));
+    note.title = count.failed ? many(count.failed, "failed requirement") : "";
+    const next = JSON.stringify([filter, items.map((i) => [i.id, i.text, i.status, i.reason, i.proof, i.words?.slice(0, 80)])]);
+    if (next === stamp) return;
+    stamp = next;
+    const focused = panel.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+    panel.replaceChildren(items.length ? draw(items, count) : empty());
+    if (focused) panel.querySelector(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+  }
+
+  function draw(items, count) {
+    const shown = items.filter((item) => filter === "all" || item.status === filter);
+    return h(
+      "div",
+      { class: "checks requirements" },
+      h(
+        "header",
+        { class: "checks-head" },
+        h(
+          "div",
+          {},
+          h("h2", {}, `${count.proven} of ${items.length} proven`),
+          h("p", { class: "dim" }, "Each is tried in a browser, as a person would, before a release counts it."),
+        ),
+      ),
+      bar(count, items.length),
+      filters(count, items.length),
+      shown.length
+        ? h("ul", { class: "requirement-list" }, shown.map(item))
+        : h("p", { class: "none-here" }, `None is ${filter} right now.`),
+    );
+  }
+
+  function filters(count, all) {
+    const names = [["all", "All", all], ["proven", "Proven", count.proven], ["open", "Open", count.open], ["failed", "Failed", count.failed]];
+    return h(
+      "div",
+      { class: "filters", role: "group", "aria-label": "Show" },
+      names.map(([name, label, n]) =>
+        h(
+          "button",
+          {
+            class: "button ghost compact",
+            type: "button",
+            "aria-pressed": String(filter === name),
+            "data-key": `filter-${name}`,
+            onclick: () => {
+              filter = name;
+              update();
+            },
+          },
+          label,
+          h("span", { class: "num dim" }, String(n)),
+        ),
+      ),
+    );
+  }
+
+  function item(r) {
+    const [glyph, word] = LOOK[r.status] ?? LOOK.open;
+    const steps = r.proof?.steps?.length ? r.proof.steps : (r.flow ?? []).map(told);
+    const why = r.status === "proven" ? null : (r.proof?.finding ?? null);
+    const detail = steps.length || r.proof?.screenshot;
+    const fold =
+      detail &&
+      h(
+        "details",
+        { class: "sub", open: opened.has(r.id), ontoggle: (event) => (event.target.open ? opened.add(r.id) : opened.delete(r.id)) },
+        h("summary", { "data-key": `steps-${r.id}` }, icon("chevron-right"), r.status === "proven" ? "How it was proven" : "How it is tried"),
+        h("div", { class: "proof" }, steps.length ? h("ol", { class: "proof-steps" }, steps.map((s) => h("li", { dir: "auto" }, sentence(s)))) : null, shot(r)),
+      );
+    return h(
+      "li",
+      { class: `requirement is-${r.status}` },
+      icon(glyph),
+      h(
+        "div",
+        { class: "grow requirement-body" },
+        h("div", { class: "check-line" }, h("span", { class: "check-label", dir: "auto" }, r.text), h("span", { class: "check-word" }, word)),
+        source(r),
+        r.reason ? h("p", { class: "why", dir: "auto" }, h("strong", {}, "Given up: "), r.reason) : null,
+        why ? h("p", { class: "why finding-line", dir: "auto" }, why) : null,
+        fold,
+        r.status === "failed" ? mend(r, why) : null,
+      ),
+    );
+  }
+
+  function mend(r, why) {
+    const text = `Mend this: ${r.text}${why ? `\nIt failed: ${why}` : ""}`;
+    return h("button", { class: "button compact mend", type: "button", "data-fill": text }, icon("wrench"), "Ask the model to mend it");
+  }
+
+  function shot(r) {
+    if (!r.proof?.screenshot) return null;
+    const src = `/api/projects/${studio.id}/requirements/${r.id}/screenshot?of=${encodeURIComponent(`${r.proof.screenshot}-${studio.served}`)}`;
+    const alt = r.status === "proven" ? `The app when this was proven: ${r.text}` : `The app when this failed: ${r.text}`;
+    const button = h(
+      "button",
+      {
+        class: "proof-shot",
+        type: "button",
+        "aria-label": "Show the screenshot large",
+        onclick: () => openDialog(r.text, h("img", { src, alt }), [h("form", { method: "dialog" }, h("button", { class: "button" }, "Close"))], "large-shot"),
+      },
+      h("img", { src, alt: "", loading: "lazy", onerror: () => button.remove() }),
+    );
+    return button;
+  }
+
+  return { update };
+}
+
+// The newest word on each; its source is a span of the message of the build that first told of it.
+export function collect(builds) {
+  const found = new Map();
+  for (const build of builds)
+    for (const [id, told] of build.requirements) {
+      const first = found.get(id);
+      found.set(id, { ...told, words: first ? first.words : build.message });
+    }
+  return [...found.values()].sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)));
+}
+
+function tally(items) {
+  const count = { proven: 0, open: 0, failed: 0 };
+  for (const { status } of items) count[status] = (count[status] ?? 0) + 1;
+  return count;
+}
+
+function bar(count, all) {
+  const parts = ["proven", "failed"].map((name) => {
+    const part = h("span", { class: name });
+    part.style.width = `${(100 * count[name]) / all}%`;
+    return part;
+  });
+  return h("div", { class: "proven-bar", "aria-hidden": "true" }, parts);
+}
+
+// Spans count characters as the service does: by code point.
+function source({ source: span, words }) {
+  if (!span || !words) return null;
+  const all = [...words];
+  const [start, end] = span;
+  if (!(start >= 0 && end > start && end <= all.length)) return null;
+  const before = all.slice(Math.max(0, start - AROUND), start).join("");
+  const after = all.slice(end, end + AROUND).join("");
+  return h(
+    "p",
+    { class: "source", dir: "auto" },
+    icon("quote"),
+    h("span", {}, start > AROUND ? "…" : "", before, h("mark", {}, all.slice(start, end).join("")), after, end + AROUND < all.length ? "…" : ""),
+  );
+}
+
+function told(step) {
+  const { do: act, role, name, ...rest } = step;
+  const more = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined && typeof value !== "object");
+  return [act.replaceAll("_", " "), role, name && `“${name}”`, more.map(([k, v]) => `${k} ${v}`).join(", ")].filter(Boolean).join(" ");
+}
+
+const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function empty() {
+  const model = document.body.dataset.model === "yes";
+  return panelState(
+    "list-todo",
+    "No requirements yet",
+    model
+      ? "The model draws them from what you write: one sentence each, tried in a browser and shown here with its proof."
+      : "With a model connected, what you write becomes sentences that are tried in a browser, each shown here with its proof.",
+    model ? [] : [h("button", { class: "button", type: "button", "data-command": "model-help" }, "How to connect a model")],
+  );
+}
