@@ -10,6 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -111,6 +112,7 @@ class Door:
             raise ResearchError(f"{url.host} can't be reached ({reason[:200]}). Try another page.") from None
 
 
+@cache
 def _trust() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 

@@ -84,12 +84,12 @@ class WebResearch:
     def _results(self, query: str, category: str) -> list[dict[str, Any]]:
         asked = urlencode({"q": query, "format": "json", "categories": category, "safesearch": "1"})
         url = f"{self.search_url.rstrip('/')}/search?{asked}"
-        trusting = replace(self.door, trusted=frozenset({origin_of(self.search_url)}))
         try:
+            trusting = replace(self.door, trusted=frozenset({origin_of(self.search_url)}))
             page = trusting.get(url, accept=("application/json",), max_bytes=MAX_PAGE_BYTES, seconds=self.seconds)
             results = json.loads(page.body)["results"]
             return [result for result in results if isinstance(result, dict)]
-        except (ResearchError, ValueError, KeyError, TypeError, RecursionError) as error:
+        except (ResearchError, httpx.InvalidURL, ValueError, KeyError, TypeError, RecursionError) as error:
             reason = str(error) if isinstance(error, ResearchError) else "its answer can't be read."
             instead = "Go on with what you know, and say that it was not looked up."
             raise ResearchError(f"The search does not work right now: {reason} {instead}") from None

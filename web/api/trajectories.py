@@ -3,7 +3,7 @@
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,10 +14,9 @@ from builder.agent.journal import Step
 from builder.agent.redaction import Redaction
 from builder.agent.tools import toolset
 from builder.agent.trajectory import Form, Told, read_outcome, trajectory
-from builder.settings import Settings
 from builder.spec import AppKind
 from web.api.errors import ApiError
-from web.api.service import Service
+from web.api.service import Service, WebService
 from workers.models import Build, Project, StoredStep
 from workers.store import Store
 
@@ -41,7 +40,7 @@ def download_trajectory(
     project = service.store.project(build.project_id)
     events = _events(service.store, build)
     known = {"build": build.id, "message": build.message, "status": str(build.status), "kind": _kind(project)}
-    clean = _redaction(service.settings, service.store, build, project, events, redact).cleaner()
+    clean = _redaction(service, build, project, events, redact).cleaner()
     lines = trajectory(
         [_step(step) for step in steps], read_outcome(events, **known), _tools(project, steps), form, clean
     )
@@ -72,7 +71,7 @@ def _kind(project: Project) -> str:
     return str((project.spec or {}).get("kind") or project.kind or AppKind.FULLSTACK)
 
 
-def _tools(project: Project, steps: Any) -> list[dict[str, Any]]:
+def _tools(project: Project, steps: Sequence[StoredStep]) -> list[dict[str, Any]]:
     """The tools that the model was offered: those of the web when the run had them, which its calls tell."""
     kind = AppKind(_kind(project))
     plain = [tool.schema() for tool in toolset(kind, research=False)]
@@ -88,9 +87,8 @@ def _tools(project: Project, steps: Any) -> list[dict[str, Any]]:
     return with_web if extra & called else plain
 
 
-def _redaction(
-    settings: Settings, store: Store, build: Build, project: Project, events: list[Told], redact: bool
-) -> Redaction:
+def _redaction(service: WebService, build: Build, project: Project, events: list[Told], redact: bool) -> Redaction:
+    settings = service.settings
     secrets = [secret.get_secret_value() for secret in (settings.token, settings.model_key) if secret]
     secrets += [
         url for url in (settings.database_url, settings.redis_url, settings.search_url, settings.model_url) if url
@@ -98,7 +96,7 @@ def _redaction(
     roots = (settings.data, Path(__file__).parents[2], Path(sys.prefix), Path.home(), Path(tempfile.gettempdir()))
     if not redact:
         return Redaction(secrets, roots)
-    words = [project.prompt, build.message, *(turn.message for turn in store.history(project.id))]
+    words = [project.prompt, build.message, *(turn.message for turn in service.store.history(project.id))]
     return Redaction(secrets, roots, words, _quoted(events, build.message))
 
 

@@ -1,7 +1,6 @@
 """Search on a server that answers as SearXNG does, and pages that answer as pages do."""
 
 import json
-import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -136,6 +135,14 @@ def test_the_licences_of_wikimedia_commons_are_read_from_its_api():
     assert read_commons({"error": {}}) == read_commons([]) == {}
 
 
+def test_wikimedia_commons_is_asked_once_and_left_when_it_does_not_answer(web, inside, names):
+    names.told["commons.wikimedia.org"] = [["127.0.0.1"]]
+    pages = [picture(n, url=f"https://commons.wikimedia.org/wiki/File:Tide_{n}.jpg") for n in (1, 2)]
+    inside.answers["/search"] = searxng(*pages)
+    assert [image["license"] for image in web.search("tides", images=True)] == ["unknown", "unknown"]
+    assert names.asked.count("commons.wikimedia.org") == 1
+
+
 def test_many_images_are_bounded(web, inside):
     inside.answers["/search"] = searxng(*(picture(n) for n in range(1, 60)))
     assert len(web.search("tides", images=True)) == MAX_IMAGES
@@ -157,6 +164,12 @@ def test_a_search_that_fails_says_how_to_go_on(web, inside, answer):
     inside.answers["/search"] = answer
     with pytest.raises(ResearchError, match="Go on with what you know"):
         web.search("tides")
+
+
+@pytest.mark.parametrize("url", ["", "search", "http://", "http://a b/", "http://127.0.0.1:1"])
+def test_a_search_that_is_not_there_says_how_to_go_on(door, url):
+    with pytest.raises(ResearchError, match="Go on with what you know"):
+        WebResearch(url, door).search("tides")
 
 
 def test_an_empty_query_is_not_sent(web, inside):
@@ -200,17 +213,8 @@ def test_a_page_without_text_says_so(web, site):
 
 def test_a_page_made_to_choke_a_parser_is_left(web, site):
     site.answers["/deep"] = sends(b"<div>" * 300_000)
-    began = time.monotonic()
     with pytest.raises(ResearchError):
         web.read_page(site.url("/deep"))
-    assert time.monotonic() - began < 60  # it ends by itself; how soon depends on the machine
-
-
-def test_the_reader_of_pages_has_no_environment(web, site, monkeypatch):
-    """A credential of this process must not be where a hostile page is parsed."""
-    monkeypatch.setenv("PROTODEX_MODEL_KEY", "sk-secret")
-    site.answers["/article"] = sends(ARTICLE.encode())
-    assert "sk-secret" not in web.read_page(site.url("/article"))
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,17 @@ def test_each_form_is_one_line_a_build(studio, build, form):
     assert line["tools"][0]["type"] == "function"
 
 
+def test_the_tools_of_the_web_are_told_when_they_were_used(studio, build, settings):
+    search = {"id": "c", "type": "function", "function": {"name": "web_search", "arguments": '{"query": "soil"}'}}
+    database = open_database(settings.database)
+    with database.write() as session:
+        messages = [{"role": "assistant", "content": "", "tool_calls": [search]}]
+        session.add(StoredStep(build_id=build, n=3, messages=messages, commit="c3", state={}))
+    database.close()
+    first, *_ = lines(studio, build)
+    assert {"web_search", "read_page", "pick_image"} < {tool["function"]["name"] for tool in first["tools"]}
+
+
 def test_secrets_and_paths_never_leave(settings: Settings, broker: Broker, host: ScriptedHost):
     closed = settings.model_copy(update={"token": type(settings).model_validate({"token": TOKEN}).token})
     with serving(closed) as client:
