@@ -19,8 +19,7 @@ Path = tuple[str | int, ...]
 class Dialect:
     """`history` is the field in which past reasoning is sent back; `owners` what `/models` calls its owner.
 
-    `window` are more places that tell the context: a path beside `/v1`, and where in its JSON. `optional` are the
-    fields of a request that are left out when the endpoint refuses them by name.
+    `window` are more places that tell the context: a path beside `/v1`, and where in its JSON (`*` is the model's).
     """
 
     kind: str
@@ -32,6 +31,7 @@ class Dialect:
     window: tuple[tuple[str, tuple[Path, ...]], ...] = ()
 
 
+# Left out from then on when an endpoint refuses them by name.
 OPTIONAL = ("stream_options", "chat_template_kwargs", "thinking", "reasoning_effort", "response_format", "max_tokens")
 
 ENGINE = Dialect("protodex", "Protodex engine", ("protodex",))
@@ -46,11 +46,11 @@ LLAMA_CPP = Dialect(
     window=(("/props", (("default_generation_settings", "n_ctx"), ("n_ctx",))),),
 )  # fmt: skip
 OLLAMA = Dialect("ollama", "Ollama", ("library",), history=("reasoning",), thinking="effort",
-                 window=(("/api/ps", (("models", 0, "context_length"),)),))  # fmt: skip
+                 window=(("/api/ps", (("models", "*", "context_length"),)),))  # fmt: skip
 LM_STUDIO = Dialect(
     "lmstudio", "LM Studio", ("organization_owner",), thinking="none",
-    window=(("/api/v1/models", (("models", 0, "loaded_instances", 0, "config", "context_length"),)),
-            ("/api/v0/models", (("data", 0, "loaded_context_length"),))),
+    window=(("/api/v1/models", (("models", "*", "loaded_instances", 0, "config", "context_length"),)),
+            ("/api/v0/models", (("data", "*", "loaded_context_length"),))),
 )  # fmt: skip
 HOSTED_GLM = Dialect("glm", "hosted GLM", ("z-ai", "zai", "zhipuai", "bigmodel"), thinking="type", schema="json_object")
 OTHER = Dialect("other", "OpenAI-compatible endpoint", history=("reasoning_content", "reasoning"))

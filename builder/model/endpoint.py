@@ -71,22 +71,27 @@ def _entries(answer: tuple[int, str]) -> list[dict[str, Any]]:
 
 
 def _windows(address: Address, entry: dict[str, Any], dialect: Dialect) -> Iterator[int]:
-    yield from (found for path in WINDOW_FIELDS if (found := _size(_at(entry, path))))
+    yield from (found for path in WINDOW_FIELDS if (found := _size(_at(entry, path, ""))))
     for page, paths in dialect.window:
         try:
             answer = fetch_json(address, address.root + page, SECONDS)
         except httpx.HTTPError:
             continue
-        yield from (found for path in paths if (found := _size(_at(answer, path))))
+        yield from (found for path in paths if (found := _size(_at(answer, path, entry.get("id", "")))))
 
 
-def _at(value: Any, path: Path) -> Any:
+def _at(value: Any, path: Path, name: str) -> Any:
+    """What lies there; `*` in a path is the entry of that model in a list."""
     for key in path:
         try:
-            value = value[key]
+            value = next((e for e in value if name in _names(e)), None) if key == "*" else value[key]
         except (KeyError, IndexError, TypeError):
             return None
     return value
+
+
+def _names(entry: Any) -> list[Any]:
+    return [entry.get(key) for key in ("id", "key", "name", "model")] if isinstance(entry, dict) else []
 
 
 def _size(value: Any) -> int | None:

@@ -122,12 +122,19 @@ class Exchange:
 
 def sse_data(chunks: Iterable[bytes]) -> Iterator[list[str]]:
     """The data of the events that each chunk completes; comments and other fields are skipped."""
-    rest = b""
+    begun: list[bytes] = []  # of a line: joined once when it ends, since a long one comes in very many chunks
     data: list[str] = []
+    size = 0
     for chunk in chunks:
-        *lines, rest = (rest + chunk).split(b"\n")
-        if len(rest) > MAX_EVENT_BYTES:
+        size += len(chunk)
+        if size > MAX_EVENT_BYTES:
             raise ModelError("The model's answer has a line that never ends; it was cut off.")
+        head, newline, tail = chunk.rpartition(b"\n")
+        if not newline:
+            begun.append(tail)
+            continue
+        lines = b"".join([*begun, head]).split(b"\n")
+        begun = [tail]
         done: list[str] = []
         for line in lines:
             text = line.rstrip(b"\r").decode("utf-8", "replace")
@@ -137,6 +144,7 @@ def sse_data(chunks: Iterable[bytes]) -> Iterator[list[str]]:
                 done.append("\n".join(data))
                 data = []
         if done:
+            size = len(tail)
             yield done
     if data:  # a last event whose empty line is missing
         yield ["\n".join(data)]

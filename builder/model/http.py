@@ -5,12 +5,14 @@ Always streams. What can pass is asked for again, a cut stream as a whole; what 
 
 import json
 import logging
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import openai
 
 from builder.model.address import Address, address_of
@@ -23,6 +25,7 @@ from builder.model.chat import (
     ModelUnavailableError,
     Reply,
     Restarted,
+    Usage,
 )
 from builder.model.dialects import body_of
 from builder.model.endpoint import SAFE_CONTEXT, SMALLEST_CONTEXT, Endpoint, describe
@@ -31,6 +34,9 @@ from builder.model.failures import FailureError, Patience, back_off, of_status, 
 from builder.model.metrics import Measured, Scrape, measured, scrape
 
 log = logging.getLogger(__name__)
+
+FEW_CHARACTERS = 20_000
+MOST_PER_TOKEN = 12  # text and code have three to five characters a token
 
 
 def _never() -> bool:
@@ -53,6 +59,9 @@ class HTTPModel:
         self._without: frozenset[str] = frozenset()
         self._lock = threading.Lock()
         self._scrape: Scrape | None = None
+        # Reading the authorities takes 40 ms, so it is done once, and not at all where nothing is encrypted.
+        encrypted = address.base.startswith("https:")
+        self._tls = httpx.create_ssl_context() if encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     def endpoint(self) -> Endpoint:
         """What the endpoint is. Raises ModelError."""
@@ -121,7 +130,11 @@ class HTTPModel:
             raise unavailable("The model's answer was cut.")
         yield from assembly.end()
         ended = time.monotonic()
-        yield assembly.reply(_characters(body), ended - started, (first or ended) - started)
+        characters = _characters(body)
+        reply = assembly.reply(characters, ended - started, (first or ended) - started)
+        if characters > FEW_CHARACTERS and characters > MOST_PER_TOKEN * (reply.usage.prompt + reply.usage.cached):
+            raise self._learned(_cut_silently(reply.usage))
+        yield reply
 
     def _described(self, cancelled: Callable[[], bool]) -> Endpoint:
         if self._endpoint is not None:
@@ -139,9 +152,13 @@ class HTTPModel:
         given["extra_headers"] = {} if self.address.key else {"Authorization": openai.Omit()}
         given["extra_body"] = {key: value for key, value in body.items() if key not in known}
         patience = self.patience
-        timeout = openai.Timeout(patience.whole, connect=patience.connect)
+        timeout = openai.Timeout(patience.whole + 60, connect=patience.connect)  # the exchange itself gives up before
         http = openai.DefaultHttpxClient(
-            timeout=timeout, auth=self.address.auth, trust_env=not self.address.is_local, follow_redirects=False
+            timeout=timeout,
+            auth=self.address.auth,
+            verify=self._tls,
+            trust_env=not self.address.is_local,
+            follow_redirects=False,
         )
         client = openai.OpenAI(
             api_key=self.address.key or "none",
@@ -178,6 +195,12 @@ class HTTPModel:
             context = max(SMALLEST_CONTEXT, min(less, self._endpoint.context))
             self._endpoint = replace(self._endpoint, context=context)
         return error
+
+
+def _cut_silently(usage: Usage) -> ContextTooLongError:
+    """Ollama reads as much of a prompt as fits and says nothing: the reply is to a conversation that lost its rules."""
+    limit = usage.prompt + usage.completion
+    return ContextTooLongError(f"The model read only {usage.prompt:,} tokens of the conversation.", limit)
 
 
 def _characters(body: dict[str, Any]) -> int:

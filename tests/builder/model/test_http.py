@@ -23,7 +23,7 @@ from builder.model.chat import (
     Usage,
     ask,
 )
-from builder.model.failures import Patience
+from builder.model.failures import Patience, back_off, of_status
 from builder.model.http import HTTPModel, open_model
 from builder.testing import calls, says
 from builder.testing.endpoint import (
@@ -125,6 +125,17 @@ def test_a_bad_request_is_sent_once(status):
         assert len(endpoint.requests) == 1
 
 
+def test_the_wait_grows_and_honours_what_the_endpoint_asks_for_within_bounds():
+    patience = Patience(back_off=1, longest_wait=60)
+    for tries, least, most in ((1, 0.5, 1), (2, 1, 2), (4, 4, 8)):
+        waits = {back_off(tries, None, patience) for _ in range(50)}
+        assert least <= min(waits) < max(waits) <= most
+    assert back_off(1, 17, patience) == 17
+    assert back_off(1, 86_400, patience) == back_off(30, None, patience) == 60
+    for header, after in (("3", 3.0), ("Wed, 21 Oct 2026 07:28:00 GMT", None), ("-1", 0.0), (None, None)):
+        assert of_status(429, {}, address_of("http://x"), header).after == after
+
+
 def test_an_empty_account_is_not_asked_again():
     with FaultyEndpoint([refuses(429, "You exceeded your quota", code="insufficient_quota")] * 3) as endpoint:
         with pytest.raises(ModelRequestError, match="nothing left"):
@@ -169,6 +180,16 @@ def test_every_way_to_say_that_a_prompt_is_too_long_is_understood(error, limit):
         with pytest.raises(ContextTooLongError) as caught:
             ask(model_at(endpoint), ASKED)
         assert caught.value.limit == limit
+
+
+def test_a_prompt_that_was_cut_silently_is_noticed():
+    long = ChatRequest([{"role": "user", "content": "word " * 10_000}])  # of which it says to have read 100 tokens
+    with FaultyEndpoint() as endpoint:
+        model = model_at(endpoint)
+        with pytest.raises(ContextTooLongError, match="only 100 tokens"):
+            ask(model, long)
+        assert model.context == 1024
+        assert ask(model, ASKED).text == "ok"
 
 
 def test_an_error_inside_the_stream_is_understood_like_one_before_it():
