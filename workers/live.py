@@ -21,7 +21,7 @@ def _nowhere(_: dict[str, Any] | None) -> None:
 
 @dataclass
 class LiveFeed:
-    """Hands on at most one state every 0.1 s, the first at once. `send` gets None when there is nothing live any more.
+    """Hands on at most one state every 0.1 s, a step's first at once. `send` gets None when there is nothing live any more.
 
     A state that had to wait is handed on by the next `pulse`, which the recorder's thread calls all the time.
     """
@@ -44,7 +44,7 @@ class LiveFeed:
     def clear(self) -> None:
         """The step is over and stored; nothing of it may be handed on any more."""
         with self._lock:
-            self._waiting = None
+            self._waiting, self._sent_at = None, float("-inf")
             if self._shown:
                 self._shown = False
                 self.send(None)

@@ -1,6 +1,7 @@
-"""A preview host for tests: keeps the control API's promises on a real unix socket, and runs no app."""
+"""Stand-ins for tests: a preview host on a real unix socket that runs no app, and a builder that works in steps."""
 
 import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,26 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+
+from builder.agent.journal import Step
+from builder.events import (
+    Checked,
+    CheckStatus,
+    Event,
+    Phase,
+    PhaseChanged,
+    Released,
+    RequirementChanged,
+    Scored,
+    SpecDrafted,
+    Stepped,
+    StepStreamed,
+    UsageTold,
+)
+from builder.path import CancelledError
+from builder.testing import FILES, SPEC, commit_files, publish_files
+from builder.workspace import Workspace
+from workers.request import BuildRequest
 
 
 @dataclass
@@ -66,3 +87,75 @@ class ScriptedHost:
         if request.path_params["id"] not in self.apps:
             return JSONResponse({"error": {"code": "not_found", "message": "No data yet."}}, 404)
         return Response(b"SQLite format 3\0", media_type="application/vnd.sqlite3")
+
+
+@dataclass(frozen=True)
+class AgentStep:
+    """What happens while the step is written; with `releases` what it made is then released, scored so."""
+
+    act: Callable[[BuildRequest], None] = lambda _: None
+    releases: int | None = None
+
+
+@dataclass
+class ScriptedAgent:
+    """A build as one with a model goes: a scaffold is released, then come steps, each committed and in the journal.
+
+    Each step adds its number to `steps.txt`, starting from the last commit in the journal; `asked` gets the number
+    of each step that was begun, whether or not it was ended.
+    """
+
+    script: Sequence[AgentStep] = ()
+    asked: list[int] = field(default_factory=list)
+    ended: list[str] = field(default_factory=list)
+
+    def build(self, request: BuildRequest) -> Iterator[Event]:
+        try:
+            if not request.journal.steps():
+                yield from self._scaffold(request)
+            yield PhaseChanged(Phase.WORKING)
+            for n in range(len(request.journal.steps()), len(self.script) + 1):
+                yield from self._step(request, n, self.script[n - 1])
+        finally:
+            self.ended.append(request.build_id)
+
+    def score(self, _: BuildRequest, release: Path) -> Iterator[Event]:
+        yield Checked("axe", "Accessible", CheckStatus.PASSED, False)
+        yield Scored(int(release.name), 50)
+
+    def _scaffold(self, request: BuildRequest) -> Iterator[Event]:
+        yield PhaseChanged(Phase.DRAFTING)
+        yield SpecDrafted(SPEC)
+        yield RequirementChanged("r1", "Plants can be added", (0, 5), "open")
+        commit = commit_files(request.workspace, {**FILES, "steps.txt": b"0"})
+        yield from _release(request, commit)
+        request.journal.append(Step(0, [{"role": "user", "content": request.message}], commit, {"asked": 0}))
+
+    def _step(self, request: BuildRequest, n: int, step: AgentStep) -> Iterator[Event]:
+        self.asked.append(n)
+        yield StepStreamed(n, "build", "", f"Step {n}")
+        step.act(request)
+        if request.cancelled():
+            raise CancelledError
+        workspace, last = Workspace.open(request.workspace), request.journal.steps()[-1].commit
+        workspace.write({"steps.txt": workspace.read(last, "steps.txt") + f" {n}".encode()}, f"Step {n}")
+        commit = workspace.require("main")
+        request.journal.append(Step(n, [{"role": "assistant", "content": f"Step {n}"}], commit, {"asked": n}))
+        yield Stepped(n, "build", f"Step {n}", "", (), commit, True, 0.0)
+        yield UsageTold(steps=n, prompt=1000 * n, completion=100 * n, cached=900 * n)
+        yield Checked("types", "Types", CheckStatus.PASSED, True)  # while it works: of no release
+        if step.releases is not None:
+            yield from _release(request, commit)
+            yield RequirementChanged("r1", "Plants can be added", (0, 5), "proven", proof={"steps": ["open /"]})
+            yield Scored(len(list(request.releases.iterdir())), step.releases)
+            yield PhaseChanged(Phase.WORKING)
+
+
+def _release(request: BuildRequest, commit: str) -> Iterator[Event]:
+    """The next free number, through a gate of one check that names the commit."""
+    yield PhaseChanged(Phase.CHECKING)
+    yield Checked("boot", f"Starts {commit[:7]}", CheckStatus.PASSED, True)
+    number = 1 + sum(entry.name.isdigit() for entry in request.releases.glob("*"))
+    files = Workspace.open(request.workspace).read_all(commit)
+    release = publish_files(request.releases, number, commit, files)
+    yield Released(release.n, commit, release.path)

@@ -14,38 +14,15 @@ from builder.refusal import Refusal
 from builder.settings import Settings
 from builder.testing import SPEC, Request, ScriptedBuild
 from builder.workspace import MergeConflictError, WorkspaceError
+from tests.workers.conftest import wait_for
 from workers.claims import claim, take_back
 from workers.database import Database
 from workers.disk import DISK_FULL
-from workers.host_client import HostClient
 from workers.models import Build, BuildKind, BuildStatus, Project
-from workers.queue import Queue
 from workers.recorder import FLOODED, MAX_CHECKS
 from workers.run import Service, run_build
 from workers.store import Store
 from workers.testing import ScriptedHost
-
-
-@pytest.fixture
-def host(settings: Settings) -> Iterator[ScriptedHost]:
-    with ScriptedHost(settings.host_socket) as host:
-        yield host
-
-
-@pytest.fixture
-def service(settings: Settings, database: Database, host: ScriptedHost) -> Iterator[Service]:
-    """No broker here: a build runs without one, only nobody is woken up."""
-    service = Service(
-        settings, database, Queue(settings.broker), HostClient(settings.host_socket), ScriptedBuild(), "w1"
-    )
-    yield service
-    service.host.close()
-    service.queue.close()
-
-
-@pytest.fixture
-def store(database: Database) -> Store:
-    return Store(database)
 
 
 def raising(error: Exception):  # type: ignore[no-untyped-def]
@@ -361,14 +338,6 @@ def lapse(database: Database, build: Build, *, claimed: bool = False) -> None:
         assert claim(database, build.id, "killed") is not None
     with database.write() as session:
         session.get_one(Build, build.id).lease_until = now() - timedelta(seconds=1)
-
-
-def wait_for(holds) -> None:  # type: ignore[no-untyped-def]
-    waited = threading.Event()
-    for _ in range(200):
-        if holds():
-            return
-        waited.wait(0.05)
 
 
 def test_statuses_cover_what_the_database_may_hold() -> None:
