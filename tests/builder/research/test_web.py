@@ -1,6 +1,8 @@
 """Search on a server that answers as SearXNG does, and pages that answer as pages do."""
 
 import json
+import subprocess
+import sys
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -253,3 +255,8 @@ def test_what_only_calls_itself_a_picture_is_refused(web, site, body, kind):
     site.answers["/a.png"] = sends(body, kind)
     with pytest.raises(ResearchError):
         web.fetch_image(site.url("/a.png"))
+
+
+@pytest.mark.parametrize("first", ["builder.research", "builder.research.door", "builder.agent.tools", "web.app"])
+def test_research_and_the_tools_that_use_it_can_be_imported_in_any_order(first):
+    subprocess.run([sys.executable, "-c", f"import {first}"], check=True)
