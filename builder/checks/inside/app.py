@@ -20,6 +20,7 @@ LIVE = Path("/tmp/app.sqlite")  # noqa: S108
 KEPT = Path("/tmp/kept.sqlite")  # noqa: S108
 RAN = Path("/tmp/ran.log")  # noqa: S108
 MIGRATE_SECONDS, NODE_SECONDS = 40, 90
+SMALL = 20_000_000
 _REMEMBERED = ("--incremental", "--tsBuildInfoFile", "/tmp/types.json")  # noqa: S108
 TSC = ("typescript/bin/tsc", "--noEmit", "--pretty", "false", *_REMEMBERED)
 VITE = ("vite/bin/vite.js", "build", "--configLoader", "runner", "--logLevel", "warn")
@@ -35,6 +36,7 @@ class App:
 
     def __init__(self, built: bool) -> None:
         self.static = is_static()
+        self.version = 0
         self._built = built
         self._stale_front = not built and not self.static
         self._stale_back = True
@@ -44,6 +46,7 @@ class App:
         self._zygote: subprocess.Popen[bytes] | None = None
 
     def note(self, changed: Collection[str]) -> None:
+        self.version += bool(changed)
         self._stale_front |= not self.static and any(path.startswith("frontend/") for path in changed)
         if any(path.startswith("backend/") for path in changed):
             self._stale_back, self._migrated = True, False
@@ -221,7 +224,9 @@ def copy(source: Path, target: Path) -> None:
 
 
 def same(one: Path, other: Path) -> bool:
-    return one.exists() and other.exists() and digest(one) == digest(other)
+    """Whether they hold the same; large ones are taken to differ, which costs less than to compare them."""
+    small = all(path.exists() and path.stat().st_size < SMALL for path in (one, other))
+    return small and digest(one) == digest(other)
 
 
 def digest(path: Path) -> int:

@@ -13,6 +13,7 @@ FLAGS = (
     "--disable-component-update --disable-sync --disable-dev-shm-usage --no-zygote"
 ).split()
 QUIET_SECONDS, PATIENCE_SECONDS = 0.12, 8.0
+MAX_PROBLEMS = 60
 _BLANK = """() => {
   const text = document.body ? document.body.innerText.trim() : "";
   const pictures = [...document.querySelectorAll("svg, img, canvas")].filter(e => e.getBoundingClientRect().width > 8);
@@ -58,7 +59,7 @@ class Visit:
             self._note(f"Console error: {message.text}")
 
     def _note(self, message: str) -> None:
-        if message not in self.problems:
+        if len(self.problems) < MAX_PROBLEMS and message not in self.problems:
             self.problems.append(message)
 
     def _began(self, request: Any) -> None:

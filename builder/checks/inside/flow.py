@@ -10,7 +10,7 @@ from playwright.sync_api import Error
 from . import find
 from .actions import ACTIONS, NotHeldError, Step
 from .expectations import EXPECTATIONS, Scene, short
-from .page import MAX_SNAPSHOT, OutsideError, Tab, clip, near_controls
+from .page import MAX_SNAPSHOT, OutsideError, StuckError, Tab, clip, near_controls
 from .query import QueryError
 
 MAX_FINDING = 4000
@@ -28,6 +28,8 @@ def act(scene: Scene, steps: Sequence[Step]) -> tuple[int | None, str | None]:
             take(scene, step)
         except (NotHeldError, OutsideError, QueryError) as error:
             return number, _why(tab, number, step, str(error), heard)
+        except StuckError as error:
+            return number, f"Step {number + 1}, {told(step)}: {error}"
         except Error as error:
             return number, _why(tab, number, step, find.said(error), heard)
     return None, None
@@ -77,5 +79,5 @@ def _change_is_expected(rest: Sequence[Step]) -> bool:
 def _snapshot(tab: Tab) -> str:
     try:
         return clip(tab.snapshot(), MAX_SNAPSHOT)
-    except Error:
+    except (Error, StuckError):
         return ""

@@ -13,12 +13,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from . import api, app, flow, own_tests
-from .browser import Browser, find_problems
+from playwright.sync_api import Error
+
+from . import api, app, find, flow, own_tests
+from .browser import Browser
 from .expectations import Scene
-from .page import MAX_SNAPSHOT, OutsideError, Tab, clip, difference
+from .page import MAX_SNAPSHOT, OutsideError, StuckError, Tab, clip, difference
 from .query import QueryError, query
-from .report import Findings
+from .quick import check_app, check_page
+from .server import NotStartedError
 
 Value = dict[str, Any]
 PR_SET_DUMPABLE = 4
@@ -45,6 +48,7 @@ class Lab:
         self.app = app.App(built=bool(os.environ.get("LAB_BUILT")))
         self._browser: Browser | None = None
         self._tab: Tab | None = None
+        self._seen = 0
         self._client = api.client()
         self._calls: dict[str, Callable[[Value], Value]] = {
             "check": self._check,
@@ -61,77 +65,32 @@ class Lab:
         try:
             return {"id": request["id"], "value": self._calls[request["do"]](request)}
         except (WrongCallError, app.AppError, QueryError, OutsideError) as error:
-            return {"id": request["id"], "error": str(error)}
+            why = str(error)
+        except NotStartedError as error:
+            why = f"The app does not start: {error}"
+        except StuckError as error:
+            self._leave_tab()
+            why = str(error)
+        except Error as error:
+            why = f"The browser could not do it: {find.said(error)}"
         except Exception as error:
-            return {"id": request["id"], "error": f"The lab could not do it: {type(error).__name__}: {error}"[:2000]}
+            why = f"The lab could not do it: {type(error).__name__}: {error}"
+        finally:
+            if self._tab:
+                self._tab.freeze()
+        return {"id": request["id"], "error": why[:3000]}
+
+    def _leave_tab(self) -> None:
+        """A page that never answers again is closed, with what it was doing."""
+        tab, self._tab = self._tab, None
+        if tab:
+            tab.close()
 
     def _check(self, request: Value) -> Value:
-        results = Results()
         if self.app.static:
-            self._check_static(results)
-            return {"results": results.ended}
-        front = bool(request["front"]) or (bool(request["back"]) and self.app.stale_front)
-        types = app.start_node(app.TSC) if request["front"] else None
-        vite = self.app.start_vite() if front else None
-        started = time.monotonic()
-        healthy = self._check_back(results, shown=bool(request["back"]))
-        built = True
-        for name, node in (("types", types), ("frontend", vite)):
-            if node is not None:
-                code, said = app.finish(node)
-                results.add(name, code=code, output=said, seconds=time.monotonic() - started)
-                built &= code == 0 or name == "types"
-                if name == "frontend":
-                    self.app.front_ended(code)
-        if healthy and built:
-            self._first_paint(results)
-        else:
-            results.add("first_paint", status="skipped")
-        return {"results": results.ended}
-
-    def _check_back(self, results: "Results", *, shown: bool) -> bool:
-        """The back end's checks; when they are not asked for, only those that fail are told."""
-        quiet = results if shown else Results()
-        steps: list[tuple[str, Callable[[Findings], None]]] = [
-            ("syntax", own_tests.parse),
-            ("migrations", self.app.migrate),
-            ("boot", self.app.boot),
-        ]
-        for name, step in steps if shown else steps[1:]:
-            with quiet.check(name) as findings:
-                step(findings)
-            if findings:
-                results.ended += [] if shown else quiet.ended[-1:]
-                return False
-        if shown:
-            self._contract(results)
-        return True
-
-    def _contract(self, results: "Results") -> None:
-        from .contract import smoke
-        from .server import ADDRESS
-
-        with results.check("contract") as findings:
-            smoke(ADDRESS, findings)
-        self.app.renew()
-
-    def _check_static(self, results: "Results") -> None:
-        from . import static
-        from .report import Stop
-
-        with results.check("document") as findings, suppress(Stop):
-            static.check_page(static.read_page(findings), findings)
-        self._first_paint(results)
-
-    def _first_paint(self, results: "Results") -> None:
-        if not os.environ.get("CHROMIUM"):
-            results.add("first_paint", status="skipped")
-            return
-        with results.check("first_paint") as findings, self._page() as tab:
-            self.app.ready()
-            tab.open("/")
-            for message in [*find_problems(tab.visit), *tab.problems()[len(tab.visit.problems) :]]:
-                findings.add(message)
+            return {"results": check_page(self.app, self._page)}
+        front, back = bool(request["front"]), bool(request["back"])
+        return {"results": check_app(self.app, self._page, front=front, back=back)}
 
     def _call_api(self, request: Value) -> Value:
         if self.app.static:
@@ -147,31 +106,31 @@ class Lab:
 
     def _browse(self, request: Value) -> Value:
         self.app.ready()
-        tab = self._tab_of_before(fresh=request["path"] is not None)
-        heard = len(tab.problems()) if request["path"] is None else 0
-        if request["path"] is not None:
-            tab.open(str(request["path"]))
-        elif not tab.opened:
-            tab.open("/")
+        tab = self._tab_of_before()
+        if request["path"] is not None or not tab.opened:
+            tab.open(str(request["path"] or "/"))
+        elif self._seen != self.app.version:
+            tab.open(tab.page.url)  # what it shows was made by files that have changed since
+        self._seen = self.app.version
         before = tab.snapshot()
-        failed = flow.act(self._scene(tab), request["steps"])[1] if request["steps"] else None
+        failed = flow.act(self._scene(tab), request["steps"])[1]
         after = tab.snapshot()
         return {
             "url": tab.page.url,
             "title": tab.page.title()[:200],
             "snapshot": clip(after, MAX_SNAPSHOT),
             "changed": difference(before, after) if request["steps"] else "",
-            "problems": [text[:330] for text in tab.problems()[heard:] + tab.dialogs[-4:]],
+            "problems": [text[:330] for text in tab.problems() + tab.dialogs[-4:]],
             "failed_step": failed,
             **picture(tab, wanted=bool(request.get("screenshot"))),
         }
 
-    def _tab_of_before(self, *, fresh: bool) -> Tab:
-        """The page stays between calls with its cookies; what went wrong on it is told of this visit alone."""
+    def _tab_of_before(self) -> Tab:
+        """The page stays between calls; what goes wrong on it is told once."""
         if self._tab is None or self._tab.page.is_closed():
             self._tab = Tab(self._chromium())
-        elif fresh:
-            self._tab.forget()
+        self._tab.forget()
+        self._tab.thaw()
         return self._tab
 
     def _run_flow(self, request: Value) -> Value:
@@ -214,28 +173,6 @@ class Lab:
         if self._browser is None:
             self._browser = Browser(chromium)
         return self._browser.chromium
-
-
-class Results:
-    """What the checks found, in their order."""
-
-    def __init__(self) -> None:
-        self.ended: list[Value] = []
-
-    def add(self, name: str, **values: Any) -> None:
-        self.ended.append({"name": name, **values})
-
-    @contextmanager
-    def check(self, name: str) -> Iterator[Findings]:
-        started, findings = time.monotonic(), Findings()
-        try:
-            yield findings
-        except app.AppError as error:
-            findings.add(str(error))
-        except Exception as error:
-            findings.add(f"The check itself broke: {type(error).__name__}: {error}")
-        status = "failed" if findings else "passed"
-        self.add(name, status=status, findings=findings, seconds=time.monotonic() - started)
 
 
 def picture(tab: Tab, *, wanted: bool) -> Value:

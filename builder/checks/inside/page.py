@@ -4,18 +4,19 @@ import contextlib
 import difflib
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Error
+from playwright.sync_api import CDPSession, Error, Locator, TimeoutError
 
 from .browser import Visit
 from .server import ADDRESS
 
-MAX_SNAPSHOT, MAX_CHANGED, MAX_PROBLEMS = 12_000, 4_000, 12
+MAX_SNAPSHOT, MAX_CHANGED, MAX_PROBLEMS, MAX_OUTSIDE = 12_000, 4_000, 12, 6
 CALM_SECONDS, CALM_PATIENCE = 0.1, 4.0
+ANSWER_MS = 4000
 CONTROLS = frozenset(
     "button link textbox searchbox combobox listbox option checkbox radio switch slider spinbutton tab menuitem "
     "menuitemcheckbox menuitemradio treeitem".split()
@@ -26,6 +27,13 @@ _OWN = ("data:", "blob:", "about:", "chrome-extension:")
 
 class OutsideError(Exception):
     """The address is not the app's."""
+
+
+class StuckError(Exception):
+    """The page does not answer any more."""
+
+    def __init__(self) -> None:
+        super().__init__("The page does not answer any more. Is there a script in it that never ends?")
 
 
 class Tab:
@@ -40,6 +48,7 @@ class Tab:
         self.accepts_dialogs = True
         self._outside: dict[str, None] = {}
         self._popups: list[Any] = []
+        self._session: CDPSession | None = None
         self.visit = Visit(self.page)
         self.page.on("dialog", self._asked)
         self.page.on("download", self._loaded)
@@ -81,20 +90,47 @@ class Tab:
 
     def snapshot(self) -> str:
         """The accessibility tree as YAML."""
-        return str(self.page.locator("body").aria_snapshot(timeout=5000))
+        return self._asked_of_body(lambda body: body.aria_snapshot(timeout=ANSWER_MS))
 
     def state(self) -> tuple[str, str, str]:
         return self.page.url, self.snapshot(), self.text()
 
     def text(self) -> str:
-        return str(self.page.evaluate("() => document.body ? document.body.innerText : ''"))
+        return self._asked_of_body(lambda body: body.inner_text(timeout=ANSWER_MS))
+
+    def freeze(self) -> None:
+        """Let the page rest until it is looked at again: a game would be lost and a processor busy meanwhile."""
+        self._live("frozen")
+
+    def thaw(self) -> None:
+        self._live("active")
 
     def problems(self) -> list[str]:
-        outside = [f"Blocked a request to another site: {url}. The app must work without one." for url in self._outside]
-        return [*self.visit.problems, *outside][:MAX_PROBLEMS]
+        return [*self.visit.problems[: MAX_PROBLEMS - len(self._outside)], *self.blocked]
+
+    @property
+    def blocked(self) -> list[str]:
+        return [f"Blocked a request to another site: {url}. The app must work without it." for url in self._outside]
+
+    @property
+    def outside(self) -> list[str]:
+        """The addresses of other sites that it asked for."""
+        return list(self._outside)
 
     def screenshot(self) -> bytes:
         return bytes(self.page.screenshot(timeout=10_000, animations="allow"))
+
+    def _asked_of_body(self, question: Callable[[Locator], str]) -> str:
+        """An endless script would keep a plain evaluation waiting for ever."""
+        try:
+            return question(self.page.locator("body"))
+        except TimeoutError:
+            raise StuckError from None
+
+    def _live(self, state: str) -> None:
+        with contextlib.suppress(Error):
+            self._session = self._session or self.context.new_cdp_session(self.page)
+            self._session.send("Page.setWebLifecycleState", {"state": state})
 
     def _asked(self, dialog: Any) -> None:
         self.dialogs.append(f"{dialog.type}: {dialog.message}"[:200])
@@ -105,7 +141,7 @@ class Tab:
         self.downloads += 1
 
     def _requested(self, url: str) -> None:
-        if not url.startswith(_OWN) and not is_own(url) and len(self._outside) < MAX_PROBLEMS:
+        if not url.startswith(_OWN) and not is_own(url) and len(self._outside) < MAX_OUTSIDE:
             self._outside[url[:160]] = None
 
     def _follow(self, popup: Any) -> None:

@@ -71,7 +71,6 @@ def why_missing(reference: Reference) -> str | None:
 
 def show(page: Page) -> None:
     chromium = os.environ.get("CHROMIUM")
-    foreign = list(dict.fromkeys(r for r in references(APP, page) if r.is_foreign))
     asked: list[str] = []
     if chromium:
         start_app()
@@ -79,20 +78,28 @@ def show(page: Page) -> None:
             with outside_requests(visit, asked):
                 visit.open(ADDRESS + "/")
             visit.page.screenshot(path=THUMBNAIL)
-            for message in find_problems(visit):
-                if refused := _REFUSED.search(message):
-                    asked.append(refused["url"])
-                elif not (asked and message.endswith("(csp)")):
-                    findings.add(message)
+            for message in own_problems(find_problems(visit), asked):
+                findings.add(message)
     else:
         skipped("first_paint", "No Chromium was found, so nobody has looked at the page. Install chromium.")
     with check("self_contained") as findings:
-        for reference in foreign:
-            findings.add(f"{reference.url[:160]} is loaded from elsewhere.", reference.path, reference.line)
-        written = " ".join(reference.url for reference in foreign)
-        for url in dict.fromkeys(asked):
-            if url not in written:
-                findings.add(f"The page asks for {url[:160]}. It must work without a network.")
+        check_self_contained(page, asked, findings)
+
+
+def own_problems(problems: list[str], asked: list[str]) -> list[str]:
+    """Those that aren't about requests to others; where the browser names one that it refused, that joins `asked`."""
+    asked += [refused["url"] for message in problems if (refused := _REFUSED.search(message))]
+    return [m for m in problems if not _REFUSED.search(m) and not (asked and m.endswith("(csp)"))]
+
+
+def check_self_contained(page: Page, asked: list[str], findings: Findings) -> None:
+    foreign = list(dict.fromkeys(r for r in references(APP, page) if r.is_foreign))
+    for reference in foreign:
+        findings.add(f"{reference.url[:160]} is loaded from elsewhere.", reference.path, reference.line)
+    written = " ".join(reference.url for reference in foreign)
+    for url in dict.fromkeys(asked):
+        if url not in written:
+            findings.add(f"The page asks for {url[:160]}. It must work without a network.")
 
 
 @contextmanager
