@@ -1,15 +1,23 @@
-"""The builder that really builds: the path of `builder.path` with this machine's sandbox and toolchain."""
+"""The builder that really builds: the path of `builder.path`, and the agent where a model is connected."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import logging
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from builder.agent.assignment import Budget, Means
+from builder.agent.build import Order, build_with_model
+from builder.agent.lab import Lab
+from builder.agent.warm_lab import open_lab
 from builder.checks import score_release
 from builder.drafter import BlueprintDrafter
 from builder.events import Event, Phase, PhaseChanged, SpecDrafted
-from builder.path import Workshop, build_app, build_spec
+from builder.model.chat import ChatModel, ModelError
+from builder.model.http import open_model
+from builder.path import BuildFailedError, Workshop, build_app, build_spec
 from builder.release import read_release
-from builder.sandbox import Sandbox
+from builder.research import WebResearch
+from builder.sandbox import Sandbox, remove_tree
 from builder.sandbox.detect import open_sandbox
 from builder.settings import Settings
 from builder.spec import AppKind, AppSpec
@@ -18,25 +26,76 @@ from builder.workspace import Workspace
 from workers.models import BuildKind
 from workers.run import BuildRequest
 
+log = logging.getLogger(__name__)
 
-@dataclass(frozen=True)
+
+@dataclass
 class PathBuilder:
+    """`model` is opened when a build first needs it, and again while it can't be reached."""
+
     sandbox: Sandbox
     toolchain: Toolchain
+    settings: Settings
+    model: ChatModel | None = field(default=None)
 
     def build(self, request: BuildRequest) -> Iterator[Event]:
         if request.kind is BuildKind.SPEC:
-            spec = AppSpec.model_validate(request.payload["spec"])
-            yield PhaseChanged(Phase.DRAFTING)
-            yield SpecDrafted(spec.model_dump(mode="json"))
-            yield from build_spec(spec, self._workshop(request))
-            return
-        kind, name = request.payload.get("kind"), request.payload.get("name")
-        chosen = AppKind(kind) if kind else None
-        yield from build_app(request.message, BlueprintDrafter(), self._workshop(request), kind=chosen, name=name)
+            yield from self._build_spec(request)
+        elif self.settings.model_url is None and self.model is None:
+            yield from self._build_blueprint(request)
+        else:
+            yield from self._build_with_model(request)
 
     def score(self, request: BuildRequest, release: Path) -> Iterator[Event]:
         yield from score_release(read_release(release), self.toolchain, self.sandbox, request.cancelled)
+
+    def _build_spec(self, request: BuildRequest) -> Iterator[Event]:
+        spec = AppSpec.model_validate(request.payload["spec"])
+        yield PhaseChanged(Phase.DRAFTING)
+        yield SpecDrafted(spec.model_dump(mode="json"))
+        yield from build_spec(spec, self._workshop(request))
+
+    def _build_blueprint(self, request: BuildRequest) -> Iterator[Event]:
+        kind, name = _wanted(request)
+        yield from build_app(request.message, BlueprintDrafter(), self._workshop(request), kind=kind, name=name)
+
+    def _build_with_model(self, request: BuildRequest) -> Iterator[Event]:
+        try:
+            model = self._open_model()
+        except ModelError as error:
+            if request.spec is not None:  # a follow-up, which no blueprint can answer
+                raise BuildFailedError(
+                    f"{error} Nothing was changed; send the message again when it is back."
+                ) from error
+            yield Noted(f"{error} This is what Protodex makes without a model.", level="warning")
+            yield from self._build_blueprint(request)
+            return
+        kind, name = _wanted(request)
+        begun = request.kind is not BuildKind.PROMPT or bool(request.journal.steps())
+        spec, ledger = (request.spec, request.ledger) if begun else (None, ())
+        order = Order(request.message, request.prompt, kind, name, spec, ledger, request.history)
+        folder = request.project / f"lab-{request.build_id}"
+        try:
+            yield from build_with_model(order, self._means(model, request, folder), self._workshop(request))
+        finally:
+            remove_tree(folder)
+
+    def _means(self, model: ChatModel, request: BuildRequest, folder: Path) -> Means:
+        settings = self.settings
+
+        def lab(files: Mapping[str, bytes]) -> Lab:
+            data, cancelled = request.data, request.cancelled
+            return open_lab(files, folder, self.toolchain, self.sandbox, data=data, cancelled=cancelled)
+
+        budget = Budget(settings.build_steps, settings.build_tokens, settings.build_minutes * 60)
+        research = WebResearch(settings.search_url) if settings.search_url else None
+        return Means(model, request.journal, lab, budget, research)
+
+    def _open_model(self) -> ChatModel:
+        if self.model is None:
+            key = self.settings.model_key.get_secret_value() if self.settings.model_key else None
+            self.model = open_model(str(self.settings.model_url), self.settings.model_name, key)
+        return self.model
 
     def _workshop(self, request: BuildRequest) -> Workshop:
         return Workshop(
@@ -47,9 +106,15 @@ class PathBuilder:
             request.number,
             request.data,
             request.cancelled,
+            request.live_data,
         )
+
+
+def _wanted(request: BuildRequest) -> tuple[AppKind | None, str | None]:
+    kind, name = request.payload.get("kind"), request.payload.get("name")
+    return AppKind(kind) if kind else None, name
 
 
 def open_path(settings: Settings) -> PathBuilder:
     """Raises SandboxUnavailableError or ToolchainError when nothing can be built on this machine."""
-    return PathBuilder(open_sandbox(settings.sandbox, settings.run_dir), ensure_toolchain(settings.data))
+    return PathBuilder(open_sandbox(settings.sandbox, settings.run_dir), ensure_toolchain(settings.data), settings)

@@ -96,12 +96,20 @@ class _Run:
             except Exception as error:  # whatever it was, the build ends with a reason
                 cause = self.recorder.failure or error
                 if isinstance(cause, CancelledError) and self.service.stopping.is_set() and not self.recorder.built:
+                    self._keep_the_last()
                     put_back(self.service.database, self.held)
                     return
                 outcome = outcome_of(cause, self.held.build.id)
         if self.recorder.built:  # whatever happened to the scoring, the person has the app
             outcome = Outcome(BuildStatus.SUCCEEDED)
         self._finish(outcome)
+
+    def _keep_the_last(self) -> None:
+        """The step that was just stored is told as well: the run that goes on won't tell it again."""
+        try:
+            self.recorder.flush()
+        except SQLAlchemyError:
+            log.exception("the last events of build %s are lost", self.held.build.id)
 
     def _finish(self, outcome: Outcome) -> None:
         events: list[Event] = self.recorder.unsaved()
@@ -165,8 +173,10 @@ class _Run:
 
     def _live_data(self) -> Path | None:
         served = self.delivery.served is not None or self.held.project.served_release is not None
-        has_data = served and self.service.host.fetch_data(self.held.project.id, self._live_copy)
-        return self._live_copy if has_data else None
+        fresh = self._live_copy.with_suffix(".new.sqlite")
+        if not served or not self.service.host.fetch_data(self.held.project.id, fresh):
+            return None
+        return fresh.rename(self._live_copy)  # whoever still reads the one before goes on reading it
 
     def _events(self, request: BuildRequest) -> Iterator[Event]:
         if request.kind is BuildKind.RESTORE:
@@ -222,9 +232,13 @@ def next_release(releases: Path) -> int:
 
 
 def remove_strays(project: Path) -> None:
-    """What a killed worker left of an earlier build. One build of a project runs at a time, so it is nobody's now."""
+    """What a killed worker left of an earlier run. One build of a project runs at a time, so it is nobody's now.
+
+    A build that goes on needs none of it, only the workspace, its journal and the releases.
+    """
     releases = project / "releases"
-    for stray in (*project.glob("live-*.sqlite"), *releases.glob(".*.stage"), *releases.glob("score-*")):
+    live, labs = project.glob("live-*.sqlite"), project.glob("lab-*")
+    for stray in (*live, *labs, *releases.glob(".*.stage"), *releases.glob("score-*"), *project.glob("lab-*")):
         remove_tree(stray)
 
 

@@ -1,0 +1,195 @@
+"""The loop on real projects, with real tools, lab, checks and proofs; only the model reads from a script."""
+
+import json
+from itertools import pairwise, repeat
+
+import pytest
+
+from builder.agent.assignment import Budget
+from builder.agent.flow import FlowStep
+from builder.agent.ledger import Requirement
+from builder.checks.probe import CancelledError
+from builder.events import FileChanged, RequirementChanged, Stepped, StepStreamed, UsageTold
+from builder.model.chat import ChatRequest, ModelUnavailableError, Reply, Usage
+from builder.release import read_release
+from builder.testing import ScriptedModel, calls, says
+from tests.builder.agent.conftest import Project, is_best, last_note, served
+
+TWO = {"path": "index.html", "hunks": [{"search": "+ 1)", "replace": "+ 2)"}]}
+BROKEN = {"path": "index.html", "hunks": [{"search": "const count", "replace": "throw new Error('no'); const count"}]}
+MENDED = {"path": "index.html", "hunks": [{"search": "throw new Error('no'); const count", "replace": "const count"}]}
+COUNTS_BY_TWO = [
+    {"do": "open", "path": "/"},
+    {"do": "click", "role": "button", "name": "Add one"},
+    {"do": "expect_text", "text": "Count: 2"},
+]
+NEED = [Requirement(id="r1", text="Each click counts by two.")]
+PROVE = ("update_requirement", {"id": "r1", "flow": COUNTS_BY_TWO})
+FINISH = ("finish", {"summary": "It counts by two."})
+
+
+def test_a_change_is_made_proven_and_served(counter: Project) -> None:
+    model = ScriptedModel(
+        [
+            calls(("read_file", {"path": "index.html"})),
+            calls(("edit_file", TWO)),
+            calls(PROVE),
+            *repeat(calls(FINISH), 3),
+        ]
+    )
+    events = counter.run(model, NEED)
+    assert served(events)[-1] >= 2
+    assert is_best(counter, served(events)[-1])
+    assert "+ 2)" in counter.file("index.html")
+    (proof,) = [e for e in events if isinstance(e, RequirementChanged) and e.status == "proven"][-1:]
+    assert proof.proof is not None
+    assert len(proof.proof["steps"]) == 3
+    release = read_release(counter.releases / str(served(events)[-1]))
+    assert "- [x] **r1** Each click counts by two." in (release.app / "REQUIREMENTS.md").read_text()
+    assert last_note(events).text.startswith("It counts by two.")
+
+
+def test_each_step_is_told_with_its_diff_and_usage(counter: Project) -> None:
+    model = ScriptedModel([calls(("edit_file", TWO), text="Counting by two."), calls(PROVE), *repeat(calls(FINISH), 3)])
+    events = counter.run(model, NEED)
+    first = next(e for e in events if isinstance(e, Stepped))
+    assert (first.n, first.text, first.changed) == (1, "Counting by two.", True)
+    assert first.calls[0].path == "index.html"
+    assert first.calls[0].added == 1
+    assert "+ 2)" in counter.workshop.workspace.diff(f"{first.commit}", "main") or first.commit
+    assert any(isinstance(e, StepStreamed) and e.text for e in events)
+    assert any(isinstance(e, FileChanged) and e.path == "index.html" for e in events)
+    assert [e for e in events if isinstance(e, UsageTold)][-1].completion > 0
+
+
+def test_each_prompt_begins_with_the_whole_of_the_one_before(counter: Project) -> None:
+    model = ScriptedModel(
+        [
+            says("I will look first."),
+            calls(("read_file", {"path": "index.html"}), ("search", {"text": "count"}), reasoning="Two at once."),
+            calls(("edit_file", TWO)),
+            calls(("no_such_tool", {})),
+            calls(("edit_file", "{not json")),
+            calls(PROVE),
+            *repeat(calls(FINISH), 3),
+        ]
+    )
+    counter.run(model, NEED)
+    prompts = [_bytes(request) for request in model.requests]
+    assert len(prompts) >= 6
+    for before, after in pairwise(prompts):
+        assert after.startswith(before)
+    tools = {json.dumps(request.tools) for request in model.requests}
+    assert len(tools) == 1
+
+
+def test_a_broken_edit_is_not_served_and_its_repair_is(counter: Project) -> None:
+    model = ScriptedModel(
+        [
+            calls(("edit_file", TWO), ("edit_file", BROKEN)),
+            calls(FINISH),
+            calls(("edit_file", MENDED), PROVE),
+            *repeat(calls(FINISH), 3),
+        ]
+    )
+    events = counter.run(model, NEED)
+    said = next(e for e in events if isinstance(e, Stepped) and e.n == 2)
+    assert "Uncaught exception: no" in said.calls[0].result
+    assert len(served(events)) >= 1
+    assert "throw" not in counter.file("index.html")
+
+
+def test_a_worse_checkpoint_stays_on_the_workbench(counter: Project) -> None:
+    worse = {"path": "index.html", "hunks": [{"search": "+ 2)", "replace": "+ 3)"}]}
+    model = ScriptedModel(
+        [
+            calls(("edit_file", TWO), PROVE),
+            calls(("run_checks", {"scope": "all"})),
+            calls(("edit_file", worse)),
+            calls(("run_checks", {"scope": "all"})),
+            *repeat(says("I don't know."), 9),
+        ]
+    )
+    events = counter.run(model, [*NEED, Requirement(id="r2", text="It looks good.")])
+    assert len(served(events)) == 1
+    assert "+ 2)" in counter.file("index.html")
+    assert is_best(counter, served(events)[0])
+
+
+def test_a_run_that_was_killed_goes_on_where_it_stood(counter: Project) -> None:
+    first = ScriptedModel([calls(("edit_file", TWO)), calls(("read_file", {"path": "index.html"}))])
+    run = counter.steps(first, NEED)
+    for event in run:
+        if isinstance(event, Stepped) and event.n == 2:
+            break
+    run.close()
+    counter.workshop.workspace.write({"index.html": b"half done"}, "A commit whose step was never stored")
+    second = ScriptedModel([calls(PROVE), *repeat(calls(FINISH), 3)])
+    events = counter.run(second, NEED)
+    assert _bytes(second.requests[0]).startswith(_bytes(first.requests[-1]))
+    assert next(e for e in events if isinstance(e, Stepped)).n == 3
+    assert "+ 2)" in counter.file("index.html")
+    assert served(events)
+
+
+def test_stop_ends_the_run_and_leaves_what_is_served(counter: Project) -> None:
+    def stops(_: ChatRequest) -> Reply:
+        counter.stop = True
+        return calls(("edit_file", BROKEN))
+
+    with pytest.raises(CancelledError):
+        counter.run(ScriptedModel([stops]), NEED)
+
+
+@pytest.mark.parametrize(
+    ("budget", "word"),
+    [(Budget(steps=3), "3 steps"), (Budget(tokens=5_000), "5,000 tokens"), (Budget(seconds=0.0), "minutes")],
+)
+def test_a_budget_ends_the_run_before_the_next_step(counter: Project, budget: Budget, word: str) -> None:
+    def look(request: ChatRequest) -> Reply:
+        n = len(request.messages)
+        reply = calls(("search", {"text": f"nothing {n}"}))
+        return Reply(calls=reply.calls, finish="tool_calls", usage=Usage(prompt=2_000, completion=10))
+
+    model = ScriptedModel(repeat(look))
+    note = last_note(counter.run(model, NEED, budget=budget))
+    assert note.level == "warning"
+    assert word in note.text
+    assert len(model.requests) <= 3
+
+
+def test_an_endpoint_that_goes_away_leaves_the_best_with_a_sentence(counter: Project) -> None:
+    model = ScriptedModel(
+        [
+            calls(("edit_file", TWO), PROVE),
+            calls(("run_checks", {"scope": "all"})),
+            ModelUnavailableError("It is down."),
+        ]
+    )
+    events = counter.run(model, [*NEED, Requirement(id="r2", text="It looks good.")])
+    assert served(events)
+    assert "It is down." in last_note(events).text
+
+
+def test_a_full_window_is_folded_and_the_run_goes_on(counter: Project) -> None:
+    def fat(request: ChatRequest) -> Reply:
+        reply = calls(("search", {"text": f"nothing {len(request.messages)}"}))
+        return Reply(calls=reply.calls, finish="tool_calls", usage=Usage(prompt=90_000, completion=10))
+
+    model = ScriptedModel(
+        [calls(("edit_file", TWO)), fat, says("I counted by two."), calls(PROVE), *repeat(calls(FINISH), 3)]
+    )
+    events = counter.run(model, NEED)
+    folded = model.requests[3].messages
+    assert len(folded) == 2
+    assert "I counted by two." in folded[1]["content"]
+    assert served(events)
+
+
+def test_flow_steps_of_the_ledger_have_one_form() -> None:
+    assert [FlowStep.model_validate(step).do for step in COUNTS_BY_TWO] == ["open", "click", "expect_text"]
+
+
+def _bytes(request: ChatRequest) -> str:
+    """The prompt without the bracket that ends the list."""
+    return json.dumps(request.messages, ensure_ascii=False)[:-1]
