@@ -8,7 +8,7 @@ import queue
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, TypeVar
 
 import openai
@@ -27,18 +27,22 @@ T = TypeVar("T")
 
 
 class Exchange:
-    """`events()` yields the data of each server-sent event, or the whole body of an answer that isn't streamed."""
+    """`events()` yields the data of each server-sent event, or the whole body of an answer that isn't streamed.
+
+    `begun` is set by who reads when the first token has come; until then the endpoint may be busy with the prompt.
+    """
 
     def __init__(self, client: openai.OpenAI, body: dict[str, Any], address: Address, patience: Patience) -> None:
         self._client, self._body, self._address, self._patience = client, body, address, patience
         self._queue: queue.SimpleQueue[list[str] | Exception | None] = queue.SimpleQueue()
         self._socket: socket.socket | None = None
+        self.begun = False
         self._closed = False
         self._heard = 0.0
         self._started = 0.0
         self._asked = 0.0
 
-    def events(self, cancelled: Callable[[], bool]) -> Iterator[str]:
+    def events(self, cancelled: Callable[[], bool]) -> Generator[str, None, None]:
         """Raises FailureError, ModelError, or CancelledError."""
         self._started = time.monotonic()
         threading.Thread(target=self._read, name="model-answer", daemon=True).start()
@@ -59,23 +63,23 @@ class Exchange:
 
     def _wait(self, cancelled: Callable[[], bool]) -> list[str] | Exception | None:
         while True:
-            self._check(cancelled)
-            with contextlib.suppress(queue.Empty):
+            now = time.monotonic()
+            if now - self._asked >= POLL_SECONDS:  # no more often: whoever is asked may look it up in a database
+                self._asked = now
+                if cancelled():
+                    raise CancelledError
+            if now - self._started > self._patience.whole:
+                raise ModelError(f"The model's answer took longer than {self._patience.whole / 60:.0f} minutes.")
+            try:
                 return self._queue.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                self._check_silence()
 
-    def _check(self, cancelled: Callable[[], bool]) -> None:
+    def _check_silence(self) -> None:
         """Any byte counts as life, also a comment of an endpoint that has nothing to say yet."""
-        now = time.monotonic()
-        if now - self._asked < POLL_SECONDS:  # whoever is asked may look it up in a database
-            return
-        self._asked = now
-        if cancelled():
-            raise CancelledError
-        silent = now - (self._heard or self._started)
-        if silent > (self._patience.between if self._heard else self._patience.first):
+        silent = time.monotonic() - (self._heard or self._started)
+        if silent > (self._patience.between if self.begun else self._patience.first):
             raise unavailable(f"The model at {self._address.shown} went silent for {silent:.0f} s.")
-        if now - self._started > self._patience.whole:
-            raise ModelError(f"The model's answer took longer than {self._patience.whole / 60:.0f} minutes.")
 
     def _read(self) -> None:
         try:

@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -120,12 +121,14 @@ class HTTPModel:
         body = body_of(request, endpoint.name, endpoint.dialect, self._without)
         assembly = Assembly(request.tools)
         started, first = time.monotonic(), 0.0
-        for data in self._exchange(body).events(cancelled):
-            if data.strip() == "[DONE]":
-                break
-            for delta in assembly.feed(self._chunk(data)):
-                first = first or time.monotonic()
-                yield delta
+        exchange = self._exchange(body)
+        with closing(exchange.events(cancelled)) as events:
+            for data in events:
+                if data.strip() == "[DONE]":
+                    break
+                for delta in assembly.feed(self._chunk(data)):
+                    first, exchange.begun = first or time.monotonic(), True
+                    yield delta
         if assembly.finish is None:
             raise unavailable("The model's answer was cut.")
         yield from assembly.end()
@@ -170,9 +173,7 @@ class HTTPModel:
             http_client=http,
         )
         exchange = Exchange(client, given, self.address, patience)
-        http.event_hooks["request"].append(
-            lambda request: request.extensions.update(trace=exchange.trace),
-        )
+        http.event_hooks["request"].append(lambda request: request.extensions.update(trace=exchange.trace))
         return exchange
 
     def _chunk(self, data: str) -> dict[str, Any]:
@@ -191,9 +192,9 @@ class HTTPModel:
     def _learned(self, error: ModelError) -> ModelError:
         """An endpoint that took less than it told is believed no more."""
         if isinstance(error, ContextTooLongError) and self._endpoint is not None:
-            less = error.limit or self._endpoint.context * 3 // 4
-            context = max(SMALLEST_CONTEXT, min(less, self._endpoint.context))
-            self._endpoint = replace(self._endpoint, context=context)
+            believed = self._endpoint.context
+            less = error.limit if error.limit and error.limit <= believed else believed * 3 // 4
+            self._endpoint = replace(self._endpoint, context=max(SMALLEST_CONTEXT, less))
         return error
 
 

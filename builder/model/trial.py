@@ -64,6 +64,6 @@ def try_model(model: HTTPModel, seconds: float = SECONDS) -> Trial:
 
 
 def _speed(reply: Reply) -> float | None:
-    """After the first token; a handful of tokens tells nothing."""
+    """After the first token; a handful of tokens, or all of them at once, tells nothing."""
     writing = reply.seconds - reply.first_token_seconds
-    return reply.usage.completion / writing if reply.usage.completion >= 20 and writing > 0 else None
+    return reply.usage.completion / writing if reply.usage.completion >= 20 and writing > 0.2 else None

@@ -26,16 +26,18 @@ def usage_of(chunk: dict[str, Any], before: Usage | None) -> Usage | None:
         details.get("drafted_tokens"), timings.get("draft_n"), speculative.get("num_draft_tokens"),
         accepted + _count(details.get("rejected_prediction_tokens")),
     )  # fmt: skip
+    prompt = _first(usage.get("prompt_tokens"), timings.get("prompt_n")) or before.prompt
+    cached = _first(
+        _object(usage, "prompt_tokens_details").get("cached_tokens"), usage.get("prompt_cache_hit_tokens"),
+        timings.get("cache_n"),
+    ) or before.cached  # fmt: skip
     return Usage(
-        _first(usage.get("prompt_tokens"), timings.get("prompt_n")) or before.prompt,
+        prompt,
         _first(usage.get("completion_tokens"), timings.get("predicted_n")) or before.completion,
-        _first(
-            _object(usage, "prompt_tokens_details").get("cached_tokens"),
-            usage.get("prompt_cache_hit_tokens"), timings.get("cache_n"),
-        ) or before.cached,
+        min(cached, prompt),
         max(drafted, accepted) or before.drafted,
         accepted or before.accepted,
-    )  # fmt: skip
+    )
 
 
 def _object(value: dict[str, Any], key: str) -> dict[str, Any]:

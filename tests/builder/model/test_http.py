@@ -239,6 +239,9 @@ def test_silence_is_bounded_before_the_first_token_and_between_two():
         with pytest.raises(ModelUnavailableError, match="silent"):
             ask(model_at(endpoint, waiting), ASKED)
         assert len(endpoint.requests) == 2
+    with FaultyEndpoint([Fault(stall=1)]) as endpoint:  # its role, and no token yet
+        assert ask(model_at(endpoint, waiting), ASKED).text == "ok"
+        assert len(endpoint.requests) == 2
     stalling = Patience(connect=2, first=20, between=0.3, whole=20, tries=2, back_off=0.01)
     with FaultyEndpoint([Fault(stall=3)]) as endpoint:
         items = list(model_at(endpoint, stalling).stream(ASKED))
