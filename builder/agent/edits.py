@@ -60,11 +60,11 @@ def elided(old: str, new: str, path: str) -> tuple[int, str] | None:
     if path.rpartition(".")[2].lower() in _UNCOMMENTED:
         return None
     before = {line.strip() for line in old.splitlines()}
-    for number, line in enumerate(new.splitlines(), 1):
+    for number, line in enumerate(lines_of(new), 1):
         if len(line) > 300 or line.strip() in before or not (comment := _COMMENT.match(line)):
             continue
-        said = comment["said"].rstrip(" .:!") if comment["said"].strip(" .") else comment["said"]
-        if any(_ELIDED.fullmatch(each) for each in (comment["said"], said) if each):
+        said = comment["said"]
+        if any(_ELIDED.fullmatch(each) for each in (said, said.rstrip(" .:!"), said.strip("()[]<> ")) if each):
             return number, line.strip()
     return None
 
@@ -93,6 +93,11 @@ def line_counts(old: str, new: str) -> tuple[int, int]:
 
 def numbered(lines: Sequence[str], first: int = 1) -> str:
     return "\n".join(f"{number:>5}  {line}" for number, line in enumerate(lines, first))
+
+
+def lines_of(text: str) -> list[str]:
+    """As compilers count them: `splitlines` also breaks at form feeds and the like."""
+    return _unix(text).removesuffix("\n").split("\n") if text else []
 
 
 def _unix(text: str) -> str:
@@ -124,7 +129,7 @@ def _places(text: str, search: str) -> list[int]:
 
 
 def _no_match(text: str, search: str, which: str) -> EditError:
-    lines, wanted = text.splitlines(), search.strip("\n").splitlines() or [""]
+    lines, wanted = lines_of(text), lines_of(search.strip("\n")) or [""]
     if at := _same_but_for_whitespace(lines, wanted):
         shown = numbered(lines[at - 1 : at - 1 + len(wanted)][:MOST_SHOWN], at)
         return EditError(f"{which}`search` differs from line {at} on in whitespace only. Copy these lines:", shown)

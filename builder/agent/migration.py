@@ -79,29 +79,32 @@ def _losses(text: str) -> Iterator[tuple[int, str]]:
     body = [node for node in tree.body if not (isinstance(node, ast.FunctionDef) and node.name == "downgrade")]
     nodes = [inner for node in body for inner in ast.walk(node)]
     made = {_first(node) for node in nodes if isinstance(node, ast.Call) and _called(node) == "create_table"} - {None}
+    narrowed = {id(inner) for node in nodes if _narrows(node) for inner in _chain(node)}
     told = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     for node in nodes:
         if isinstance(node, ast.Call):
-            yield from _call_losses(node, nodes, made)
+            yield from _call_losses(node, narrowed, made)
         elif isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in told and _LOSES.search(_words(node)):
             yield node.lineno, "removes data by SQL"
 
 
-def _call_losses(call: ast.Call, nodes: list[ast.AST], made: set[str | None]) -> Iterator[tuple[int, str]]:
+def _call_losses(call: ast.Call, narrowed: set[int], made: set[str | None]) -> Iterator[tuple[int, str]]:
     name = _called(call)
     if name in _REMOVES and not (name == "drop_table" and _first(call) in made):
         yield call.lineno, _REMOVES[name]
-    if name == "delete":
-        narrowed = any(
-            isinstance(node, ast.Attribute) and node.attr in ("where", "filter", "filter_by") and call in ast.walk(node)
-            for node in nodes
-        )
-        if not narrowed and not any(_called(each) in ("where", "filter", "filter_by") for each in _calls_in(call)):
-            yield call.lineno, "deletes every row of a table"
+    if name == "delete" and id(call) not in narrowed and not any(map(_narrows, _chain(call))):
+        yield call.lineno, "deletes every row of a table"
 
 
-def _calls_in(call: ast.Call) -> list[ast.Call]:
-    return [node for node in ast.walk(call) if isinstance(node, ast.Call)]
+def _narrows(node: ast.AST) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr in ("where", "filter", "filter_by")
+
+
+def _chain(node: ast.AST) -> Iterator[ast.AST]:
+    """`a.b(…).c(…)`, from its end to its beginning."""
+    while isinstance(node, ast.Call | ast.Attribute):
+        yield node
+        node = node.func if isinstance(node, ast.Call) else node.value
 
 
 def _called(call: ast.Call) -> str:

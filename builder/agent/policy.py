@@ -80,8 +80,8 @@ SLIDES = Rules(
 )
 _RULES = {AppKind.FULLSTACK: FULLSTACK, AppKind.ARTIFACT: ARTIFACT, AppKind.SLIDES: SLIDES}
 _FETCHED = re.compile(
-    r"""<(?:script|img|iframe|source|video|audio|embed)\b[^>]*?\s(?:src|srcset)\s*=\s*["']?\s*((?:https?:)?//[^"'\s>]+)"""
-    r"""|<link\b(?=[^>]*\brel\s*=\s*["']?(?:stylesheet|preload|modulepreload|icon|preconnect))[^>]*?\shref\s*=\s*["']?"""
+    r"""<(?:script|img|iframe|source|video|audio|embed)\b[^>]{0,1000}?\s(?:src|srcset)\s*=\s*["']?\s*((?:https?:)?//[^"'\s>]+)"""
+    r"""|<link\b(?=[^>]{0,500}\brel\s*=\s*["']?(?:stylesheet|preload|modulepreload|icon|preconnect))[^>]{0,500}?\shref\s*=\s*["']?"""
     r"""\s*((?:https?:)?//[^"'\s>]+)""",
     re.IGNORECASE,
 )
@@ -119,6 +119,8 @@ class Policy:
             raise ToolError(
                 f"{path} would be {size // 1000} KB; a file holds at most {limit}. Split it, or write less."
             )
+        if "\0" in text:
+            raise ToolError(f"{path} would hold a NUL character, so it would be no text.")
         if self.kind is AppKind.FULLSTACK:
             packages.check_manifest(path, present.text(path), text)
             packages.check_imports(path, text, present.paths, present.text)

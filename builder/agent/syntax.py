@@ -11,13 +11,12 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import tree_sitter_css
-import tree_sitter_html
 import tree_sitter_javascript
 import tree_sitter_python
 import tree_sitter_typescript
 from tree_sitter import Language, Node, Parser, Tree
 
-from builder.agent.edits import numbered
+from builder.agent.edits import lines_of, numbered
 
 MAX_SYMBOLS = 200
 _GRAMMARS = {
@@ -26,7 +25,6 @@ _GRAMMARS = {
     "tsx": tree_sitter_typescript.language_tsx,
     "js": tree_sitter_javascript.language,
     "css": tree_sitter_css.language,
-    "html": tree_sitter_html.language,
 }
 OUTLINED = frozenset({"py", "ts", "tsx", "js", "css", "html", "md"})
 _DEFINES = {
@@ -41,9 +39,10 @@ _DEFINES["tsx"] = _DEFINES["js"] = _DEFINES["ts"]
 _TOLD_BY_TAG = {"section", "main", "nav", "header", "footer", "dialog", "form", "canvas", "h1", "h2", "h3", "script"}
 _CSS_TOKEN = re.compile(
     r"""/\*.*?(?P<comment>\*/|\Z)|"(?:\\.|[^"\\\n])*(?P<double>"|(?=\n|\Z))|'(?:\\.|[^'\\\n])*(?P<single>'|(?=\n|\Z))"""
-    r"|\\.|url\([^)\"']*\)|(?P<bracket>[{}()\[\]])",
+    r"|\\.|url\([^)\"']{0,1000}\)|(?P<bracket>[{}()\[\]])",
     re.DOTALL,
 )
+_OPENING_TAG = re.compile(r"<([a-zA-Z][\w-]{0,40})((?:\"[^\"]{0,400}\"|'[^']{0,400}'|[^>\"']){0,400})>")
 _PAIRS = {"}": "{", ")": "(", "]": "["}
 
 
@@ -70,8 +69,8 @@ def find_problem(path: str, text: str) -> SyntaxProblem | None:
             return _json_problem(text)
         case "css":
             return _css_problem(text)
-        case "html" | "svg":
-            return _html_problem(text) if extension(path) == "html" else None
+        case "html":
+            return _html_problem(text)
         case "ts" | "tsx" | "js" as kind:
             return _tree_problem(kind, text)
         case _:
@@ -79,7 +78,7 @@ def find_problem(path: str, text: str) -> SyntaxProblem | None:
 
 
 def around(text: str, line: int, reach: int = 3) -> str:
-    lines = text.splitlines()
+    lines = lines_of(text)
     first = max(line - reach, 1)
     return numbered([each[:300] for each in lines[first - 1 : line + reach]], first)
 
@@ -94,7 +93,7 @@ def outline(path: str, text: str) -> list[Symbol]:
         return list(_html_symbols(text))[:MAX_SYMBOLS]
     if kind not in _DEFINES:
         return []
-    return list(_symbols(_parse(kind, text).root_node, kind, text.splitlines(), 0))[:MAX_SYMBOLS]
+    return list(_symbols(_parse(kind, text).root_node, kind, lines_of(text), 0))[:MAX_SYMBOLS]
 
 
 def imported(path: str, text: str) -> list[tuple[int, str]]:
@@ -149,8 +148,9 @@ def _json_problem(text: str) -> SyntaxProblem | None:
 def _css_problem(text: str, first: int = 1) -> SyntaxProblem | None:
     """By its brackets, comments and strings: the grammar knows less of today's CSS than browsers do."""
     open_ones: list[tuple[str, int]] = []
+    line, counted = first, 0
     for token in _CSS_TOKEN.finditer(text):
-        line = text.count("\n", 0, token.start()) + first
+        line, counted = line + text.count("\n", counted, token.start()), token.start()
         if token[0].startswith("/*") and not token["comment"]:
             return SyntaxProblem(line, "this comment is never closed")
         if (token[0][0] == '"' and not token["double"]) or (token[0][0] == "'" and not token["single"]):
@@ -191,12 +191,9 @@ def _first_error(root: Node) -> Node | None:
 
 def _html_problem(text: str) -> SyntaxProblem | None:
     """HTML itself forgives; what is inside its scripts and styles doesn't."""
-    for comment in re.finditer(r"<!--", text):
-        if text.find("-->", comment.end()) < 0:
-            return SyntaxProblem(text.count("\n", 0, comment.start()) + 1, "this comment is never closed")
     for name, attributes, body, line in _raw_elements(text):
         if body is None:
-            return SyntaxProblem(line, f"<{name}> is never closed")
+            return SyntaxProblem(line, f"this {name} is never closed")
         if name == "style":
             problem = _css_problem(body, line)
         elif "json" in attributes:
@@ -213,11 +210,16 @@ def _html_problem(text: str) -> SyntaxProblem | None:
 
 
 def _raw_elements(text: str) -> Iterator[tuple[str, str, str | None, int]]:
-    """Each script and style: its name, attributes, what is inside (None when it never ends) and where that begins."""
-    opening, at = re.compile(r"<(script|style)\b([^>]*)>|<!--", re.IGNORECASE), 0
+    """Each script and style: its name, attributes, what is inside (None when it never ends) and where that begins.
+    A comment that never ends is one too.
+    """
+    opening, at = re.compile(r"<(script|style)\b([^>]{0,1000})>|<!--", re.IGNORECASE), 0
     while found := opening.search(text, at):
         if found[1] is None:
-            at = max(text.find("-->", found.end()), found.end())
+            at = text.find("-->", found.end())
+            if at < 0:
+                yield "comment", "", None, text.count("\n", 0, found.start()) + 1
+                return
             continue
         name = found[1].lower()
         end = re.compile(rf"</{name}\s*>", re.IGNORECASE).search(text, found.end())
@@ -258,19 +260,17 @@ def _assigned(node: Node) -> str | None:
 
 
 def _html_symbols(text: str) -> Iterator[Symbol]:
-    at = 0
-    opening = re.compile(r"<([a-zA-Z][\w-]*)((?:\"[^\"]*\"|'[^']*'|[^>\"'])*)>")
-    found: list[Symbol] = []
-    for tag in opening.finditer(text):
-        if tag[1].lower() in _TOLD_BY_TAG or re.search(r"\bid\s*=", tag[2]):
-            line = text.count("\n", 0, tag.start()) + 1
-            rest = re.sub(r"<[^>]*>", "", text[tag.end() : tag.end() + 60].splitlines()[0] if tag.end() < at else "")
-            said = text[tag.end() : tag.end() + 80].split("<")[0].strip().split("\n")[0] or rest
-            found.append(Symbol(line, 0, f"{tag[0][:90]}{said}"))
+    """Elements that give a page its parts or have an id, and what its scripts define."""
+    found = []
+    for tag in _OPENING_TAG.finditer(text):
+        name = tag[1].lower()
+        if name in _TOLD_BY_TAG or re.search(r"\bid\s*=", tag[2]):
+            said = "" if name == "script" else text[tag.end() : tag.end() + 60].split("<")[0].split("\n")[0].strip()
+            found.append(Symbol(text.count("\n", 0, tag.start()) + 1, 0, f"{tag[0][:90]}{said}"))
     for name, _, body, line in _raw_elements(text):
         if name == "script" and body:
-            found += [Symbol(s.line + line - 1, 1, s.text) for s in outline("inline.js", body)]
-    yield from sorted(dict.fromkeys(found), key=lambda symbol: symbol.line)
+            found += [Symbol(each.line + line - 1, 1, each.text) for each in outline("inline.js", body)]
+    yield from sorted(found, key=lambda symbol: symbol.line)
 
 
 def _python_imports(text: str) -> list[tuple[int, str]]:

@@ -50,6 +50,9 @@ def _parsed(tool: AnyTool, arguments: str) -> Any:
         raise ToolError(f"The arguments are {len(arguments)} characters; write less in one call.")
     try:
         value = json.loads(arguments or "{}", strict=False)
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ToolError("The arguments hold half a character (a lone surrogate). Write it whole.") from None
     except (ValueError, RecursionError) as error:
         said = "The arguments are no JSON" + (f": {error}" if isinstance(error, json.JSONDecodeError) else "")
         raise ToolError(f"{said}. Perhaps they were cut off.\n{_expected(tool)}") from None

@@ -28,7 +28,10 @@ def text_of(ctx: ToolContext, path: str) -> str:
         raise ToolError(f"There is no file {path}.{hint}") from None
     if b"\0" in data[:8000]:
         raise ToolError(f"{path} is not text ({len(data)} bytes).")
-    return data.decode(errors="replace")
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise ToolError(f"{path} is not text in UTF-8.") from None
 
 
 def present(ctx: ToolContext) -> Present:

@@ -24,6 +24,8 @@ def update_requirement(arguments: UpdateRequirement, ctx: ToolContext) -> ToolRe
         raise ToolError("Say what changes: `text`, `flow` or `cannot`.")
     if arguments.flow is not None and arguments.cannot is not None:
         raise ToolError("Either it has steps that prove it (`flow`), or it can't be met (`cannot`): not both.")
+    if arguments.cannot is not None and item.status is RequirementStatus.PROVEN:
+        raise ToolError(f"{item.id} is proven, so it can be met. If it broke, mend it.")
     if arguments.flow is not None and (why := check_flow(arguments.flow)):
         raise ToolError(f"These steps prove nothing: {why}.")
     item = _changed(item, arguments)

@@ -10,7 +10,7 @@ import regex
 from pydantic import Field
 
 from builder.agent import syntax
-from builder.agent.edits import numbered
+from builder.agent.edits import lines_of, numbered
 from builder.agent.tools.base import Arguments, Tool, ToolContext, ToolError, ToolResult, as_data
 from builder.agent.tools.files import MAX_SHOWN, text_of
 from builder.agent.tools.files import checked_path as checked
@@ -51,7 +51,7 @@ def list_files(arguments: ListFiles, ctx: ToolContext) -> ToolResult:
 
 def read_file(arguments: ReadFile, ctx: ToolContext) -> ToolResult:
     path = checked(arguments.path)
-    lines = text_of(ctx, path).splitlines()
+    lines = lines_of(text_of(ctx, path))
     first = arguments.from_line
     if first > max(len(lines), 1):
         raise ToolError(f"{path} has {len(lines)} lines only.")
@@ -129,7 +129,7 @@ def _hits(arguments: Search, paths: list[str], ctx: ToolContext) -> Iterator[tup
         data = ctx.files.read(path)
         if b"\0" in data[:8000]:
             continue
-        for number, line in enumerate(data.decode(errors="replace").splitlines(), 1):
+        for number, line in enumerate(lines_of(data.decode(errors="replace")), 1):
             left = until - time.monotonic()
             if left <= 0:
                 raise TimeoutError
