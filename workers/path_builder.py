@@ -63,13 +63,7 @@ class PathBuilder:
         try:
             model = self._open_model()
         except ModelError as error:
-            if request.spec is not None:  # a follow-up, which no blueprint can answer
-                raise BuildFailedError(
-                    f"{error} Nothing was changed; send the message again when it is back."
-                ) from error
-            yield Noted(f"{error} This is what Protodex makes without a model.", level="warning")
-            yield from self._build_blueprint(request)
-            return
+            raise BuildFailedError(f"{error} Nothing was changed.") from error
         kind, name = _wanted(request)
         begun = request.kind is not BuildKind.PROMPT or bool(request.journal.steps())
         spec, ledger = (request.spec, request.ledger) if begun else (None, ())

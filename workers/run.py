@@ -238,7 +238,7 @@ def remove_strays(project: Path) -> None:
     """
     releases = project / "releases"
     live, labs = project.glob("live-*.sqlite"), project.glob("lab-*")
-    for stray in (*live, *labs, *releases.glob(".*.stage"), *releases.glob("score-*"), *project.glob("lab-*")):
+    for stray in (*live, *labs, *releases.glob(".*.stage"), *releases.glob("score-*")):
         remove_tree(stray)
 
 
