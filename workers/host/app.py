@@ -90,8 +90,9 @@ class App:
         self.notice_end()
         if self.instance:
             return self.instance
-        if self.deleted:
-            raise AppDownError(Crash("This app was deleted just now.", "", 0, time.monotonic()))
+        if self.deleted or self.served.release.is_static:
+            what = "deleted" if self.deleted else "replaced"
+            raise AppDownError(Crash(f"This app was {what} just now.", "", 0, time.monotonic()))
         if not self._waking:
             if self.crash and time.monotonic() < self.crash.retry_at:
                 raise AppDownError(self.crash)
