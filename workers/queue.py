@@ -78,21 +78,26 @@ class Queue:
         except redis.RedisError as error:
             log.debug("no wake-up for %s: %s", project_id, error)
 
-    def live(self, project_id: str, build_id: str, data: dict[str, Any] | None) -> None:
-        """Show what is being written: to the streams that listen, and to one that opens later. None ends it."""
+    def live(self, project_id: str, build_id: str, data: dict[str, Any] | None) -> bool:
+        """Show what is being written: to the streams that listen, and to one that opens later. None ends it.
+
+        False when the broker didn't take it.
+        """
         try:
             if data is None:
                 self.client.delete(live_key(project_id))
-                return
+                return True
             body = json.dumps({"build_id": build_id, **data})
             if len(body) > MAX_LIVE_BYTES:
-                return
+                return True
             with self.client.pipeline(transaction=False) as pipe:
                 pipe.set(live_key(project_id), body, ex=LIVE_SECONDS)
                 pipe.publish(channel(project_id), body)
                 pipe.execute()
         except redis.RedisError as error:
             log.debug("nobody sees what %s writes: %s", build_id, error)
+            return False
+        return True
 
     def length(self) -> int:
         try:

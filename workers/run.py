@@ -164,7 +164,7 @@ class _Run:
             ledger=ledger,
             history=history,
             journal=journal,
-            live_data=self._live_data,
+            live_data=self._newest_data,
         )
 
     @property
@@ -177,6 +177,14 @@ class _Run:
         if not served or not self.service.host.fetch_data(self.held.project.id, fresh):
             return None
         return fresh.rename(self._live_copy)  # whoever still reads the one before goes on reading it
+
+    def _newest_data(self) -> Path | None:
+        """A host that is away for a moment ends no build: the copy before will do until it is back."""
+        try:
+            return self._live_data()
+        except HostUnavailableError as error:
+            log.warning("build %s goes on with an older copy of the data: %s", self.held.build.id, error)
+            return self._live_copy if self._live_copy.exists() else None
 
     def _events(self, request: BuildRequest) -> Iterator[Event]:
         if request.kind is BuildKind.RESTORE:

@@ -112,9 +112,15 @@ def test_a_follow_up_of_which_nothing_could_be_served_has_failed(
 def test_a_host_that_is_away_gets_the_release_when_it_is_back(
     service: Service, store: Store, host: ScriptedHost
 ) -> None:
-    away = AgentStep(lambda _: host.__exit__(), releases=70)
-    back = AgentStep(lambda _: host.__enter__() and None)
-    project, build, _ = start(service, store, away, back)
+    def goes(request: BuildRequest) -> None:
+        copy = request.live_data()
+        host.__exit__()
+        assert request.live_data() == copy, "the copy before will do"
+
+    def comes(_: BuildRequest) -> None:
+        host.__enter__()
+
+    project, build, _ = start(service, store, AgentStep(goes, releases=70), AgentStep(comes))
     run_build(service, build.id)
     assert store.project(project.id).served_release == 2
     assert store.release(project.id, 2).score == 70
@@ -130,6 +136,20 @@ def test_a_build_that_breaks_after_something_was_served_has_made_that(service: S
     assert notes(store, project) == ["The model stopped answering."]
     assert store.project(project.id).served_release == 2
     assert agent.ended == [build.id]
+
+
+def test_the_next_release_of_a_build_can_be_tried_on_the_newest_data(service: Service, store: Store) -> None:
+    copies: list[bytes | None] = []
+
+    def look(request: BuildRequest) -> None:
+        copy = request.live_data()
+        copies.append(copy.read_bytes() if copy else None)
+        assert request.data is None, "when the build began there was none"
+
+    project, build, _ = start(service, store, AgentStep(look), AgentStep(look))
+    run_build(service, build.id)
+    assert [copy is not None and copy.startswith(b"SQLite format 3") for copy in copies] == [True, True]
+    assert not list(service.settings.project_dir(project.id).glob("live-*"))
 
 
 def test_a_stop_in_mid_step_ends_the_build_and_keeps_what_is_served(service: Service, store: Store) -> None:
@@ -273,6 +293,7 @@ def test_a_first_build_that_begins_anew_forgets_the_requirements_of_the_one_cut_
 
     service.builder = CutShort()
     run_build(service, build.id)
+    assert [requirement.id for requirement in store.requirements(project.id)] == ["r7"]
     service.stopping.clear()
     service.builder = ScriptedAgent()
     run_build(service, build.id)

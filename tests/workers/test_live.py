@@ -9,17 +9,23 @@ from workers.live import MAX_TEXT, LiveFeed
 from workers.queue import Queue
 
 
+class Sent(list[Any]):
+    def put(self, data: Any) -> bool:
+        self.append(data)
+        return True
+
+
 @pytest.fixture
-def sent() -> list[Any]:
-    return []
+def sent() -> Sent:
+    return Sent()
 
 
 def state(text: str) -> StepStreamed:
     return StepStreamed(1, "build", "", text)
 
 
-def test_the_first_state_comes_at_once_and_then_the_newest_when_it_is_due(sent: list[Any]) -> None:
-    feed = LiveFeed(sent.append)
+def test_the_first_state_comes_at_once_and_then_the_newest_when_it_is_due(sent: Sent) -> None:
+    feed = LiveFeed(sent.put)
     for text in ("a", "ab", "abc"):
         feed.put(state(text))
     while len(sent) < 2:
@@ -28,8 +34,8 @@ def test_the_first_state_comes_at_once_and_then_the_newest_when_it_is_due(sent: 
     assert [data["text"] for data in sent] == ["a", "abc"]
 
 
-def test_nothing_of_a_step_comes_after_it(sent: list[Any]) -> None:
-    feed = LiveFeed(sent.append)
+def test_nothing_of_a_step_comes_after_it(sent: Sent) -> None:
+    feed = LiveFeed(sent.put)
     feed.clear()
     feed.put(state("a"))
     feed.put(state("ab"))
@@ -39,14 +45,18 @@ def test_nothing_of_a_step_comes_after_it(sent: list[Any]) -> None:
     assert [data and data["text"] for data in sent] == ["a", None, "the next step"]
 
 
-def test_a_text_without_end_is_shown_from_behind(sent: list[Any]) -> None:
-    LiveFeed(sent.append).put(state("x" * MAX_TEXT + "end \0"))
+def test_a_text_without_end_is_shown_from_behind(sent: Sent) -> None:
+    LiveFeed(sent.put).put(state("x" * MAX_TEXT + "end \0"))
     assert len(sent[0]["text"]) == MAX_TEXT
     assert sent[0]["text"].endswith("end \ufffd")
 
 
 def test_a_broker_that_is_gone_costs_nothing(tmp_path: Any) -> None:
     queue = Queue(f"redis+socket://{tmp_path}/none.sock")
-    queue.live("p", "b", {"n": 1})
-    queue.live("p", "b", None)
+    asked: list[Any] = []
+    feed = LiveFeed(lambda data: asked.append(data) or queue.live("p", "b", data))
+    for n in range(3):
+        feed.put(StepStreamed(n, "build", "", ""))
+        feed.clear()
+    assert [data and data["n"] for data in asked] == [0, None], "it is left alone for a while"
     queue.close()

@@ -86,7 +86,7 @@ def test_what_is_told_names_no_place_on_this_machine(service: Service, store: St
 def test_a_build_removes_what_a_killed_worker_left(service: Service, store: Store) -> None:
     project, build = start(store)
     folder = service.settings.project_dir(project.id)
-    for left in ("releases/score-x/out", "releases/.1.stage/app"):
+    for left in ("releases/score-x/out", "releases/.1.stage/app", "lab-x/app"):
         (folder / left).mkdir(parents=True)
     (folder / "live-old.sqlite").touch()
     run_build(service, build.id)
