@@ -9,6 +9,7 @@ from rich.console import Console
 from builder.settings import Settings
 from builder.testing import FaultyEndpoint, calls, says
 from builder.testing.endpoint import answers, refuses, too_long, web_page
+from tests.web.api.conftest import serving
 from web.doctor import Finding, State, broker, database, disk, examine, is_well, model, sandbox, show, studio_port
 from workers.database import migrate, open_database
 
@@ -92,6 +93,13 @@ def test_a_server_on_this_machine_is_named_with_the_line_that_connects_it(tmp_pa
     assert found.state is State.OK
     assert found.found == f"none connected, but found SGLang at {endpoint.url} (glm-4.5-air)"
     assert found.advice == f"To connect it:\nPROTODEX_MODEL_URL={endpoint.url} make run"
+
+
+def test_our_own_studio_is_never_taken_for_a_model_server(settings):
+    with serving(settings) as studio:
+        assert studio.get("/health").json()["status"] == "degraded"  # it answers there
+        found = model(settings, ports=[studio.base_url.port])
+    assert found.found == "none connected"
 
 
 def test_a_database_of_another_version_is_a_warning(tmp_path):
