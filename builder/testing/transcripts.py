@@ -2,7 +2,7 @@
 
     {"reply": {"content": "text or null", "reasoning": "text", "tool_calls": [{"name": "finish", "arguments": {}}]}}
 
-All fields of a reply may be left out. `arguments` is an object, or a string where the model wrote something else. A
+The first line may be a head instead, with what was asked. All fields of a reply may be left out. `arguments` is an object, or a string where the model wrote something else. A
 line may hold more (the request, a comment); only `reply` is read.
 """
 
@@ -20,7 +20,9 @@ class TranscriptError(ValueError):
 
 def read_transcript(path: Path) -> list[Reply]:
     lines = path.read_text(encoding="utf-8").splitlines()
-    return [_read_line(line, f"{path.name}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
+    first = 1 if lines and _is_head(lines[0]) else 0
+    numbered = list(enumerate(lines, 1))[first:]
+    return [_read_line(line, f"{path.name}:{number}") for number, line in numbered if line.strip()]
 
 
 def write_transcript(path: Path, replies: Iterable[Reply]) -> None:
@@ -36,6 +38,14 @@ def reply_from(form: dict[str, Any], number: int) -> Reply:
     )
     finish = str(form.get("finish") or ("tool_calls" if calls else "stop"))
     return Reply(form.get("content") or "", form.get("reasoning") or "", calls, finish)
+
+
+def _is_head(line: str) -> bool:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and "prompt" in value and "reply" not in value
 
 
 def _read_line(line: str, where: str) -> Reply:
