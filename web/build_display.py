@@ -9,7 +9,20 @@ from typing import Protocol, Self
 from rich.console import Console
 from rich.markup import escape
 
-from builder.events import Checked, CheckStatus, Event, FileChanged, Phase, PhaseChanged, Scored, SpecDrafted
+from builder.events import (
+    Checked,
+    CheckStatus,
+    Event,
+    FileChanged,
+    Noted,
+    Phase,
+    PhaseChanged,
+    RequirementChanged,
+    Scored,
+    SpecDrafted,
+    Stepped,
+    StepStreamed,
+)
 
 MARKS = {
     CheckStatus.PASSED: "[green]✓[/green]",
@@ -21,8 +34,10 @@ DOING = {
     Phase.DRAFTING: "Reading the request",
     Phase.RENDERING: "Writing the code",
     Phase.CHECKING: "Checking that it works",
+    Phase.WORKING: "The model thinks",
 }
 COLUMN = 24
+LONGEST = 160
 
 
 class Display(Protocol):
@@ -42,6 +57,8 @@ class JsonLines:
     def __exit__(self, *_: object) -> None: ...
 
     def event(self, event: Event) -> None:
+        if isinstance(event, StepStreamed):
+            return  # every 0.1 s the whole of it again: for eyes, not for programs
         self._print({"event": event.kind, **event.data()})
 
     def failed(self, message: str, code: str, /) -> None:
@@ -85,6 +102,14 @@ class Progress:
                 self._check(event)
             case Scored(score=score):
                 self._console.print(f"{DONE} {'Score':<{COLUMN}}[dim]{score} of 100[/dim]")
+            case StepStreamed():
+                self._now.update(escape(f"Step {event.n}: {_writing(event)}"))
+            case Stepped():
+                self._step(event)
+            case RequirementChanged(status="proven"):
+                self._console.print(f"{DONE} {'Proven':<{COLUMN}}{escape(event.text)}")
+            case Noted():
+                self._console.print(f"[{'yellow' if event.level == 'warning' else 'dim'}]{escape(event.text)}[/]")
             case _:
                 pass
 
@@ -99,8 +124,9 @@ class Progress:
         self._console.print(f"\nBuilt in {seconds:.1f} s. To use it:\n\n    cd {folder}\n    python3 start.py\n")
 
     def _phase(self, phase: Phase) -> None:
-        if phase is Phase.CHECKING:
+        if phase is Phase.CHECKING and self._files:
             self._console.print(f"{DONE} {'Code written':<{COLUMN}}[dim]{self._files} files[/dim]")
+            self._files = 0
         self._now.update(DOING.get(phase, "Working"))
 
     def _spec(self, event: SpecDrafted) -> None:
@@ -109,6 +135,15 @@ class Progress:
         if event.unused:
             self._console.print(f"  [yellow]Not used: {escape(', '.join(event.unused))}[/yellow]")
 
+    def _step(self, step: Stepped) -> None:
+        """One line: what it did, the rest as a number."""
+        mark = DONE if all(call.ok for call in step.calls) else MARKS[CheckStatus.SKIPPED]
+        done = [call for call in step.calls if call.added or call.removed] or list(step.calls)
+        said = done[0].summary if done else (step.text.strip().splitlines() or ["Thought about it"])[0]
+        more = f" and {len(step.calls) - 1} more" if len(step.calls) > 1 else ""
+        line = f"{said[:LONGEST]}{more}"
+        self._console.print(f"{mark} {f'Step {step.n}':<{COLUMN}}{escape(line)} [dim]{step.seconds:.1f} s[/dim]")
+
     def _check(self, event: Checked) -> None:
         self._console.print(
             f"{MARKS[event.status]} {escape(f'{event.label:<{COLUMN}}')}[dim]{event.seconds:.1f} s[/dim]"
@@ -116,3 +151,13 @@ class Progress:
         for finding in event.findings if event.status is not CheckStatus.PASSED else ():
             place = f"{finding.path}:{finding.line} " if finding.path else ""
             self._console.print(f"    [dim]{escape(place + finding.message)}[/dim]")
+
+
+def _writing(step: StepStreamed) -> str:
+    """What is being written right now, in a few words."""
+    if not step.calls:
+        return "thinking" if not step.text else "saying what comes next"
+    call = step.calls[-1]
+    name = str(call.get("name") or "").replace("_", " ")
+    lines = f", {call['lines']} lines" if call.get("lines") else ""
+    return f"{name} {call.get('path') or ''}".strip()[:LONGEST] + lines

@@ -78,7 +78,8 @@ class WebService:
 
 def _columns(row: Build | Project, shown: type[BaseModel]) -> dict[str, object]:
     """What is shown of a row, and no more: large columns are read only where they are asked for."""
-    return {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key in shown.model_fields}
+    keys = [column.key for column in row.__table__.columns]
+    return {key: getattr(row, key) for key in keys if key in shown.model_fields}
 
 
 def _service(request: Request) -> WebService:

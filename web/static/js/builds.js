@@ -114,6 +114,8 @@ function end(build, phase, message, at) {
   build.error = failed ? message : null;
   build.rows = build.rows.filter((r) => r.kind !== "queued" || build.rows.length === 1);
   build.rows.push({ kind: "end", key: "end", state: ENDS[phase], started: at, ended: at, version: 0, message });
+  const asked = build.rows.filter((r) => r.kind === "questions");
+  build.rows = [...build.rows.filter((r) => r.kind !== "questions"), ...asked]; // what waits for the person comes last
 }
 
 // The row an event belongs to: the newest of its kind, whether its phase was announced or not.

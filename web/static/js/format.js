@@ -42,6 +42,7 @@ export const STATUS = {
   queued: "Queued",
   building: "Building",
   improving: "Improving",
+  asking: "Asks you",
   ready: "Ready",
   failed: "Failed",
   rejected: "Not built",

@@ -1,5 +1,5 @@
 // The running app in a frame of its own origin, at three widths; before and without it, what is going on.
-import { rowWords } from "./rows.js";
+import { nowWords } from "./rows.js";
 import { isOver } from "./builds.js";
 import { $, h, icon, panelState, store } from "./dom.js";
 
@@ -111,8 +111,7 @@ export function createPreview(studio) {
   function waitingWords() {
     const build = studio.current;
     if (build.status === "queued") return "Waiting for a worker";
-    const row = build.rows.findLast((r) => r.kind !== "stage");
-    return row ? rowWords(row, build).title : "Starting";
+    return nowWords(build);
   }
 
   function waiting(words) {

@@ -2,7 +2,7 @@
 import { isOver } from "./builds.js";
 import { h, icon } from "./dom.js";
 import { duration, many } from "./format.js";
-import { rowWords } from "./rows.js";
+import { nowWords } from "./rows.js";
 import { createUsage } from "./usage.js";
 
 export function createProgress(root, stop) {
@@ -42,9 +42,8 @@ function words(build) {
   if (build.servedAt && !build.model) return "Ready to use, still being scored";
   if (build.status === "queued")
     return build.position ? `Waiting, ${many(build.position, "build")} ahead` : "Waiting for a worker";
-  const row = build.rows.findLast((r) => r.kind !== "stage");
-  if (build.model && row?.kind === "step") return `Step ${row.n} · ${row.live ? rowWords(row, build).title : "Thinking"}`;
-  return row ? rowWords(row, build).title : "Starting";
+  const step = build.rows.findLast((r) => r.state === "alive" && r.kind === "step");
+  return step ? `Step ${step.n} · ${nowWords(build)}` : nowWords(build);
 }
 
 // An estimate that has passed is no help any more.

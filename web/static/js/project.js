@@ -216,6 +216,7 @@ function headStatus(project) {
   if ([...builds.values()].some((b) => b.status === "running" && !b.servedAt)) return "building";
   const going = studio.pending.find((b) => b.status === "running");
   if (going?.model) return "improving";
+  if (!going && studio.current?.rows.at(-1)?.kind === "questions") return "asking";
   return going ? "ready" : statusOf(project);
 }
 

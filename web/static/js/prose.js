@@ -14,7 +14,7 @@ export function prose(text) {
     else {
       const item = /^(?:(\d+)\.|[-*])\s+(.*)/.exec(line);
       const tag = item ? (item[1] ? "OL" : "UL") : null;
-      if (!item) (list = null), parts.push(h("p", { dir: "auto" }, line));
+      if (!item) (list = null), parts.push(h("p", { class: line.endsWith(":") ? "lead-in" : null, dir: "auto" }, line));
       else {
         if (list?.tagName !== tag) list = append(parts, h(tag.toLowerCase()));
         list.append(h("li", { dir: "auto" }, item[1] ? choice(item[2]) : item[2]));

@@ -82,15 +82,7 @@ export function createRequirements(studio) {
     const [glyph, word] = LOOK[r.status] ?? LOOK.open;
     const steps = r.proof?.steps?.length ? r.proof.steps : (r.flow ?? []).map(told);
     const why = r.status === "proven" ? null : (r.proof?.finding ?? null);
-    const detail = steps.length || r.proof?.screenshot;
-    const fold =
-      detail &&
-      h(
-        "details",
-        { class: "sub", open: opened.has(r.id), ontoggle: (event) => (event.target.open ? opened.add(r.id) : opened.delete(r.id)) },
-        h("summary", { "data-key": `steps-${r.id}` }, icon("chevron-right"), r.status === "proven" ? "How it was proven" : "How it is tried"),
-        h("div", { class: "proof" }, steps.length ? h("ol", { class: "proof-steps" }, steps.map((s) => h("li", { dir: "auto" }, sentence(s)))) : null, shot(r)),
-      );
+    const fold = steps.length || r.proof?.screenshot ? folded(r, steps) : null;
     return h(
       "li",
       { class: `requirement is-${r.status}` },
@@ -108,13 +100,27 @@ export function createRequirements(studio) {
     );
   }
 
+  // The screenshot is asked for when it is looked at, not by a panel that nobody opened.
+  function folded(r, steps) {
+    const words = r.status === "proven" ? "How it was proven" : "How it is tried";
+    const list = steps.map((step) => h("li", { dir: "auto" }, sentence(step)));
+    const body = h("div", { class: "proof" }, list.length ? h("ol", { class: "proof-steps" }, list) : null);
+    const summary = h("summary", { "data-key": `steps-${r.id}` }, icon("chevron-right"), words);
+    const node = h("details", { class: "sub", open: opened.has(r.id) }, summary, body);
+    node.addEventListener("toggle", () => {
+      if (!node.open) return opened.delete(r.id);
+      opened.add(r.id);
+      if (r.proof?.screenshot && !body.querySelector(".proof-shot")) body.append(shot(r));
+    });
+    return node;
+  }
+
   function mend(r, why) {
     const text = `Mend this: ${r.text}${why ? `\nIt failed: ${why}` : ""}`;
     return h("button", { class: "button compact mend", type: "button", "data-fill": text }, icon("wrench"), "Ask the model to mend it");
   }
 
   function shot(r) {
-    if (!r.proof?.screenshot) return null;
     const src = `/api/projects/${studio.id}/requirements/${r.id}/screenshot?of=${encodeURIComponent(`${r.proof.screenshot}-${studio.served}`)}`;
     const alt = r.status === "proven" ? `The app when this was proven: ${r.text}` : `The app when this failed: ${r.text}`;
     const button = h(

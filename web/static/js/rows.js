@@ -125,6 +125,14 @@ function checkWords(r, doing, noun, none) {
 
 export const rowWords = (r, build) => KINDS[r.kind]?.(r, build) ?? { glyph: "info", title: r.kind };
 
+// What happens right now, in a few words; between two steps the model reads before its first word comes.
+export function nowWords(build) {
+  const alive = build.rows.findLast((r) => r.state === "alive");
+  if (build.stage && !alive) return "Thinking";
+  const row = alive ?? build.rows.at(-1);
+  return row ? rowWords(row, build).title : "Starting";
+}
+
 export function rowDetail(r, build) {
   if (r.kind === "step") return r.step ? stepDetail(r, build) : null;
   if (r.kind === "note" && isProse(r.text)) return prose(r.text.split("\n").slice(1).join("\n"));

@@ -20,11 +20,12 @@ export function applyStep(build, data, at) {
 
 const stepRow = (build, n) => build.rows.find((r) => r.kind === "step" && r.n === n);
 
-// What a step's own calls told (checks, a release) was told before it ended, so it goes in front of that.
+// What a step's own calls told (checks, a release, a new stage) was told before it ended: it goes in front of that.
 function addStep(build, n, began) {
   const row = { kind: "step", key: `step-${n}`, n, started: began, ended: null, state: "alive", version: 0 };
-  const last = build.rows.findLastIndex((r) => r.kind === "step" || r.kind === "stage");
-  const later = build.rows.findIndex((r, at) => at > last && r.kind === "checkpoint" && r.started >= began);
+  const last = build.rows.findLastIndex((r) => r.kind === "step");
+  const own = (r) => ["checkpoint", "stage"].includes(r.kind) && r.started > began;
+  const later = build.rows.findIndex((r, at) => at > last && own(r));
   build.rows.splice(later < 0 ? build.rows.length : later, 0, row);
   return row;
 }

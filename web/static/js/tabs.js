@@ -12,6 +12,7 @@ export function setUpTabs(onShow) {
       tab.tabIndex = chosen ? 0 : -1;
       $(`panel-${tab.dataset.tab}`).hidden = !chosen;
       if (chosen && focus) tab.focus();
+      if (chosen) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
     history.replaceState(null, "", name === "preview" ? location.pathname : `#${name}`);
     onShow(name);

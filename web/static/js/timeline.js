@@ -83,7 +83,7 @@ export function createTimeline(root, announce, send) {
     view.stamp = stamp;
     build.waits = !alone;
     const words = rowWords(row, build);
-    view.node.className = `row ${row.state} kind-${row.kind}${words.prose ? " prose" : ""}`;
+    view.node.className = `row ${row.state} kind-${row.kind}${words.prose ? " prose" : ""}${row.level === "warning" ? " warns" : ""}`;
     if (row.kind === "questions") paintQuestions(view, row, next);
     paintLive(view, row);
     view.glyph.replaceChildren(

@@ -6,7 +6,8 @@ const short = new Intl.NumberFormat("en", { notation: "compact", maximumFraction
 const share = (part) => `${Math.round(part * 100)} %`;
 
 export function usageLine(usage) {
-  return usage ? `${many(usage.steps, "step")} · ${short.format(usage.prompt)} in · ${short.format(usage.completion)} out` : null;
+  if (!usage) return null;
+  return `${many(usage.steps, "step")} · ${short.format(usage.prompt)} tokens in · ${short.format(usage.completion)} out`;
 }
 
 function numbers(usage) {
@@ -69,7 +70,7 @@ export function createUsage() {
     });
     panel.showPopover();
     button.setAttribute("aria-expanded", "true");
-    const at = button.getBoundingClientRect();
+    const at = button.parentElement.getBoundingClientRect(); // what happens now and how to stop it stay in view
     panel.style.left = `${Math.max(8, Math.min(at.left, innerWidth - panel.offsetWidth - 8))}px`;
     panel.style.top = `${Math.max(8, at.top - panel.offsetHeight - 6)}px`;
     panel.focus();
