@@ -2,8 +2,9 @@
 
     {"reply": {"content": "text or null", "reasoning": "text", "tool_calls": [{"name": "finish", "arguments": {}}]}}
 
-The first line may be a head instead, with what was asked. All fields of a reply may be left out. `arguments` is an object, or a string where the model wrote something else. A
-line may hold more (the request, a comment); only `reply` is read.
+The first line may be a head instead, with what was asked. All fields of a reply may be left out. `arguments` is an
+object, or a string where the model wrote something else. A line may hold more (the request, a comment); only `reply`
+is read.
 """
 
 import json
