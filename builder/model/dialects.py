@@ -32,7 +32,10 @@ class Dialect:
 
 
 # Left out from then on when an endpoint refuses them by name.
-OPTIONAL = ("stream_options", "chat_template_kwargs", "thinking", "reasoning_effort", "response_format", "max_tokens")
+OPTIONAL = (
+    "stream_options", "chat_template_kwargs", "thinking", "reasoning_effort", "response_format", "max_tokens",
+    "reasoning_content", "reasoning",
+)  # fmt: skip
 
 ENGINE = Dialect("protodex", "Protodex engine", ("protodex",))
 SGLANG = Dialect(
@@ -67,9 +70,11 @@ def dialect_of(owners: Iterable[str]) -> Dialect:
 
 def body_of(request: ChatRequest, model: str, dialect: Dialect, without: Iterable[str] = ()) -> dict[str, Any]:
     """The body of a chat completion request. Equal requests make equal bytes, so that a prefix stays one."""
+    left_out = set(without)
+    history = tuple(name for name in dialect.history if name not in left_out)
     body: dict[str, Any] = {
         "model": model,
-        "messages": [_spoken(message, dialect) for message in request.messages],
+        "messages": [_spoken(message, history) for message in request.messages],
         "stream": True,
         "stream_options": {"include_usage": True},
     }
@@ -78,19 +83,18 @@ def body_of(request: ChatRequest, model: str, dialect: Dialect, without: Iterabl
     if request.max_tokens is not None:
         body["max_tokens"] = request.max_tokens
     body |= _thinking(request.thinking, dialect)
-    left_out = set(without)
     if request.schema is not None:
         _hold_to(request.schema, body, dialect, told="response_format" in left_out)
     return {key: value for key, value in body.items() if key not in left_out}
 
 
-def _spoken(message: Message, dialect: Dialect) -> Message:
+def _spoken(message: Message, history: tuple[str, ...]) -> Message:
     """An assistant message as the endpoint reads it: the reasoning by its name there, arguments that can be parsed."""
     if message.get("role") != "assistant":
         return message
     said = {key: value for key, value in message.items() if key not in {"reasoning_content", "tool_calls"}}
     if reasoning := message.get("reasoning_content"):
-        said |= dict.fromkeys(dialect.history, reasoning)
+        said |= dict.fromkeys(history, reasoning)
     if calls := message.get("tool_calls"):
         said["tool_calls"] = [_parsable(call) for call in calls]
     return said

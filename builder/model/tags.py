@@ -36,16 +36,35 @@ class TagReader:
         self._schemas = schemas
         self._held = ""
         self._inside: Literal["start", "think", "text", "call"] = "start"
-        self._scanned = 0
+        self._around: Literal["reasoning", "text"] = "text"
+        self._body: list[str] = []
+        self._tail = ""
 
     def feed(self, piece: str) -> Iterator[Written]:
+        if self._inside == "call" and (piece := self._gathered(piece)) == "":
+            return
         self._held += piece
         while (step := self._step(end=False)) is not None:
             yield from step
+        if self._inside == "call":
+            held, self._held = self._held, ""
+            self._gathered(held)
 
     def end(self) -> Iterator[Written]:
-        while self._held and (step := self._step(end=True)) is not None:
+        self._held += "".join(self._body)
+        self._body = []
+        while (self._held or self._inside == "call") and (step := self._step(end=True)) is not None:
             yield from step
+
+    def _gathered(self, piece: str) -> str:
+        """All of a call's body once its end has come: a long file in small pieces is searched and joined once."""
+        self._body.append(piece)
+        self._tail += piece
+        if CLOSE_CALL not in self._tail:
+            self._tail = self._tail[1 - len(CLOSE_CALL) :]
+            return ""
+        body, self._body, self._tail = "".join(self._body), [], ""
+        return body
 
     def _step(self, *, end: bool) -> list[Written] | None:
         """One move forward, or None when more text is needed."""
@@ -53,9 +72,9 @@ class TagReader:
             case "start":
                 return self._start(end=end)
             case "think":
-                return self._until((CLOSE_THINK, OPEN_CALL), "reasoning", end=end)
+                return self._until((CLOSE_THINK, *self._call_tags()), "reasoning", end=end)
             case "text":
-                return self._until((OPEN_CALL,) if self._schemas else (), "text", end=end)
+                return self._until(self._call_tags(), "text", end=end)
             case "call":
                 return self._call(end=end)
 
@@ -77,7 +96,7 @@ class TagReader:
         if found is not None:
             at, tag = found
             before, self._held = self._held[:at], self._held[at + len(tag) :]
-            self._inside, self._scanned = ("call" if tag == OPEN_CALL else "text"), 0
+            self._inside, self._around = ("call" if tag == OPEN_CALL else "text"), channel
             if tag == CLOSE_THINK:
                 self._held = self._held.lstrip("\n")
             return [Written(channel, before)] if before else []
@@ -85,17 +104,19 @@ class TagReader:
         ready, self._held = self._held[: len(self._held) - keep], self._held[len(self._held) - keep :]
         return [Written(channel, ready)] if ready else None
 
+    def _call_tags(self) -> tuple[str, ...]:
+        return (OPEN_CALL,) if self._schemas else ()
+
     def _call(self, *, end: bool) -> list[Written] | None:
-        at = self._held.find(CLOSE_CALL, max(0, self._scanned - len(CLOSE_CALL)))
-        self._scanned = len(self._held)
+        at = self._held.find(CLOSE_CALL)
         if at < 0 and not end:
             return None
         body, self._held = (self._held, "") if at < 0 else (self._held[:at], self._held[at + len(CLOSE_CALL) :])
-        self._inside = "text"
         if (call := parse_call(body, self._schemas, complete=at >= 0)) is not None:
-            self._held = self._held.lstrip("\n")
+            self._held, self._inside = self._held.lstrip("\n"), "text"
             return [call]
-        return [Written("text", OPEN_CALL + body + (CLOSE_CALL if at >= 0 else ""))]
+        self._inside = "think" if self._around == "reasoning" else "text"
+        return [Written(self._around, OPEN_CALL + body + (CLOSE_CALL if at >= 0 else ""))]
 
 
 def parse_call(body: str, schemas: Schemas, *, complete: bool = True) -> Written | None:

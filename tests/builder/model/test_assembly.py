@@ -120,12 +120,27 @@ def test_a_call_ends_the_thinking_that_has_no_end():
     assert (reply.reasoning, made(reply)) == ("Now.", [("finish", {})])
 
 
+def test_a_tag_that_is_only_thought_about_does_not_end_the_thinking():
+    text = "<think>I may write <tool_call>name</tool_call> later.</think>Done."
+    for at in range(len(text) + 1):
+        _, reply = assemble(chunk(content=text[:at]), chunk(content=text[at:]))
+        assert (reply.reasoning, reply.text) == ("I may write <tool_call>name</tool_call> later.", "Done.")
+
+
+def test_a_long_file_in_small_pieces_is_a_call():
+    content = "x = '</tool' # é\n" * 20_000
+    body = f"<tool_call>write_file\n<arg_key>content</arg_key>\n<arg_value>{content}</arg_value>\n</tool_call>"
+    _, reply = assemble(*(chunk(content=body[at : at + 4]) for at in range(0, len(body), 4)))
+    assert made(reply) == [("write_file", {"content": content})]
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "Write <tool_call>rm -rf</tool_call> to call.",  # no such tool
         "In HTML <b>bold</b> and a <think> that is no beginning",
         "ends with <tool_ca",
+        "ends with <tool_call>",
         "x < y",
         "<thin",
         '<tool_call>{"name": []}</tool_call>',

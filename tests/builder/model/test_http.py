@@ -152,6 +152,16 @@ def test_an_optional_field_that_is_refused_by_name_is_left_out_from_then_on():
         assert ["chat_template_kwargs" in body for body in endpoint.requests] == [True, False, False]
 
 
+def test_an_endpoint_that_takes_no_past_reasoning_gets_none():
+    asked = ChatRequest([*ASKED.messages, says("a", "hm").message(), *ASKED.messages])
+    faults = [refuses(400, f"messages[1].{name} is not allowed") for name in ("reasoning_content", "reasoning")]
+    with FaultyEndpoint(faults) as endpoint:
+        assert ask(model_at(endpoint), asked).text == "ok"
+        assert [set(body["messages"][1]) - {"role", "content"} for body in endpoint.requests] == [
+            {"reasoning_content", "reasoning"}, {"reasoning"}, set()
+        ]  # fmt: skip
+
+
 def test_a_window_that_was_a_lie_is_corrected_downwards():
     models = [{"id": "m", "owned_by": "vllm", "max_model_len": 131072}]
     with FaultyEndpoint([too_long(8192)], models=models) as endpoint:
