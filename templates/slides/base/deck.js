@@ -60,10 +60,18 @@
   /* ---- Where we are ---- */
 
   function asked() {
-    const name = decodeURIComponent(location.hash.slice(1));
+    const name = plain(location.hash.slice(1));
     const target = name && !/^\d+$/.test(name) ? document.getElementById(name) : null;
     const index = target ? slides.indexOf(target.closest(".slide")) : Number(name || 1) - 1;
     return index >= 0 ? index : now;
+  }
+
+  function plain(name) {
+    try {
+      return decodeURIComponent(name);
+    } catch {
+      return name;
+    }
   }
 
   function go(index, { quietly = false } = {}) {
@@ -86,7 +94,7 @@
 
   function remember() {
     const hash = `#${now + 1}`;
-    const named = location.hash.slice(1);
+    const named = plain(location.hash.slice(1));
     if (location.hash === hash || (named ? slides[now].id === named : now === 0)) return;
     try {
       history.replaceState(null, "", hash);
