@@ -69,6 +69,7 @@ class Delivery:
         self.recorder.record(PhaseChanged(Phase.SERVING))
         self.recorder.flush()
         project, build = self.recorder.project(), self.recorder.claim.build
+        self.host.wait(self.recorder.cancelled)
         data = "snapshot" if build.kind == BuildKind.RESTORE and build.payload.get("data") else "live"
         served = self.host.serve(project.id, project.slug, released.release, released.path, data=data)
         self.recorder.record(Served(served.release, served.url))

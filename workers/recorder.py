@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from builder.events import Checked, Event, RequirementChanged, Scored, SpecDrafted, Stepped, StepStreamed, UsageTold
@@ -114,7 +113,7 @@ class Recorder:
                     renewed = time.monotonic()
                     if not renew(self.database, self.claim, self.lease):
                         raise ClaimLostError(self.claim.build.id)
-            except (SQLAlchemyError, ClaimLostError) as error:
+            except Exception as error:  # whatever it was: a build that nobody watches any more must stop
                 log.warning("build %s stops: %s", self.claim.build.id, error)
                 self.failure = error
                 return

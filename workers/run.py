@@ -173,6 +173,8 @@ class _Run:
 
     def _live_data(self) -> Path | None:
         served = self.delivery.served is not None or self.held.project.served_release is not None
+        if served:
+            self.service.host.wait(self.recorder.cancelled)
         fresh = self._live_copy.with_suffix(".new.sqlite")
         if not served or not self.service.host.fetch_data(self.held.project.id, fresh):
             return None

@@ -25,7 +25,12 @@ def host(settings: Settings) -> Iterator[ScriptedHost]:
 def service(settings: Settings, database: Database, host: ScriptedHost) -> Iterator[Service]:
     """No broker here: a build runs without one, only nobody is woken up."""
     service = Service(
-        settings, database, Queue(settings.broker), HostClient(settings.host_socket), ScriptedBuild(), "w1"
+        settings,
+        database,
+        Queue(settings.broker),
+        HostClient(settings.host_socket, patience=0.2),
+        ScriptedBuild(),
+        "w1",
     )
     yield service
     service.host.close()

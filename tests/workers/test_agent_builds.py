@@ -1,5 +1,6 @@
 """Builds that work in steps: several releases, the journal, a stop, a follow-up that waits, a host that refuses."""
 
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -124,6 +125,22 @@ def test_a_host_that_is_away_gets_the_release_when_it_is_back(
     run_build(service, build.id)
     assert store.project(project.id).served_release == 2
     assert store.release(project.id, 2).score == 70
+
+
+def test_a_build_waits_for_a_host_that_starts_at_the_same_time(
+    service: Service, store: Store, host: ScriptedHost
+) -> None:
+    service.host.patience = 30
+    project, first, _ = start(service, store)
+    run_build(service, first.id)
+    host.__exit__()
+    again = store.create_build(project.id, BuildKind.MESSAGE, "Add a calendar", {})
+    running = threading.Thread(target=run_build, args=(service, again.id))
+    running.start()
+    wait_for(lambda: store.build(again.id).status == "running")
+    host.__enter__()
+    running.join()
+    assert (store.build(again.id).status, store.project(project.id).served_release) == ("succeeded", 2)
 
 
 def test_a_build_that_breaks_after_something_was_served_has_made_that(service: Service, store: Store) -> None:
