@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -87,6 +88,9 @@ def with_line_ends_of(old: str, new: str) -> str:
 def line_counts(old: str, new: str) -> tuple[int, int]:
     """Lines added and removed."""
     before, after = old.splitlines(), new.splitlines()
+    if max(len(before), len(after)) > _COMPARED:  # where they stand is not worth the time
+        same_lines = Counter(before) & Counter(after)
+        return len(after) - same_lines.total(), len(before) - same_lines.total()
     same = sum(block.size for block in difflib.SequenceMatcher(None, before, after).get_matching_blocks())
     return len(after) - same, len(before) - same
 
@@ -161,7 +165,7 @@ def _nearest(lines: Sequence[str], wanted: Sequence[str]) -> int | None:
 
     def likeness(at: int) -> float:
         stretch = "\n".join(line.strip() for line in lines[at : at + len(wanted)])[:_COMPARED]
-        return difflib.SequenceMatcher(None, stretch, sought, autojunk=False).ratio()
+        return difflib.SequenceMatcher(None, stretch, sought).quick_ratio()  # linear: files may be hostile
 
     scored = [(likeness(at), -at) for at in likely]
     best = max(scored, default=(0.0, 0))
