@@ -1,7 +1,8 @@
 """Talk to the preview host over its control socket. Knows what the host promises, and nothing of how it keeps it."""
 
 import socket
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +34,7 @@ class ServedRelease:
 @dataclass
 class HostClient:
     socket: Path
+    patience: float = 20.0
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
@@ -45,6 +47,12 @@ class HostClient:
             return self._call("GET", "/health").status_code == 200
         except HostUnavailableError:
             return False
+
+    def wait(self, cancelled: Callable[[], bool]) -> None:
+        """Until it answers, for a while: after a restart of everything, a build may be the first to be there."""
+        until = time.monotonic() + self.patience
+        while not self.healthy() and time.monotonic() < until and not cancelled():
+            time.sleep(0.1)
 
     def serve(self, project_id: str, slug: str, release: int, path: Path, *, data: str = "live") -> ServedRelease:
         """Serve the release in `path`, on the live data or (`data="snapshot"`) on the release's own."""
