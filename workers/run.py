@@ -144,9 +144,7 @@ class _Run:
     def _request(self) -> BuildRequest:
         build, project = self.held.build, self.held.project
         kind, journal = BuildKind(build.kind), DatabaseJournal(self.service.database, self.held)
-        if (
-            kind is BuildKind.PROMPT and not journal.steps()
-        ):  # begun anew, so nothing of a run that was cut short counts
+        if kind is BuildKind.PROMPT and not journal.steps():  # nothing of a run that was cut short counts
             self.recorder.flush(_forget_requirements)
         with self.service.database.read() as session:
             ledger, history = requirements_of(session, project.id), turns(session, project.id, build)
