@@ -226,6 +226,8 @@ def welcome(settings: Settings) -> str:
         lines.append("Sign in with your PROTODEX_TOKEN.")
     if not settings.model_url:
         lines.append("No model is connected (PROTODEX_MODEL_URL): apps come from blueprints.")
+    else:
+        lines.append("A model is connected: it makes each app what was asked for.")
     return "\n".join([*lines, "Stop it with Ctrl-C."])
 
 

@@ -27,7 +27,7 @@ def test_no_route_shows_or_changes_what_another_owner_has(
 ) -> None:
     project, build = strangers_project(settings)
     host.apps[project.id] = {"slug": project.slug, "release": 1}
-    values = {"project_id": project.id, "build_id": build.id, "n": "1", "path": "README.md"}
+    values = {"project_id": project.id, "build_id": build.id, "n": "1", "path": "README.md", "requirement_id": "r1"}
     with serving(settings) as client:
         walked = 0
         for method, template in routes(settings):

@@ -51,9 +51,11 @@ def called(name: str, summary: str, *, ok: bool = True, result: str = "", added:
     return Called(f"c-{name}-{summary[:8]}", name, summary, ok, None, result, 0.4, added, removed)
 
 
-def stepped(n: int, *calls: Called, phase: str = "build", text: str = "", commit: str = "c0ffee") -> Stepped:
+def stepped(
+    n: int, *calls: Called, phase: str = "build", text: str = "", commit: str = "c0ffee", seconds: float = 0.0
+) -> Stepped:
     thought = "The calendar needs the date of the last watering, so the entity gets it first.\nThen the page."
-    return Stepped(n, phase, text, thought, calls, commit, any(c.added or c.removed for c in calls), 6.5)
+    return Stepped(n, phase, text, thought, calls, commit, any(c.added or c.removed for c in calls), seconds)
 
 
 def edited(n: int) -> Stepped:

@@ -54,7 +54,7 @@ def test_the_start_page_says_whether_a_model_is_connected(settings: Settings, te
     with serving(settings) as without, serving(connected) as model:
         assert "no model is connected" in without.get("/").text
         assert "no model is connected" not in model.get("/").text
-        assert "not used by this version yet" in model.get("/").text
+        assert "Connected model" in model.get("/").text
 
 
 def test_code_is_shown_as_text(web: httpx.Client, teller: Teller) -> None:
