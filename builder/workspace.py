@@ -89,6 +89,10 @@ class Workspace:
         found = self._run("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
         return found.stdout.decode().strip() or None
 
+    def tree(self, commit: str) -> str:
+        """Git's name for the files of a commit: the same files have the same."""
+        return self._git("rev-parse", f"{_checked(commit)}^{{tree}}").decode().strip()
+
     def require(self, branch: str) -> str:
         commit = self.head(branch)
         if commit is None:

@@ -48,7 +48,7 @@ class Order:
 
 def build_with_model(order: Order, means: Means, workshop: Workshop) -> Iterator[Event]:
     """Raises Refusal, BuildFailedError when nothing new could be served, CancelledError."""
-    released = False
+    released = bool(means.journal.steps())  # one that was interrupted may have released before
     for event in _build(order, means, workshop):
         released = released or isinstance(event, Released)
         yield event

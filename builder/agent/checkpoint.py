@@ -50,8 +50,17 @@ class Checkpoints:
     emit: Callable[[Event], None]
     best: Best | None = None
     _checks: list[Checked] = field(default_factory=list)
+    _seen: tuple[str, str] = ("", "")
+    _verdict: Verdict | None = None
 
     def take(self, commit: str) -> Verdict:
+        """The same files with the same proofs get the same verdict, without being run again."""
+        seen = (self.workshop.workspace.tree(commit), _flows(self.ledger))
+        if self._verdict is None or seen != self._seen:
+            self._verdict, self._seen = self._take(commit), seen
+        return self._verdict
+
+    def _take(self, commit: str) -> Verdict:
         self._checks = []
         try:
             release = self._gate(commit)

@@ -10,7 +10,7 @@ from builder.model.chat import Delta
 from builder.model.partial import partial_arguments
 
 EVERY_SECONDS = 0.1
-TAIL_LINES, TAIL_CHARACTERS, REASONING_CHARACTERS, PARSED_CHARACTERS = 12, 1_500, 6_000, 400_000
+TAIL_LINES, TAIL_CHARACTERS, TALK_CHARACTERS, PARSED_CHARACTERS = 12, 1_500, 6_000, 400_000
 
 
 @dataclass
@@ -33,9 +33,9 @@ class LiveStep:
 
     def take(self, delta: Delta) -> StepStreamed | None:
         if delta.channel == "reasoning":
-            self._reasoning += delta.text
+            self._reasoning = _grown(self._reasoning, delta.text)
         elif delta.channel == "text":
-            self._text += delta.text
+            self._text = _grown(self._text, delta.text)
         else:
             call = self._calls.setdefault(delta.index, _Writing())
             call.name = delta.name or call.name
@@ -52,8 +52,14 @@ class LiveStep:
 
     def event(self) -> StepStreamed:
         calls = tuple(_shown(call) for _, call in sorted(self._calls.items()))
-        text = self._text[-REASONING_CHARACTERS:]
-        return StepStreamed(self.n, self.stage, self._reasoning[-REASONING_CHARACTERS:], text, calls)
+        reasoning, text = self._reasoning[-TALK_CHARACTERS:], self._text[-TALK_CHARACTERS:]
+        return StepStreamed(self.n, self.stage, reasoning, text, calls)
+
+
+def _grown(text: str, more: str) -> str:
+    """Only the end is shown, so only the end is kept: talk without end must not cost without end."""
+    text += more
+    return text if len(text) < 4 * TALK_CHARACTERS else text[-TALK_CHARACTERS:]
 
 
 def _shown(call: _Writing) -> dict[str, Any]:

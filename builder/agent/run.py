@@ -6,7 +6,7 @@ Yields what happens as events. Knows nothing of users, queues or tables; a run t
 import json
 import logging
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -33,7 +33,7 @@ from builder.path import BuildFailedError, Workshop
 from builder.workspace import MAIN
 
 log = logging.getLogger(__name__)
-MAX_SILENT, MAX_REQUIREMENT, WARN_STEPS = 3, 300, 5
+MAX_SILENT, MAX_FRUITLESS, MAX_REQUIREMENT, WARN_STEPS = 3, 6, 300, 5
 
 
 def improve(assignment: Assignment, means: Means, workshop: Workshop) -> Iterator[Event]:
@@ -114,7 +114,12 @@ class _Run:
             cancelled=self.workshop.cancelled,
             research=self.means.research,
             allowed_by_person=self.assignment.may_lose_data,
+            served=self._served_files,
         )
+
+    def _served_files(self) -> Mapping[str, bytes]:
+        best = self.checkpoints.best
+        return self.workshop.workspace.read_all(best.commit) if best else {}
 
     def _open_lab(self) -> Lab:
         """The lab, with the files as they are now. Opened when a tool first needs it."""
@@ -187,6 +192,10 @@ class _Run:
         state.silent = 0 if done else state.silent + 1
         if state.silent >= MAX_SILENT:
             state.habits.stuck = f"it answered {MAX_SILENT} times without doing anything"
+        state.fruitless = state.fruitless + 1 if done and not any(each.result.ok for each in done) else 0
+        if state.fruitless >= MAX_FRUITLESS:
+            state.habits.stuck = f"every call of its last {MAX_FRUITLESS} steps was refused"
+            state.fruitless = 0
         state.summary += [each.result.summary for each in done if each.call.name != "finish"]
         state.findings = [each.result.text for each in done if not each.result.ok][:3] or state.findings
         if state.habits.stuck and not state.second_try and done:

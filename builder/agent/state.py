@@ -47,6 +47,7 @@ class RunState(BaseModel):
     habits: Habits = Field(default_factory=Habits)
     second_try: bool = False
     silent: int = 0
+    fruitless: int = 0
     polish_left: int = 1
     checked: str | None = None
     findings: list[str] = Field(default_factory=list)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 
 from builder.agent.lab import Lab
 from builder.agent.ledger import Ledger
+from builder.agent.tools.wire import wire_schema
 from builder.events import Event
 from builder.spec import AppSpec
 
@@ -98,12 +99,9 @@ class Tool(Generic[A]):
 
     def schema(self) -> dict[str, Any]:
         """In the wire form of the chat API."""
-        parameters = self.arguments.model_json_schema()
-        parameters.pop("title", None)
-        return {
-            "type": "function",
-            "function": {"name": self.name, "description": self.description, "parameters": parameters},
-        }
+        parameters = wire_schema(self.arguments)
+        function = {"name": self.name, "description": self.description, "parameters": parameters}
+        return {"type": "function", "function": function}
 
 
 def as_data(source: str, text: str) -> str:
