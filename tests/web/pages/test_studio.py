@@ -258,7 +258,7 @@ def test_axe_finds_nothing_serious(studio: Studio, phone: bool, dark: bool) -> N
         assert axe_findings(page) == []
         if phone:
             page.locator("[data-side=stage]").click()
-        for tab in ("preview", "code", "design", "checks", "logs"):
+        for tab in ("preview", "code", "design", "requirements", "checks", "logs"):
             page.locator(f"#tab-{tab}").click()
             page.wait_for_timeout(250)
             assert axe_findings(page) == [], tab

@@ -11,7 +11,8 @@ export function createActions(studio) {
     const { build } = await api("POST", `${path}/messages`, { text });
     const waits = studio.pending.length > 0;
     studio.learn({ message: text, ...build });
-    if (waits) toast(build.position ? `It waits its turn, ${many(build.position + 1, "build")} ahead` : "It waits its turn");
+    if (waits)
+      toast(build.position ? `It waits its turn, ${many(build.position + 1, "build")} ahead` : "It waits its turn");
   }
 
   async function change(spec) {

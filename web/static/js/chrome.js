@@ -17,7 +17,11 @@ command("new", {
 });
 command("theme", { label: "Change the theme: system, light, dark", glyph: "sun", keys: "T", run: nextTheme });
 command("shortcuts", { label: "Show keyboard shortcuts", glyph: "keyboard", keys: "?", run: showShortcuts });
-command("model-help", { label: withModel ? "What the model does" : "What blueprint mode is", glyph: "layers", run: showModelHelp });
+command("model-help", {
+  label: withModel ? "What the model does" : "What blueprint mode is",
+  glyph: "layers",
+  run: showModelHelp,
+});
 command("signout", {
   label: "Sign out",
   glyph: "log-out",

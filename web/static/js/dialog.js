@@ -54,8 +54,8 @@ export function confirmDialog({ title, text, action, danger = false, option = nu
   });
 }
 
-export function openMenu(anchor, items, label) {
-  const menu = h("div", { class: "menu", popover: "auto", role: "menu", "aria-label": label });
+export function openMenu(anchor, items, label, classes = "") {
+  const menu = h("div", { class: `menu ${classes}`, popover: "auto", role: "menu", "aria-label": label });
   for (const item of items) menu.append(item instanceof Node ? item : menuItem(item, () => menu.hidePopover()));
   document.body.append(menu);
   anchor.setAttribute("aria-expanded", "true");

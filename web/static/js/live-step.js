@@ -34,8 +34,7 @@ export function createLiveStep() {
     const first = Math.max(0, live.calls.length - SHOWN_CALLS);
     more.hidden = !first;
     write(more, first ? `and ${first} more before` : "");
-    for (const [at, item] of items)
-      if (at < first || at >= live.calls.length) (item.node.remove(), items.delete(at));
+    for (const [at, item] of items) if (at < first || at >= live.calls.length) (item.node.remove(), items.delete(at));
     live.calls.slice(first).forEach((call, at) => showCall(first + at, call, first + at === live.calls.length - 1));
   }
 
@@ -65,7 +64,14 @@ function newItem() {
   const title = h("span", {});
   const lines = h("span", { class: "num dim" });
   const tail = h("pre", { class: "tail", "aria-hidden": "true", dir: "ltr", hidden: true });
-  return { name: null, glyph, title, lines, tail, node: h("li", {}, h("div", { class: "call-head" }, glyph, title, lines), tail) };
+  return {
+    name: null,
+    glyph,
+    title,
+    lines,
+    tail,
+    node: h("li", {}, h("div", { class: "call-head" }, glyph, title, lines), tail),
+  };
 }
 
 function write(node, text) {

@@ -8,13 +8,15 @@ export function prose(text) {
   let list = null;
   let fence = null;
   for (const line of text.split("\n")) {
-    if (line.startsWith("```")) fence = fence ? null : (list = null, append(parts, h("pre", { class: "note-code", tabindex: "0" })));
+    if (line.startsWith("```"))
+      fence = fence ? null : ((list = null), append(parts, h("pre", { class: "note-code", tabindex: "0" })));
     else if (fence) fence.append(codeLine(line));
     else if (!line.trim()) list = null;
     else {
       const item = /^(?:(\d+)\.|[-*])\s+(.*)/.exec(line);
       const tag = item ? (item[1] ? "OL" : "UL") : null;
-      if (!item) (list = null), parts.push(h("p", { class: line.endsWith(":") ? "lead-in" : null, dir: "auto" }, line));
+      if (!item)
+        ((list = null), parts.push(h("p", { class: line.endsWith(":") ? "lead-in" : null, dir: "auto" }, line)));
       else {
         if (list?.tagName !== tag) list = append(parts, h(tag.toLowerCase()));
         list.append(h("li", { dir: "auto" }, item[1] ? choice(item[2]) : item[2]));

@@ -8,8 +8,18 @@ export function createQuestions(questions, send) {
   const parts = questions.map(question);
   const error = h("p", { class: "field-error", role: "alert", hidden: true });
   const go = h("button", { class: "button primary compact", type: "submit" }, "Build with these answers");
-  const skip = h("button", { class: "button ghost compact", type: "button", onclick: () => post(AS_IT_IS) }, AS_IT_IS.slice(0, -1));
-  const form = h("form", { class: "questions", novalidate: true }, parts.map((p) => p.node), error, h("div", { class: "actions" }, go, skip));
+  const skip = h(
+    "button",
+    { class: "button ghost compact", type: "button", onclick: () => post(AS_IT_IS) },
+    AS_IT_IS.slice(0, -1),
+  );
+  const form = h(
+    "form",
+    { class: "questions", novalidate: true },
+    parts.map((p) => p.node),
+    error,
+    h("div", { class: "actions" }, go, skip),
+  );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const answered = parts.filter((p) => p.answer());
@@ -50,21 +60,28 @@ function question({ text, choices = [] }) {
     "aria-label": text,
     oninput: () => own.value && radios.forEach((radio) => (radio.checked = false)),
   });
-  const radios = choices.slice(0, 6).map((value) =>
-    h("input", { type: "radio", name, value, onchange: () => (own.value = "") }),
-  );
+  const radios = choices
+    .slice(0, 6)
+    .map((value) => h("input", { type: "radio", name, value, onchange: () => (own.value = "") }));
   const chips = radios.map((radio) => h("label", { class: "choice", dir: "auto" }, radio, radio.value));
   return {
     text,
     answer: () => own.value.trim() || radios.find((radio) => radio.checked)?.value || "",
-    node: h("fieldset", {}, h("legend", { dir: "auto" }, text), chips.length ? h("div", { class: "choices" }, chips) : null, own),
+    node: h(
+      "fieldset",
+      {},
+      h("legend", { dir: "auto" }, text),
+      chips.length ? h("div", { class: "choices" }, chips) : null,
+      own,
+    ),
   };
 }
 
 // Once answered, the questions are only looked back at.
 export function answeredQuestions(questions, message) {
   const answers = new Map();
-  for (const [, asked, answer] of (message ?? "").matchAll(/^Question: (.*)\nAnswer: (.*)$/gm)) answers.set(asked, answer);
+  for (const [, asked, answer] of (message ?? "").matchAll(/^Question: (.*)\nAnswer: (.*)$/gm))
+    answers.set(asked, answer);
   return h(
     "dl",
     { class: "answered" },

@@ -35,8 +35,7 @@ export function createReleases(studio) {
     const items = studio.project.releases
       .toSorted((a, b) => b.n - a.n)
       .map((release) => entry(release, () => menu.hidePopover()));
-    menu = openMenu(picker, items, "Releases");
-    menu.classList.add("releases");
+    menu = openMenu(picker, items, "Releases", "releases");
   }
 
   function entry(release, close) {
@@ -56,7 +55,7 @@ export function createReleases(studio) {
       h("span", { class: "release-n num" }, `Release ${release.n}`),
       h("span", { class: "dim", title: exact(release.created_at) }, ago(release.created_at)),
       h("span", { class: "grow" }),
-      h("span", { class: "num dim" }, standing(release)),
+      h("span", { class: "num dim standing" }, standing(release)),
       served ? h("span", { class: "badge good" }, "Live") : null,
       release.n === studio.release ? icon("check") : h("span", { class: "icon" }),
     );

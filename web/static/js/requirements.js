@@ -22,7 +22,10 @@ export function createRequirements(studio) {
     const count = tally(items);
     note.replaceChildren(...(count.failed ? [String(count.failed), h("span", { class: "sr" }, " failed")] : []));
     note.title = count.failed ? many(count.failed, "failed requirement") : "";
-    const next = JSON.stringify([filter, items.map((i) => [i.id, i.text, i.status, i.reason, i.proof, i.words?.slice(0, 80)])]);
+    const next = JSON.stringify([
+      filter,
+      items.map((i) => [i.id, i.text, i.status, i.reason, i.proof, i.words?.slice(0, 80)]),
+    ]);
     if (next === stamp) return;
     stamp = next;
     const focused = panel.contains(document.activeElement) ? document.activeElement.dataset.key : null;
@@ -54,7 +57,12 @@ export function createRequirements(studio) {
   }
 
   function filters(count, all) {
-    const names = [["all", "All", all], ["proven", "Proven", count.proven], ["open", "Open", count.open], ["failed", "Failed", count.failed]];
+    const names = [
+      ["all", "All", all],
+      ["proven", "Proven", count.proven],
+      ["open", "Open", count.open],
+      ["failed", "Failed", count.failed],
+    ];
     return h(
       "div",
       { class: "filters", role: "group", "aria-label": "Show" },
@@ -90,7 +98,12 @@ export function createRequirements(studio) {
       h(
         "div",
         { class: "grow requirement-body" },
-        h("div", { class: "check-line" }, h("span", { class: "check-label", dir: "auto" }, r.text), h("span", { class: "check-word" }, word)),
+        h(
+          "div",
+          { class: "check-line" },
+          h("span", { class: "check-label", dir: "auto" }, r.text),
+          h("span", { class: "check-word" }, word),
+        ),
         source(r),
         r.reason ? h("p", { class: "why", dir: "auto" }, h("strong", {}, "Given up: "), r.reason) : null,
         why ? h("p", { class: "why finding-line", dir: "auto" }, why) : null,
@@ -117,19 +130,31 @@ export function createRequirements(studio) {
 
   function mend(r, why) {
     const text = `Mend this: ${r.text}${why ? `\nIt failed: ${why}` : ""}`;
-    return h("button", { class: "button compact mend", type: "button", "data-fill": text }, icon("wrench"), "Ask the model to mend it");
+    return h(
+      "button",
+      { class: "button compact mend", type: "button", "data-fill": text },
+      icon("wrench"),
+      "Ask the model to mend it",
+    );
   }
 
   function shot(r) {
     const src = `/api/projects/${studio.id}/requirements/${r.id}/screenshot?of=${encodeURIComponent(`${r.proof.screenshot}-${studio.served}`)}`;
-    const alt = r.status === "proven" ? `The app when this was proven: ${r.text}` : `The app when this failed: ${r.text}`;
+    const alt =
+      r.status === "proven" ? `The app when this was proven: ${r.text}` : `The app when this failed: ${r.text}`;
     const button = h(
       "button",
       {
         class: "proof-shot",
         type: "button",
         "aria-label": "Show the screenshot large",
-        onclick: () => openDialog(r.text, h("img", { src, alt }), [h("form", { method: "dialog" }, h("button", { class: "button" }, "Close"))], "large-shot"),
+        onclick: () =>
+          openDialog(
+            r.text,
+            h("img", { src, alt }),
+            [h("form", { method: "dialog" }, h("button", { class: "button" }, "Close"))],
+            "large-shot",
+          ),
       },
       h("img", { src, alt: "", loading: "lazy", onerror: () => button.remove() }),
     );
@@ -177,14 +202,26 @@ function source({ source: span, words }) {
     "p",
     { class: "source", dir: "auto" },
     icon("quote"),
-    h("span", {}, start > AROUND ? "…" : "", before, h("mark", {}, all.slice(start, end).join("")), after, end + AROUND < all.length ? "…" : ""),
+    h(
+      "span",
+      {},
+      start > AROUND ? "…" : "",
+      before,
+      h("mark", {}, all.slice(start, end).join("")),
+      after,
+      end + AROUND < all.length ? "…" : "",
+    ),
   );
 }
 
 function told(step) {
   const { do: act, role, name, ...rest } = step;
-  const more = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined && typeof value !== "object");
-  return [act.replaceAll("_", " "), role, name && `“${name}”`, more.map(([k, v]) => `${k} ${v}`).join(", ")].filter(Boolean).join(" ");
+  const more = Object.entries(rest).filter(
+    ([, value]) => value !== null && value !== undefined && typeof value !== "object",
+  );
+  return [act.replaceAll("_", " "), role, name && `“${name}”`, more.map(([k, v]) => `${k} ${v}`).join(", ")]
+    .filter(Boolean)
+    .join(" ");
 }
 
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
@@ -197,6 +234,8 @@ function empty() {
     model
       ? "The model draws them from what you write: one sentence each, tried in a browser and shown here with its proof."
       : "With a model connected, what you write becomes sentences that are tried in a browser, each shown here with its proof.",
-    model ? [] : [h("button", { class: "button", type: "button", "data-command": "model-help" }, "How to connect a model")],
+    model
+      ? []
+      : [h("button", { class: "button", type: "button", "data-command": "model-help" }, "How to connect a model")],
   );
 }

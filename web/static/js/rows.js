@@ -100,7 +100,11 @@ function checkpointWords(r) {
       line: first.findings?.[0]?.message ?? first.label,
     };
   if (!r.release)
-    return { glyph: "list-checks", title: "Checked, and kept the better release", line: failed ? `${many(failed, "finding")}` : null };
+    return {
+      glyph: "list-checks",
+      title: "Checked, and kept the better release",
+      line: failed ? `${many(failed, "finding")}` : null,
+    };
   const line = [
     Number.isFinite(r.score) ? `Score ${r.score}` : null,
     r.total ? `${r.proven} of ${r.total} proven` : null,

@@ -28,7 +28,8 @@ const NAMED = new Set(["read_file", "outline", "write_file", "edit_file", "delet
 export const toolGlyph = (name) => TOOLS[name]?.[0] ?? "wrench";
 
 export function writingWords(call) {
-  const words = TOOLS[call.name]?.[1] ?? (call.name ? `Using ${call.name.replaceAll("_", " ")}` : "Deciding what to do");
+  const words =
+    TOOLS[call.name]?.[1] ?? (call.name ? `Using ${call.name.replaceAll("_", " ")}` : "Deciding what to do");
   return NAMED.has(call.name) ? `${words} ${call.path || "a file"}` : words;
 }
 
@@ -75,14 +76,23 @@ function callItem(call) {
   const mark = call.ok ? icon(toolGlyph(call.name)) : icon("triangle-alert", "warn");
   const head = [
     mark,
-    h("span", { class: "grow call-summary", dir: "auto" }, call.ok ? null : h("span", { class: "sr" }, "Did not work: "), call.summary),
+    h(
+      "span",
+      { class: "grow call-summary", dir: "auto" },
+      call.ok ? null : h("span", { class: "sr" }, "Did not work: "),
+      call.summary,
+    ),
     call.added ? h("span", { class: "num plus-count" }, `+${call.added}`) : null,
     call.removed ? h("span", { class: "num minus-count" }, `−${call.removed}`) : null,
     h("span", { class: "num dim" }, duration(call.seconds)),
   ];
   if (!call.result) return h("li", {}, h("div", { class: "call-head" }, head));
   const result = h("pre", { class: "call-result", tabindex: "0", dir: "auto" }, call.result);
-  return h("li", {}, h("details", {}, h("summary", { class: "call-head" }, head, icon("chevron-right", "fold-mark")), result));
+  return h(
+    "li",
+    {},
+    h("details", {}, h("summary", { class: "call-head" }, head, icon("chevron-right", "fold-mark")), result),
+  );
 }
 
 // Filled when it is opened for the first time.
@@ -103,7 +113,9 @@ async function loadDiff(row, build, body) {
     row.diff ??= await apiText(`/api/builds/${build.id}/steps/${row.n}/diff`);
     const drawn = drawDiff(row.diff);
     body.replaceChildren(
-      drawn.length ? h("div", { class: "diff narrow" }, drawn) : h("p", { class: "hint" }, "Nothing that is left was changed."),
+      drawn.length
+        ? h("div", { class: "diff narrow" }, drawn)
+        : h("p", { class: "hint" }, "Nothing that is left was changed."),
     );
   } catch (problem) {
     if (!(problem instanceof ApiError)) throw problem;

@@ -87,7 +87,11 @@ export function createTimeline(root, announce, send) {
     if (row.kind === "questions") paintQuestions(view, row, next);
     paintLive(view, row);
     view.glyph.replaceChildren(
-      row.state === "alive" ? icon("loader-circle", "spin") : row.kind === "stage" ? "" : icon(row.state === "failed" ? "circle-x" : words.glyph),
+      row.state === "alive"
+        ? icon("loader-circle", "spin")
+        : row.kind === "stage"
+          ? ""
+          : icon(row.state === "failed" ? "circle-x" : words.glyph),
     );
     if (view.title.textContent !== words.title) view.title.textContent = words.title;
     view.title.title = words.clamp ? words.title : "";
@@ -112,6 +116,9 @@ export function createTimeline(root, announce, send) {
   }
 
   function paintQuestions(view, row, next) {
+    const key = next ? `${next.id} ${next.message}` : "open";
+    if (view.askedFor === key) return; // what is typed into it stays
+    view.askedFor = key;
     view.asked?.remove();
     view.asked = next ? answeredQuestions(row.questions, next.message) : createQuestions(row.questions, send);
     view.node.append(view.asked);
@@ -157,7 +164,7 @@ export function createTimeline(root, announce, send) {
 }
 
 const opensItself = (row, build, first) =>
-  (row.kind === "spec" && first && Boolean(build.spec)) || 
+  (row.kind === "spec" && first && Boolean(build.spec)) ||
   (row.kind === "checks" && row.state === "failed") ||
   (row.kind === "note" && row.level === "warning");
 
