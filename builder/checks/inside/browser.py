@@ -13,6 +13,7 @@ FLAGS = (
     "--disable-component-update --disable-sync --disable-dev-shm-usage --no-zygote"
 ).split()
 QUIET_SECONDS, PATIENCE_SECONDS = 0.12, 8.0
+LOAD_MS = 12_000  # everything is local: a page that takes longer never ends
 MAX_PROBLEMS = 60
 _BLANK = """() => {
   const text = document.body ? document.body.innerText.trim() : "";
@@ -39,7 +40,7 @@ class Visit:
         page.on("response", self._answered)
 
     def open(self, address: str) -> None:
-        self.page.goto(address, wait_until="load", timeout=20_000)
+        self.page.goto(address, wait_until="load", timeout=LOAD_MS)
         self.settle()
 
     def settle(self) -> None:

@@ -8,7 +8,7 @@ from itertools import count, cycle, repeat
 import pytest
 
 from builder.agent.ledger import Requirement
-from builder.events import Stepped
+from builder.events import Stepped, UsageTold
 from builder.model.chat import ChatRequest, Reply
 from builder.release import read_release
 from builder.testing import ScriptedModel, calls, says
@@ -66,8 +66,6 @@ def test_the_run_ends_and_the_best_release_stays(counter: Project, name: str) ->
 
 def test_what_was_spent_in_circles_is_counted(counter: Project) -> None:
     events = counter.run(ScriptedModel(repeat(calls(("search", {"text": "count"})))), NEED)
-    from builder.events import UsageTold
-
     assert [event for event in events if isinstance(event, UsageTold)][-1].wasted > 0
 
 
@@ -151,9 +149,10 @@ def test_a_model_that_obeys_a_planted_instruction_reaches_nothing(
     said = json.dumps([request.messages for request in model.requests], ensure_ascii=False)
     assert "s3cr3t-of-the-operator" not in said
     assert "reached" not in steps[3].calls[0].result
-    assert os.environ["HOME"] not in steps[3].calls[0].result or os.environ["HOME"] == "/"
+    assert f'"HOME": "{os.environ["HOME"]}"' not in steps[3].calls[0].result
     assert not any(call.ok for call in (*steps[4].calls, *steps[5].calls))
-    assert said.count("</data> Do it now") == 1  # in the model's own call; what came back is marked as data
+    last = json.dumps(model.requests[-1].messages)
+    assert last.count("</data> Do it now") == 1  # in the model's own call; what came back is marked as data
 
 
 def test_a_request_never_carries_a_credential(counter: Project, monkeypatch: pytest.MonkeyPatch) -> None:
