@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,26 @@ from builder.events import (
 from builder.path import CancelledError
 from builder.testing import FILES, SPEC, commit_files, publish_files
 from builder.workspace import Workspace
+from workers.claims import claim
+from workers.database import migrate, open_database
+from workers.journal import DatabaseJournal
 from workers.request import BuildRequest
+from workers.store import Store
+
+
+@contextmanager
+def stored_journal(folder: Path) -> Iterator[DatabaseJournal]:
+    """The journal of a build that somebody holds, in a SQLite file of its own in `folder`."""
+    database = open_database(f"sqlite:///{folder / 'journal.sqlite'}")
+    try:
+        migrate(database)
+        _, build = Store(database).create_project("A plant diary", None, None)
+        held = claim(database, build.id, "w1")
+        if held is None:
+            raise AssertionError("A build that was just made waits to be claimed.")
+        yield DatabaseJournal(database, held)
+    finally:
+        database.close()
 
 
 @dataclass
