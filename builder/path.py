@@ -15,6 +15,7 @@ from builder.release import discard, publish, stage_release
 from builder.sandbox import Sandbox
 from builder.spec import AppKind, AppSpec
 from builder.stack import render_stack
+from builder.stack.migrations import NUMBERED
 from builder.toolchain import Toolchain
 from builder.untrusted import UnfitAppError
 from builder.workspace import MAIN, SCAFFOLD, Workspace
@@ -60,9 +61,16 @@ def build_spec(spec: AppSpec, workshop: Workshop) -> Iterator[Event]:
     """Render `spec`, merge it into what people and models edited, and release the result."""
     yield PhaseChanged(Phase.RENDERING)
     workspace = workshop.workspace
-    previous = workspace.read_all(SCAFFOLD) if workspace.head(SCAFFOLD) else {}
-    yield from workspace.render(render_stack(spec, previous), f"Render {spec.name}")
+    yield from workspace.render(render_stack(spec, last_render(workspace)), f"Render {spec.name}")
     yield from release_commit(workspace.require(MAIN), workshop)
+
+
+def last_render(workspace: Workspace) -> dict[str, bytes]:
+    """The last render, with the migrations that a person or a model has added since: the next one comes after them."""
+    if workspace.head(SCAFFOLD) is None:
+        return {}
+    added = {path: data for path, data in workspace.read_all(MAIN).items() if NUMBERED.fullmatch(path)}
+    return workspace.read_all(SCAFFOLD) | added
 
 
 def release_commit(commit: str, workshop: Workshop) -> Iterator[Event]:

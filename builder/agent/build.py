@@ -8,17 +8,17 @@ from dataclasses import asdict, dataclass
 
 from builder.agent.assignment import Assignment, Means, Turn
 from builder.agent.ledger import Requirement
+from builder.agent.postmortem import DATA_ANSWERS
 from builder.agent.run import improve
 from builder.drafter import Draft
 from builder.drafter.model import ModelDrafter
 from builder.events import Event, Noted, Phase, PhaseChanged, Released, SpecDrafted
-from builder.path import BuildFailedError, Workshop, release_commit
+from builder.path import BuildFailedError, Workshop, last_render, release_commit
 from builder.spec import AppKind, AppSpec
 from builder.stack import render_stack
 from builder.workspace import MAIN, SCAFFOLD, MergeConflictError
 
 AS_IT_IS = "Build it as it is."
-MAY_LOSE_DATA = "Yes, this data may be removed."
 ANSWERED = "Question: "
 NOTHING_NEW = "The model stopped before it had anything better, so what was served still is. Its last note says why."
 MAX_CONFLICT_DIFF = 8_000
@@ -38,8 +38,10 @@ class Order:
 
     @property
     def answers(self) -> bool:
-        """Whether the message answers the questions of the first draft."""
-        return self.message.startswith(ANSWERED) or self.message.strip() == AS_IT_IS
+        """Whether the message answers the questions of the first draft, so that this begins anew."""
+        asked_of_data = any(answer in self.message for answer in DATA_ANSWERS)
+        answered = self.message.startswith(ANSWERED) and not asked_of_data
+        return len(self.history) <= 1 and (answered or self.message.strip() == AS_IT_IS)
 
     @property
     def wish(self) -> str:
@@ -78,7 +80,7 @@ def _build(order: Order, means: Means, workshop: Workshop) -> Iterator[Event]:
 def _draft(order: Order, drafter: ModelDrafter) -> Draft:
     if order.spec is None:
         return drafter.draft(order.message, kind=order.kind, name=order.name)
-    if order.message.strip() == AS_IT_IS:
+    if order.answers and order.message.strip() == AS_IT_IS:
         return Draft(order.spec, requirements=tuple(order.requirements))
     if order.answers:
         return drafter.draft(order.wish, kind=order.kind, name=order.name, ask=False)
@@ -90,9 +92,8 @@ def _render(spec: AppSpec, workshop: Workshop, notes: list[str]) -> Iterator[Eve
     yield PhaseChanged(Phase.RENDERING)
     workspace = workshop.workspace
     before = workspace.head(SCAFFOLD)
-    previous = workspace.read_all(SCAFFOLD) if before else {}
     try:
-        yield from workspace.render(render_stack(spec, previous), f"Render {spec.name}")
+        yield from workspace.render(render_stack(spec, last_render(workspace)), f"Render {spec.name}")
     except MergeConflictError as error:
         diff = workspace.diff(before or SCAFFOLD, SCAFFOLD)[:MAX_CONFLICT_DIFF]
         notes.append(
@@ -106,4 +107,4 @@ def _render(spec: AppSpec, workshop: Workshop, notes: list[str]) -> Iterator[Eve
 def _assignment(
     order: Order, spec: AppSpec, requirements: Sequence[Requirement], notes: Sequence[str] = ()
 ) -> Assignment:
-    return Assignment(order.wish, spec, requirements, order.history, notes, MAY_LOSE_DATA in order.message)
+    return Assignment(order.wish, spec, requirements, order.history, notes, DATA_ANSWERS[0] in order.message)

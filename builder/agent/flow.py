@@ -8,17 +8,17 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-ACTIONS = ("open", "click", "fill", "choose", "check", "press", "drag", "reload", "wait", "call_api")
+ACTIONS = ("open", "click", "fill", "choose", "check", "press", "drag", "swipe", "reload", "wait", "call_api")
 EXPECTATIONS = (
     "expect_text", "expect_no_text", "expect_control", "expect_no_control", "expect_count", "expect_value",
-    "expect_url", "expect_api", "expect_rows", "expect_change", "expect_motion",
+    "expect_url", "expect_api", "expect_rows", "expect_change", "expect_motion", "expect_color",
 )  # fmt: skip
 MAX_FLOW_STEPS = 30
 
 Do = Literal[
-    "open", "click", "fill", "choose", "check", "press", "drag", "reload", "wait", "call_api",
+    "open", "click", "fill", "choose", "check", "press", "drag", "swipe", "reload", "wait", "call_api",
     "expect_text", "expect_no_text", "expect_control", "expect_no_control", "expect_count", "expect_value",
-    "expect_url", "expect_api", "expect_rows", "expect_change", "expect_motion",
+    "expect_url", "expect_api", "expect_rows", "expect_change", "expect_motion", "expect_color",
 ]  # fmt: skip
 _NEEDS: dict[str, tuple[str, ...]] = {
     "open": ("path",),
@@ -28,6 +28,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "check": ("name",),
     "press": ("key",),
     "drag": ("name", "to"),
+    "swipe": ("value",),
     "call_api": ("method", "path"),
     "expect_text": ("text",),
     "expect_no_text": ("text",),
@@ -38,6 +39,7 @@ _NEEDS: dict[str, tuple[str, ...]] = {
     "expect_url": ("path",),
     "expect_api": ("path",),
     "expect_rows": ("sql", "count"),
+    "expect_color": ("value",),
 }
 
 
@@ -52,7 +54,10 @@ class FlowStep(BaseModel):
     name: str | None = Field(default=None, max_length=200, description="accessible name or label")
     nth: int = Field(default=0, ge=0, le=500, description="which of several, from 0")
     value: str | None = Field(
-        default=None, max_length=4000, description="what to type or choose, or what must be in it"
+        default=None,
+        max_length=4000,
+        description="what to type or choose, or what must be in it; swipe: left, right, up or down; "
+        "expect_color: #rrggbb",
     )
     key: str | None = Field(
         default=None, max_length=40, description="a key as Playwright names it: Enter, ArrowLeft, a"
@@ -65,6 +70,9 @@ class FlowStep(BaseModel):
     status: int | None = Field(default=None, ge=100, le=599, description="expected status; 200 unless told")
     contains: str | None = Field(default=None, max_length=1000, description="expect_api: text in the answer")
     sql: str | None = Field(default=None, max_length=1000, description="expect_rows: a SELECT whose rows are counted")
+    percent: int = Field(
+        default=5, ge=1, le=100, description="expect_color: at least so much of the named thing, or of the screen"
+    )
     seconds: float = Field(default=1.0, gt=0, le=10, description="wait, expect_motion: how long")
 
     @model_validator(mode="after")

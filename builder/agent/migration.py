@@ -16,6 +16,14 @@ _LOSES = re.compile(
 )
 
 
+class DataLossError(ToolError):
+    """`loss` says in short what would be removed."""
+
+    def __init__(self, message: str, loss: str) -> None:
+        super().__init__(message)
+        self.loss = loss
+
+
 def check_write(path: str, text: str, paths: Collection[str], applied: Collection[str], *, may_lose_data: bool) -> None:
     """ToolError when this may not become a migration."""
     if not path.startswith(FOLDER):
@@ -31,10 +39,11 @@ def check_write(path: str, text: str, paths: Collection[str], applied: Collectio
     _check_revision(path, text, expected)
     if not may_lose_data and (loss := next(_losses(text), None)):
         line, what = loss
-        raise ToolError(
+        raise DataLossError(
             f"{path}:{line} {what}, and the data in it would be gone for good. Only the person can decide that, and "
-            "the message doesn't ask for it. Keep the data: add a new column or table, copy what is needed, stop using "
-            "the old one. If it really must go, say so in `finish`, so that the person can ask for it next."
+            "will be asked when you are done. Until then keep the data: add a new column or table, copy what is "
+            "needed, stop using the old one.",
+            f"{path} {what}",
         )
 
 

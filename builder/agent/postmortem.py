@@ -7,6 +7,7 @@ from builder.agent.ledger import Ledger
 from builder.agent.state import RunState
 from builder.events import Noted
 
+DATA_ANSWERS = ("Yes, this data may be removed.", "No, keep it.")
 MAX_DIFF, MAX_FINDING, MAX_TRIED = 1_200, 400, 6
 
 
@@ -50,3 +51,10 @@ def _choices(state: RunState, ledger: Ledger) -> Sequence[str]:
         f"Keep {served}, which works, and change it in the Design tab.",
         "Say what you would try differently, and send it as your next message.",
     )
+
+
+def data_question(losses: Sequence[str]) -> Noted:
+    """What only the person can decide; the answer comes as the next message."""
+    named = "; ".join(dict.fromkeys(losses))
+    question = {"text": f"May this be removed for good? {named}", "choices": DATA_ANSWERS, "skip": False}
+    return Noted("A change would remove data.", level="question", questions=(question,))

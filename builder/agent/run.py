@@ -20,7 +20,7 @@ from builder.agent.lab import Lab
 from builder.agent.ledger import Ledger, Requirement
 from builder.agent.live import LiveStep
 from builder.agent.opening import opening
-from builder.agent.postmortem import Ending, ending_note
+from builder.agent.postmortem import Ending, data_question, ending_note
 from builder.agent.speed import Speed
 from builder.agent.state import Best, RunState, tokens_of
 from builder.agent.tools import toolset
@@ -268,6 +268,8 @@ class _Run:
         self._return_to_best(f"Keep release {best.release}")
         self.state.best = best
         yield ending_note(ending, self.state, self.ledger, last_diff)
+        if self.hands.context.losses:
+            yield data_question(self.hands.context.losses)
 
     def _last_checkpoint(self) -> Iterator[Event]:
         with suppress(BuildFailedError):

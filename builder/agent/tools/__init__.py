@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from builder.agent.lab import LabError
+from builder.agent.migration import DataLossError
 from builder.agent.tools import ledger, reading, trying, web, writing
 from builder.agent.tools.base import AnyTool, Arguments, Tool, ToolContext, ToolError, ToolResult, Tools, clip
 from builder.checks.probe import CancelledError
@@ -36,6 +37,8 @@ def execute(tools: Tools, name: str, arguments: str, ctx: ToolContext) -> ToolRe
     try:
         return _bounded(tool.run(_parsed(tool, arguments), ctx))
     except (ToolError, WorkspaceError, LabError) as error:
+        if isinstance(error, DataLossError):
+            ctx.losses.append(error.loss)
         return _refused(str(error), f"{name}: {_first_line(str(error))}")
     except CancelledError:
         raise

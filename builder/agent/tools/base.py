@@ -68,7 +68,8 @@ class Research(Protocol):
 class ToolContext:
     """What the tools of one run work on. `ladder` runs every check and makes a checkpoint; it answers in words.
 
-    `allowed_by_person` says that the message asks for data to be removed, so a destructive migration may pass.
+    `allowed_by_person` says that the person agreed to data being removed, so a destructive migration may pass; one that
+    was refused is noted in `losses`, so that the person is asked.
     `served` gives the files of what is served now: its migrations went through the person's data. Of the rest the
     tools themselves keep note: what was `touched` since the last check, the pictures `found` by address.
     """
@@ -83,6 +84,7 @@ class ToolContext:
     research: Research | None = None
     allowed_by_person: bool = False
     served: Callable[[], Mapping[str, bytes]] | None = None
+    losses: list[str] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
     found: dict[str, dict[str, str]] = field(default_factory=dict)
 

@@ -59,7 +59,8 @@ export function applyEvent(build, kind, data) {
   if (kind === "check") return addCheck(build, data, at);
   if (kind === "release") return (build.release = data.n);
   if (kind === "preview") return addPreview(build, data, at);
-  if (kind === "note" && data.questions?.length) return once(build, "questions", at, { questions: data.questions });
+  if (kind === "note" && data.questions?.length)
+    return once(build, "questions", at, { questions: data.questions, text: data.text });
   if (kind === "note") return once(build, "note", at, { text: data.text, level: data.level ?? "info" });
   return null;
 }

@@ -6,8 +6,9 @@ export const AS_IT_IS = "Build it as it is.";
 
 export function createQuestions(questions, send) {
   const parts = questions.map(question);
+  const skippable = questions.every((q) => q.skip !== false);
   const error = h("p", { class: "field-error", role: "alert", hidden: true });
-  const go = h("button", { class: "button primary compact", type: "submit" }, "Build with these answers");
+  const go = h("button", { class: "button primary compact", type: "submit" }, skippable ? "Build with these answers" : "Send the answer");
   const skip = h(
     "button",
     { class: "button ghost compact", type: "button", onclick: () => post(AS_IT_IS) },
@@ -18,13 +19,13 @@ export function createQuestions(questions, send) {
     { class: "questions", novalidate: true },
     parts.map((p) => p.node),
     error,
-    h("div", { class: "actions" }, go, skip),
+    h("div", { class: "actions" }, go, skippable ? skip : null),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const answered = parts.filter((p) => p.answer());
     if (answered.length) return post(answered.map((p) => `Question: ${p.text}\nAnswer: ${p.answer()}`).join("\n"));
-    return complain("Choose or write an answer, or build it as it is.");
+    return complain(skippable ? "Choose or write an answer, or build it as it is." : "Choose or write an answer.");
   });
 
   async function post(text) {

@@ -57,7 +57,7 @@ const KINDS = {
     title: isProse(r.text) ? r.text.split("\n", 1)[0] : r.text,
     prose: true,
   }),
-  questions: (r) => ({ glyph: "circle-question-mark", title: `A few answers make this better` }),
+  questions: (r) => ({ glyph: "circle-question-mark", title: r.text }),
   step: stepWords,
   stage: (r) => ({ title: STAGES[r.stage] ?? r.stage }),
   checkpoint: checkpointWords,
