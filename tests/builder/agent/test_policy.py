@@ -180,7 +180,7 @@ def test_a_migration_of_this_run_may_be_written_again() -> None:
 def test_a_migration_that_loses_data_needs_a_persons_word(body: str) -> None:
     said = refused(FULLSTACK, SECOND, migration(body))
     assert "Only the person" in said
-    assert "finish" in said
+    assert "will be asked" in said
     FULLSTACK.check_write(SECOND, migration(body), PRESENT, may_lose_data=True)
 
 
