@@ -38,9 +38,14 @@ def toggle(page: Page, name: str, nth: int) -> Locator | None:
     return _pick(_by_roles(page, _TOGGLES, name), nth) or (hidden.nth(nth) if hidden.count() > nth else None)
 
 
-def thing(page: Page, name: str, nth: int = 0) -> Locator | None:
-    """Anything a person would call so: to grab it, or to drop something on it."""
-    return _pick(_by_roles(page, _THINGS, name), nth) or _pick(_otherwise(page, name), nth)
+def thing(page: Page, name: str | None, nth: int = 0, role: str | None = None) -> Locator | None:
+    """Anything a person would call so: to grab it, to drop something on it, to look at it. One of the two is given."""
+    if name is None:
+        return _pick([_role(page, role or "", None)], nth)
+    if role:
+        return _pick(_by_roles(page, [role], name), nth) or _pick(_otherwise(page, name), nth)
+    exact = (_role(page, role, _whole(name)) for role in _THINGS)  # a cell "16" before a row "16 and 32"
+    return _pick(exact, nth) or _pick(_by_roles(page, _THINGS, name), nth) or _pick(_otherwise(page, name), nth)
 
 
 def count(page: Page, role: str, name: str | None) -> int:
@@ -53,17 +58,22 @@ def count(page: Page, role: str, name: str | None) -> int:
 
 def said(error: Error) -> str:
     """What went wrong in one line, without Playwright's call log."""
-    text = " ".join(error.message.split("Call log:")[0].split())
-    hit = re.search(r"(<[^>\n]{1,200}>)[^\n]* intercepts pointer events", error.message)
-    return f"{hit[1]} lies over it" if hit else text[:300]
+    if covered := re.search(r"(<[^>\n]{1,200}>)[^\n]* intercepts pointer events", error.message):
+        return f"{covered[1]} lies over it"
+    if state := re.search(r"element is (not enabled|not visible|not stable|outside of the viewport)", error.message):
+        return f"it is {state[1]}"
+    return " ".join(error.message.split("Call log:")[0].split())[:300].rstrip(".")
 
 
 def _by_roles(page: Page, roles: Iterable[str], name: str) -> Iterator[Locator]:
     """Exact names first: "Delete" is not "Delete all" where both are there."""
-    exact = re.compile(rf"^\s*{re.escape(name)}\s*$", re.IGNORECASE)
     for role in roles:
-        yield _role(page, role, exact)
+        yield _role(page, role, _whole(name))
         yield _role(page, role, name)
+
+
+def _whole(name: str) -> re.Pattern[str]:
+    return re.compile(rf"^\s*{re.escape(name)}\s*$", re.IGNORECASE)
 
 
 def _role(page: Page, role: str, name: Any) -> Locator:

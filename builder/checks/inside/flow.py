@@ -10,7 +10,7 @@ from playwright.sync_api import Error
 from . import find
 from .actions import ACTIONS, NotHeldError, Step
 from .expectations import EXPECTATIONS, Scene, short
-from .page import MAX_SNAPSHOT, OutsideError, StuckError, Tab, clip, near_controls
+from .page import MAX_SNAPSHOT, STUCK, OutsideError, StuckError, Tab, clip, near_controls
 from .query import QueryError
 
 MAX_FINDING = 4000
@@ -55,8 +55,9 @@ def _why(tab: Tab, number: int, step: Step, why: str, heard: int) -> str:
     said = [f"Step {number + 1}, {told(step)}: {why}."]
     said += [f"The page reported: {message[:300]}" for message in (problems[heard:] or problems[-3:])[:4]]
     if tab.opened:
+        snapshot = told_snapshot(tab)
         said.append(f"The page is {short(tab.page.url)}.")
-        said.append(f"Its controls: {near_controls(_snapshot(tab), str(step.get('name') or ''))}.")
+        said.append(f"Its controls: {near_controls(snapshot, str(step.get('name') or ''))}." if snapshot else STUCK)
     return clip("\n".join(said), MAX_FINDING - 60)
 
 
@@ -76,7 +77,8 @@ def _change_is_expected(rest: Sequence[Step]) -> bool:
     return False
 
 
-def _snapshot(tab: Tab) -> str:
+def told_snapshot(tab: Tab) -> str:
+    """Nothing when the page does not answer."""
     try:
         return clip(tab.snapshot(), MAX_SNAPSHOT)
     except (Error, StuckError):

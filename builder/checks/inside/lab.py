@@ -144,7 +144,7 @@ class Lab:
                     "ok": failed_at is None,
                     "finding": finding,
                     "failed_at": failed_at,
-                    "snapshot": clip(tab.snapshot(), MAX_SNAPSHOT) if tab.opened else "",
+                    "snapshot": flow.told_snapshot(tab) if tab.opened else "",
                     "seconds": round(time.monotonic() - started, 3),
                     **picture(tab, wanted=bool(request.get("screenshot", True)) and tab.opened),
                 }

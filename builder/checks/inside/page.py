@@ -6,7 +6,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import CDPSession, Error, Locator, TimeoutError
@@ -17,6 +17,7 @@ from .server import ADDRESS
 MAX_SNAPSHOT, MAX_CHANGED, MAX_PROBLEMS, MAX_OUTSIDE = 12_000, 4_000, 12, 6
 CALM_SECONDS, CALM_PATIENCE = 0.1, 4.0
 ANSWER_MS = 4000
+STUCK = "The page does not answer any more. Is there a script in it that never ends?"
 CONTROLS = frozenset(
     "button link textbox searchbox combobox listbox option checkbox radio switch slider spinbutton tab menuitem "
     "menuitemcheckbox menuitemradio treeitem".split()
@@ -33,13 +34,14 @@ class StuckError(Exception):
     """The page does not answer any more."""
 
     def __init__(self) -> None:
-        super().__init__("The page does not answer any more. Is there a script in it that never ends?")
+        super().__init__(STUCK)
 
 
 class Tab:
     """One page in a context of its own: no cookie, no storage and no cache of any other."""
 
     def __init__(self, chromium: Chromium) -> None:
+        self.chromium = chromium
         self.context = chromium.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
         self.context.set_default_timeout(2500)
         self.page = self.context.new_page()
@@ -75,6 +77,8 @@ class Tab:
         address = urljoin(ADDRESS + "/", path)
         if not is_own(address):
             raise OutsideError(f"{path[:100]} is not a page of this app. Give a path that begins with /.")
+        if "#" in address and urldefrag(address).url == urldefrag(self.page.url).url:
+            self.page.goto("about:blank")  # with only another hash the browser would keep what it has loaded
         self.page.goto(address, wait_until="load", timeout=15_000)
         self.settle()
 
@@ -99,11 +103,11 @@ class Tab:
         return self._asked_of_body(lambda body: body.inner_text(timeout=ANSWER_MS))
 
     def freeze(self) -> None:
-        """Let the page rest until it is looked at again: a game would be lost and a processor busy meanwhile."""
-        self._live("frozen")
+        """Stop its scripts until it is looked at again: a game would be lost and a processor busy meanwhile."""
+        self._debug("Debugger.enable", "Debugger.pause")
 
     def thaw(self) -> None:
-        self._live("active")
+        self._debug("Debugger.resume", "Debugger.disable")
 
     def problems(self) -> list[str]:
         return [*self.visit.problems[: MAX_PROBLEMS - len(self._outside)], *self.blocked]
@@ -118,7 +122,7 @@ class Tab:
         return list(self._outside)
 
     def screenshot(self) -> bytes:
-        return bytes(self.page.screenshot(timeout=10_000, animations="allow"))
+        return bytes(self.page.screenshot(timeout=ANSWER_MS, animations="allow"))
 
     def _asked_of_body(self, question: Callable[[Locator], str]) -> str:
         """An endless script would keep a plain evaluation waiting for ever."""
@@ -127,10 +131,11 @@ class Tab:
         except TimeoutError:
             raise StuckError from None
 
-    def _live(self, state: str) -> None:
-        with contextlib.suppress(Error):
-            self._session = self._session or self.context.new_cdp_session(self.page)
-            self._session.send("Page.setWebLifecycleState", {"state": state})
+    def _debug(self, *commands: str) -> None:
+        for command in commands:
+            with contextlib.suppress(Error):  # it was not stopped, as no script of it ran
+                self._session = self._session or self.context.new_cdp_session(self.page)
+                self._session.send(command)
 
     def _asked(self, dialog: Any) -> None:
         self.dialogs.append(f"{dialog.type}: {dialog.message}"[:200])

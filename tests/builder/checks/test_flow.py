@@ -50,6 +50,11 @@ ON_THE_PAGE = {
         "held = true",
         "held = false",
     ),
+    "swipe": (
+        [OPEN, {"do": "swipe", "value": "left", "name": "Pad"}, {"do": "expect_text", "text": "Swiped away"}],
+        '"touchend"',
+        '"mouseup"',
+    ),
     "reload": (
         [OPEN, {"do": "reload"}, {"do": "expect_text", "text": "Visits: 2"}],
         "localStorage.visits = Number",
@@ -101,6 +106,11 @@ ON_THE_PAGE = {
         [OPEN, {"do": "expect_motion", "seconds": 0.3}],
         "animation: fly 1s linear infinite alternate;",
         "",
+    ),
+    "expect_color": (
+        [OPEN, {"do": "expect_color", "value": "#800000", "percent": 90, "role": "img", "name": "Pad"}],
+        "maroon, #860808",
+        "maroon, #ff0000",
     ),
 }
 NOTE = [OPEN, {"do": "fill", "name": "Title", "value": "Milk"}, {"do": "click", "role": "button", "name": "Add note"}]
@@ -199,3 +209,45 @@ def test_a_flow_leaves_no_data_behind(labs):
     assert lab.run_flow(steps(*NOTE, two)).finding is None
     assert lab.run_flow(steps(*NOTE, two)).finding is None
     assert [row[1] for row in lab.query_db("select * from notes").rows] == ["First", "Mine"]
+
+
+def test_a_page_that_never_answers_again_is_told_and_left(labs):
+    hanging = broken(PAGE, 'at("add").addEventListener("click", add);', 'at("add").onclick = () => { for (;;); };')
+    labs["static"].update({"index.html": hanging})
+    assert "never ends" in labs["static"].run_flow(steps(OPEN, ADD, {"do": "expect_text", "text": "Cup"})).finding
+    labs["static"].update(STATIC)
+    assert "Workbench" in labs["static"].browse("/", []).snapshot
+
+
+def test_a_control_that_can_not_be_used_says_why(labs):
+    labs["static"].update(STATIC)
+    ended = labs["static"].run_flow(
+        steps(OPEN, {"do": "click", "role": "button", "name": "Add all"}, {"do": "expect_change"})
+    )
+    assert "it is not enabled" in ended.finding
+
+
+def test_a_name_means_the_thing_called_just_so_before_those_that_contain_it(labs):
+    rows = """<div role="table" aria-label="Board"><div role="row"><span role="cell" id="a">16</span>
+      <span role="cell" id="b">32</span></div></div><h1>Workbench</h1>"""
+    dropped = 'at("b").addEventListener("mouseup", () => say("Dropped")); let held'
+    page = broken(broken(PAGE, "<h1>Workbench</h1>", rows).decode(), "let held", dropped)
+    labs["static"].update({"index.html": page})
+    said = {"do": "expect_text", "text": "Dropped"}
+    assert labs["static"].run_flow(steps(OPEN, {"do": "drag", "name": "16", "to": "32"}, said)).finding is None
+    same = steps(OPEN, {"do": "drag", "role": "row", "name": "16", "to": "16 32"}, said)
+    assert "are the same thing" in labs["static"].run_flow(same).finding
+
+
+def test_opening_an_address_loads_it_even_if_only_its_hash_is_another(labs):
+    labs["static"].update(STATIC)
+    twice = steps(OPEN, {"do": "open", "path": "/#second"}, {"do": "expect_text", "text": "Visits: 2"})
+    assert labs["static"].run_flow(twice).finding is None
+
+
+def test_a_color_that_is_not_there_names_those_that_are(labs):
+    labs["static"].update(STATIC)
+    ended = labs["static"].run_flow(steps(OPEN, {"do": "expect_color", "value": "#faf0e6"}))
+    assert "0.0 % of it has that colour, expected 5 %; it has #ffffff" in ended.finding
+    named = labs["static"].run_flow(steps(OPEN, {"do": "expect_color", "value": "linen"}))
+    assert "#rrggbb" in named.finding
