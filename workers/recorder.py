@@ -67,8 +67,9 @@ class Recorder:
             raise BuildFailedError(FLOODED)
         with self._lock:
             self._waiting.append(event)
-        if isinstance(event, Stepped):
+        if isinstance(event, Stepped):  # stored before the next one is shown: no page sees two being written
             self.live.clear()
+            self.flush()
 
     def flush(self, change: Callable[[Session, Build, Project], None] = lambda *_: None) -> None:
         """Store everything that waits, together with a change of the rows, all or nothing."""

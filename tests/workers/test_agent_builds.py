@@ -345,3 +345,14 @@ def test_what_is_being_written_is_not_stored(service: Service, store: Store) -> 
     with service.database.read() as session:
         data = session.scalars(select(StoredEvent.data).where(StoredEvent.event == "step")).all()
     assert [(step["n"], step.get("live")) for step in data] == [(1, None), (2, None)]
+
+
+def test_a_step_is_told_before_the_next_is_begun(service: Service, store: Store) -> None:
+    told: list[list[int]] = []
+
+    def look(_: BuildRequest) -> None:
+        told.append([event.data["n"] for event in store.events(project.id, 0) if event.event == "step"])
+
+    project, build, _ = start(service, store, AgentStep(), AgentStep(look))
+    run_build(service, build.id)
+    assert told == [[1]]
