@@ -1,15 +1,16 @@
-"""What a person does on a page: open, click, type, choose, tick, press, drag, reload, wait, and call the API."""
+"""What a person does on a page: open, click, type, choose, tick, press, drag, swipe, reload, wait, and call the API."""
 
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Locator
+from playwright.sync_api import CDPSession, Locator
 
 from . import api, find
 from .page import Tab
 from .server import ADDRESS
 
 Step = dict[str, Any]
+_SWIPES = {"left": (-1, 0), "right": (1, 0), "up": (0, -1), "down": (0, 1)}
 _OFF = {"false", "off", "no", "0", "unchecked"}
 
 
@@ -88,12 +89,13 @@ def _press(tab: Tab, step: Step) -> None:
 
 def _drag(tab: Tab, step: Step) -> None:
     page = tab.page
-    source = there(find.thing(page, step["name"], step.get("nth", 0)), f"“{step['name']}” to drag", step)
+    found = find.thing(page, step["name"], step.get("nth", 0), step.get("role"))
+    source = there(found, f"“{step['name']}” to drag", step)
     source.scroll_into_view_if_needed()
     target = there(find.thing(page, step["to"]), f"“{step['to']}” to drop on", step)
-    start, end = source.bounding_box(), target.bounding_box()
-    if not start or not end:
-        raise NotHeldError("it has no place on the page")
+    start, end = box_of(source), box_of(target)
+    if start == end:
+        raise NotHeldError(f"“{step['name']}” and “{step['to']}” are the same thing: give fuller names, or a role")
     (x, y), (to_x, to_y) = _middle(start), _middle(end)
     page.mouse.move(x, y)
     page.mouse.down()
@@ -101,6 +103,33 @@ def _drag(tab: Tab, step: Step) -> None:
         page.mouse.move(x + (to_x - x) * part / 12, y + (to_y - y) * part / 12)
         page.wait_for_timeout(12)
     page.mouse.up()
+
+
+def _swipe(tab: Tab, step: Step) -> None:
+    """With a finger, as real touch: what a phone would scroll by it scrolls here."""
+    if (direction := step["value"].strip().casefold()) not in _SWIPES:
+        raise NotHeldError("a swipe goes left, right, up or down")
+    box: Any = {"x": 0, "y": 0, **(tab.page.viewport_size or {})}
+    if step.get("name") or step.get("role"):
+        found = find.thing(tab.page, step.get("name"), step.get("nth", 0), step.get("role"))
+        place = there(found, f"“{step.get('name') or step.get('role')}” to swipe on", step)
+        place.scroll_into_view_if_needed()
+        box = box_of(place)
+    (x, y), (right, down) = _middle(box), _SWIPES[direction]
+    way = max(60.0, min(200.0, (box["width"] if right else box["height"]) * 0.4))
+    x, y = x - right * way / 2, y - down * way / 2
+    finger = tab.context.new_cdp_session(tab.page)
+    _touch(finger, "touchStart", x, y)
+    for part in range(1, 9):
+        tab.page.wait_for_timeout(12)
+        _touch(finger, "touchMove", x + right * way * part / 8, y + down * way * part / 8)
+    _touch(finger, "touchEnd")
+    finger.detach()
+
+
+def _touch(finger: CDPSession, kind: str, *at: float) -> None:
+    points = [{"x": at[0], "y": at[1]}] if at else []
+    finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
 def _reload(tab: Tab, _step: Step) -> None:
@@ -127,6 +156,7 @@ ACTIONS: dict[str, Callable[[Tab, Step], None]] = {
     "check": _check,
     "press": _press,
     "drag": _drag,
+    "swipe": _swipe,
     "reload": _reload,
     "wait": _wait,
     "call_api": _call_api,
@@ -155,6 +185,12 @@ def ask(tab: Tab, step: Step) -> tuple[int, str]:
         if fresh := [{"name": c.name, "value": c.value or "", "url": ADDRESS} for c in client.cookies.jar]:
             tab.context.add_cookies(fresh)  # type: ignore[arg-type]
     return int(answer["status"]), str(answer["body"])
+
+
+def box_of(place: Locator) -> Any:
+    if not (box := place.bounding_box()):
+        raise NotHeldError("it has no place on the page")
+    return box
 
 
 def _middle(box: Any) -> tuple[float, float]:

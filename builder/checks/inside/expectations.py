@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Error
 
-from . import find
-from .actions import NotHeldError, Step, ask
+from . import colors, find
+from .actions import NotHeldError, Step, ask, box_of, there
 from .page import Tab, clip
 from .query import query
 from .server import ADDRESS
@@ -131,6 +131,32 @@ def _expect_motion(scene: Scene, step: Step) -> None:
         )
 
 
+def _expect_color(scene: Scene, step: Step) -> None:
+    if (wanted := colors.number(step["value"])) is None:
+        raise NotHeldError("give the colour as #rrggbb")
+    seen = colors.Colors(0, "")
+
+    def holds() -> bool:
+        nonlocal seen
+        seen = colors.count(scene.tab.chromium, _picture(scene.tab, step), wanted)
+        return seen.percent >= float(step.get("percent", 5))
+
+    if not _until(scene, holds):
+        raise NotHeldError(
+            f"{seen.percent:.1f} % of it has that colour, expected {step.get('percent', 5)} %; it has {seen.main}"
+        )
+
+
+def _picture(tab: Tab, step: Step) -> bytes:
+    """Of what is named, with all that lies over it; else of the screen."""
+    if not (step.get("name") or step.get("role")):
+        return tab.screenshot()
+    found = find.thing(tab.page, step.get("name"), step.get("nth", 0), step.get("role"))
+    place = there(found, f"“{step.get('name') or step.get('role')}” to look at", step)
+    place.scroll_into_view_if_needed()
+    return bytes(tab.page.screenshot(clip=box_of(place), animations="allow"))
+
+
 EXPECTATIONS: dict[str, Callable[[Scene, Step], None]] = {
     "expect_text": _expect_text,
     "expect_no_text": _expect_no_text,
@@ -143,6 +169,7 @@ EXPECTATIONS: dict[str, Callable[[Scene, Step], None]] = {
     "expect_rows": _expect_rows,
     "expect_change": _expect_change,
     "expect_motion": _expect_motion,
+    "expect_color": _expect_color,
 }
 
 

@@ -8,6 +8,7 @@ PAGE = """<!doctype html>
   #ball { width: 40px; height: 40px; background: teal; animation: fly 1s linear infinite alternate; }
   @keyframes fly { to { transform: translateX(200px); } }
   .spot { width: 160px; height: 60px; border: 1px solid; }
+  #pad { width: 160px; height: 90px; background: linear-gradient(maroon, #860808); touch-action: none; }
 </style></head>
 <body><main>
 <h1>Workbench</h1>
@@ -22,6 +23,7 @@ PAGE = """<!doctype html>
 <p id="key">No key</p>
 <div class="spot" role="group" aria-label="Crate" id="crate">Crate</div>
 <div class="spot" role="group" aria-label="Shelf" id="shelf">Shelf</div>
+<div id="pad" role="img" aria-label="Pad"></div>
 <p id="kept"></p>
 <p id="late"></p>
 <a href="#second">Second part</a>
@@ -39,6 +41,9 @@ PAGE = """<!doctype html>
   let held = false;
   at("crate").addEventListener("mousedown", e => { e.preventDefault(); held = true; });
   at("shelf").addEventListener("mouseup", () => { if (held) say("On the shelf"); });
+  let down = 0;
+  at("pad").addEventListener("touchstart", e => { down = e.touches[0].clientX; });
+  at("pad").addEventListener("touchend", e => { if (e.changedTouches[0].clientX < down - 50) say("Swiped away"); });
   at("kept").textContent = "Visits: " + (localStorage.visits = Number(localStorage.visits || 0) + 1);
   at("later").addEventListener("click", () => setTimeout(() => { at("late").textContent = "Here at last"; }, 900));
 </script>
