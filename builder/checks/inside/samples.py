@@ -1,5 +1,6 @@
 """Values that fit a JSON Schema, for requests that ought to succeed."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -7,6 +8,9 @@ Json = dict[str, Any]
 _FORMATS = {
     "email": "ada{n}@example.org",
     "uri": "https://example.org/{n}",
+    "uri-reference": "/sample-{n}.svg",
+    "phone": "+1 555 010{n}",
+    "color": "#2e7d3{n}",
     "date-time": "2024-05-0{n}T10:30:00",
     "time": "10:3{n}:00",
     "uuid": "00000000-0000-4000-8000-00000000000{n}",
@@ -37,9 +41,15 @@ class Samples:
             and int(schema.get("maxLength", 200)) >= 120
         ]
 
-    def body(self, attempt: int = 0) -> Json:
+    @property
+    def names(self) -> frozenset[str]:
+        return frozenset(self._schema.get("properties", {}))
+
+    def body(self, attempt: int = 0, also: Iterable[str] = ()) -> Json:
+        """What is required, and `also` these; every attempt has other values."""
         properties = self._schema.get("properties", {})
-        return {name: self._value(properties[name], attempt + 1) for name in self.required}
+        wanted = dict.fromkeys((*self.required, *(name for name in also if name in properties)))
+        return {name: self._value(properties[name], attempt + 1) for name in wanted}
 
     def _value(self, schema: Json, n: int) -> Any:
         schema = self._resolve(schema)

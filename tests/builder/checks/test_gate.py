@@ -123,6 +123,42 @@ def test_each_check_finds_its_fault_and_nothing_is_released(workshop, check, cha
     assert list(workshop.releases.iterdir()) == []
 
 
+PATCH_PY = b"""
+class Change(BaseModel):
+    title: str | None = None
+    summary: str
+
+
+@app.patch("/api/notes/{key}")
+def change(key: int, change: Change):
+    if change.title == read(key)["title"]:
+        raise HTTPException(422, "Nothing was changed.")
+    rows[key]["title"] = change.title
+    return rows[key]
+
+
+app.mount("""
+
+
+@pytest.mark.parametrize(
+    ("code", "finding"),
+    [
+        (PATCH_PY, None),
+        (
+            PATCH_PY.replace(b'if change.title == read(key)["title"]:', b"if True:"),
+            'with {"summary": "Sample 1", "title":',
+        ),
+    ],
+)
+def test_a_change_is_asked_for_with_all_it_needs(workshop, code, finding):
+    last, ended = through_the_gate(workshop, {"backend/main.py": MAIN_PY.replace(b"app.mount(", code)})
+    if finding is None:
+        assert isinstance(last, Released)
+    else:
+        assert isinstance(last, BuildFailedError)
+        assert finding in ended["contract"].findings[0].message
+
+
 def test_an_app_that_kills_its_judge_is_not_passed(workshop):
     killer = b"import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n"
     last, ended = through_the_gate(workshop, {"backend/migrate.py": killer})
