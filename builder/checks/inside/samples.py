@@ -63,7 +63,8 @@ class Samples:
             case "boolean":
                 return True
             case "array":
-                return [self._value(schema.get("items", {}), n)] * int(schema.get("minItems", 0))
+                # Each another: what a list holds is often not allowed twice, told by `uniqueItems` or not.
+                return [self._value(schema.get("items", {}), n + at) for at in range(int(schema.get("minItems", 0)))]
             case "object":
                 required = schema.get("required", ())
                 return {name: self._value(schema["properties"][name], n) for name in required}
@@ -81,7 +82,7 @@ class Samples:
         if schema.get("format") == "date":
             return (date(2024, 5, 1) + timedelta(days=n)).isoformat()
         if schema.get("format") in _FORMATS:
-            return _FORMATS[schema["format"]].format(n=n)
+            return _FORMATS[schema["format"]].format(n=(n - 1) % 9 + 1)  # one digit
         if example := (schema.get("examples") or [None])[0]:
             return str(example)
         text = f"Sample {n}".ljust(int(schema.get("minLength", 0)), "x")

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
 from builder.checks.inside.contract import collections
+from builder.checks.inside.samples import Samples
 
 
 class Note(BaseModel):
@@ -56,3 +57,18 @@ def test_another_attempt_gets_past_numbers_that_seed_rows_count_up():
 
     [collection] = collections(app.openapi())
     assert not {collection.samples.body(attempt)["number"] for attempt in (2, 3)} & set(range(1, 2000))
+
+
+def test_a_list_holds_values_that_differ():
+    class Poll(BaseModel):
+        options: Annotated[list[str], Field(min_length=3)]
+
+    app = FastAPI()
+
+    @app.post("/api/polls")
+    def create(poll: Poll) -> Poll: ...
+
+    document = app.openapi()
+    for attempt in range(4):
+        options = Samples(document, document["paths"]["/api/polls"]["post"]).body(attempt)["options"]
+        assert len(set(options)) == 3
