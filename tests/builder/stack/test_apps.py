@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from builder.checks.inside.contract import collections
 from tests.samples import BLANK, HOSTILE_WORDS, LIBRARY, RESERVED, TODO, hostile, spec
 
 CALLS = """
@@ -42,6 +43,18 @@ def test_hostile_words_come_out_as_they_went_in(apps):
     assert row[1]["name"] == words + "!"
     assert found[1]["items"][0]["title"] == words
     assert facets[1]["status"][0]["label"] == words
+
+
+def test_what_a_required_field_takes_is_told_to_programs(apps):
+    """The smoke test of a release sends what the OpenAPI document says, and a row must come of it."""
+    kinds = ["string", "text", "email", "url", "phone", "color", "image", "file", "date", "time", "datetime", "money"]
+    fields = [{"name": f"a_{kind}", "type": kind, "label": kind, "required": True} for kind in kinds]
+    kept = {"name": "card", "plural": "cards", "label": "Card", "label_plural": "Cards", "fields": fields}
+    app = apps.make(spec({"name": "Cards", "entities": [kept], "features": [{"name": "create"}]}))
+    [[_, document]] = answers(app, ["GET", "/openapi.json"])
+    [cards] = [c for c in collections(document) if c.path == "/api/cards"]
+    made = answers(app, *(["POST", "/api/cards", cards.samples.body(attempt)] for attempt in range(4)))
+    assert [status for status, _ in made] == [201] * 4, made
 
 
 def test_names_that_are_words_of_sql(apps):

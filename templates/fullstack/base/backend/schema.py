@@ -26,6 +26,11 @@ def _keyed(pattern: str, message: str, flags: int = 0) -> pydantic.AfterValidato
     return pydantic.AfterValidator(check)
 
 
+def _formatted(name: str) -> typing.Any:
+    """What the OpenAPI document calls this kind of text, so that a program knows what to send."""
+    return pydantic.Field(json_schema_extra={"format": name})
+
+
 def _written(pattern: str, message: str) -> pydantic.BeforeValidator:
     """Moments come as text in one form; numbers, which could be read as seconds since 1970, are refused."""
     compiled = re.compile(pattern)
@@ -120,20 +125,31 @@ Time = typing.Annotated[
 Email = typing.Annotated[
     str,
     pydantic.Field(max_length=254),
+    _formatted("email"),
     _keyed(r"[^@\s<>()\[\],;:\"\\]+@[^@\s<>()\[\],;:\"\\.]+(\.[^@\s<>()\[\],;:\"\\.]+)+", "Enter an email address."),
 ]
-Url = typing.Annotated[str, pydantic.Field(max_length=2000), _keyed(r"https?://[^\s/?#\"<>]+[^\s\"<>]*", _URL, re.I)]
+Url = typing.Annotated[
+    str,
+    pydantic.Field(max_length=2000),
+    _formatted("uri"),
+    _keyed(r"https?://[^\s/?#\"<>]+[^\s\"<>]*", _URL, re.I),
+]
 Phone = typing.Annotated[
     str,
     pydantic.Field(max_length=40),
+    _formatted("phone"),
     _keyed(r"\+?[\d ()./-]*(\d[ ()./-]*){3,}", "Enter a phone number: digits, spaces, and + at its start."),
 ]
 Color = typing.Annotated[
-    str, _keyed(r"#[0-9a-fA-F]{6}", "Enter a colour, like #2e7d32."), pydantic.AfterValidator(str.lower)
+    str,
+    _formatted("color"),
+    _keyed(r"#[0-9a-fA-F]{6}", "Enter a colour, like #2e7d32."),
+    pydantic.AfterValidator(str.lower),
 ]
 File = typing.Annotated[
     str,
     pydantic.Field(max_length=300_000),
+    _formatted("uri-reference"),
     _keyed(r"https?://[^\s\"<>]+|/(?!/)[^\s\"<>]*|data:image/[a-z+]+;base64,[A-Za-z0-9+/=]*", _URL, re.I),
 ]
 Rating = typing.Annotated[int, pydantic.Strict(), _within(LARGEST)]
