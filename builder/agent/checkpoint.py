@@ -4,9 +4,11 @@ released, what is not stays on the workbench. Knows nothing of the model.
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from builder.agent.ledger import Ledger, Requirement, RequirementStatus
 from builder.agent.state import Best
@@ -62,6 +64,9 @@ class Checkpoints:
 
     def _take(self, commit: str) -> Verdict:
         self._checks = []
+        best, tree = self.best, self.workshop.workspace.tree
+        if best is not None and best.new and tree(best.commit) == tree(commit):
+            return self._prove_again(best)
         try:
             release = self._gate(commit)
         except BuildFailedError as error:
@@ -99,18 +104,41 @@ class Checkpoints:
             return Verdict(True, False, f"{self._report(quality)}\n{worse}", findings)
         self._announce(release, score)
         proven, flows = self.ledger.proven, _flows(self.ledger)
-        self.best = Best(release=release.n, commit=release.commit, proven=proven, quality=quality, flows=flows)
+        n, commit = release.n, release.commit
+        self.best = Best(release=n, commit=commit, proven=proven, quality=quality, flows=flows, new=True)
         return Verdict(True, True, f"{self._report(quality)}\nIt is served now, as release {release.n}.", findings)
 
     def _announce(self, release: Release, score: int) -> None:
-        if self.ledger.items:
-            (release.app / LEDGER_FILE).write_text(self.ledger.markdown())
+        self._write_ledger(release)
         self.emit(Released(release.n, release.commit, release.path))
         self.emit(Scored(release.n, score))
 
+    def _write_ledger(self, release: Release) -> None:
+        if self.ledger.items:
+            (release.app / LEDGER_FILE).write_text(self.ledger.markdown())
+
+    def _prove_again(self, best: Best) -> Verdict:
+        """The files are those of the best release, so only the proofs can be new."""
+        release = read_release(self.workshop.releases / str(best.release))
+        self._tell(PhaseChanged(Phase.SCORING))
+        self._prove(release)
+        self._checks = [known for known in map(_known, release.checks) if known is not None]
+        score = catalog.score(self._checks, self.ledger.proven, len(self.ledger.items))
+        write_release(replace(release, score=score))
+        self._write_ledger(release)
+        self.emit(Scored(release.n, score))
+        self.best = best.model_copy(update={"proven": self.ledger.proven, "flows": _flows(self.ledger)})
+        said = f"{self._report(best.quality or 0)}\nThe files are those of release {release.n}, which is served."
+        return Verdict(True, True, said, self._scored_findings())
+
     def _best_by_the_same_proofs(self, now: tuple[int, int]) -> Best | None:
-        """The best so far; when it was never measured, or wins by other proofs than today's, it is measured again."""
+        """The best so far; when it was never measured, or wins by other proofs than today's, it is measured again.
+
+        What a run began from need not be measured when every proof holds now: it can't hold more of them.
+        """
         best, flows = self.best, _flows(self.ledger)
+        if best is not None and best.quality is None and 0 < now[0] == sum(bool(i.flow) for i in self._items):
+            return None
         if best is None or (best.quality is not None and (best.flows == flows or now >= best.standing)):
             return best
         kept, checks, emit = dict(self.ledger.items), self._checks, self.emit
@@ -123,14 +151,16 @@ class Checkpoints:
         return self.best
 
     def _measure(self, release: Release) -> tuple[int, int]:
-        """The score that people see, and that of the scored checks alone."""
+        """The score that people see, and that of the scored checks alone. Proofs run beside the checks."""
         self._tell(PhaseChanged(Phase.SCORING))
         workshop, scored = self.workshop, list[Checked]()
-        for event in score_release(release, workshop.toolchain, workshop.sandbox, workshop.cancelled):
-            if isinstance(event, Checked):
-                self._tell(event)
-                scored += [event] if event.status is not CheckStatus.RUNNING else []
-        self._prove(release)
+        with ThreadPoolExecutor(1) as pool:
+            proofs = pool.submit(self._prove, release)
+            for event in score_release(release, workshop.toolchain, workshop.sandbox, workshop.cancelled):
+                if isinstance(event, Checked):
+                    self._tell(event)
+                    scored += [event] if event.status is not CheckStatus.RUNNING else []
+            proofs.result()
         score = catalog.score(scored, self.ledger.proven, len(self.ledger.items))
         write_release(replace(read_release(release.path), score=score))
         return score, catalog.score(scored)
@@ -141,6 +171,10 @@ class Checkpoints:
         for item in prove_release(release, with_flow, workshop.toolchain, workshop.sandbox, workshop.cancelled):
             self.ledger.put(item)
             self._tell(changed(item))
+
+    @property
+    def _items(self) -> Sequence[Requirement]:
+        return list(self.ledger.items.values())
 
     def _tell(self, event: Event) -> None:
         if isinstance(event, Checked) and event.status is not CheckStatus.RUNNING:
@@ -161,6 +195,12 @@ class Checkpoints:
         lines += self._scored_findings()
         lines += [_proof_line(item) for item in self.ledger.items.values()]
         return "\n".join(lines)
+
+
+def _known(check: dict[str, Any]) -> Checked | None:
+    """A scored check as a release's record has it."""
+    found = catalog.from_report(check)
+    return found if found is not None and not found.gate else None
 
 
 def _flows(ledger: Ledger) -> str:

@@ -14,18 +14,16 @@ CUT_OFF = "Your reply was cut off by the token limit before a call was complete.
 FEW_LEFT = "Only {left} steps are left. Bring what you have to a good end, then call `finish`."
 
 
-def after_checkpoint(verdict: Verdict, unsettled: Sequence[Requirement], *, polish: bool, done: bool) -> str:
+def after_checkpoint(verdict: Verdict, unsettled: Sequence[Requirement], *, polish: bool) -> str:
     """What follows from a checkpoint."""
     if not verdict.gate:
         return "Mend the first finding, look at it with `run_checks`, then go on."
     if unsettled:
         ids = ", ".join(item.id for item in unsettled[:20])
         return f"Still to prove or to give up with a reason: {ids}."
-    if done:
-        return "All is settled. The run ends here."
     if polish:
         return "All requirements are settled. Polish once: mend what is found above, look at the pages, then `finish`."
-    return "All requirements are settled. Call `finish`."
+    return "All requirements are settled. `finish` ends the work."
 
 
 def turned_back(why: str, best: Best | None) -> str:

@@ -55,6 +55,7 @@ class _Run:
     state: RunState = field(default_factory=RunState)
     talk: Conversation = field(default_factory=Conversation)
     speed: Speed = field(init=False)
+    settled: bool = False
     lab: Lab | None = None
 
     def __post_init__(self) -> None:
@@ -207,7 +208,8 @@ class _Run:
         if done and left == WARN_STEPS:
             after(done, guidance.FEW_LEFT.format(left=left))
         for each in done:
-            if each.call.name == "finish" and state.finished:
+            if each.call.name == "finish" and self.settled:
+                state.finished = True
                 state.summary.append(_summary(each.call.arguments))
 
     def _nudge(self, reply: Reply) -> Message:
@@ -234,13 +236,12 @@ class _Run:
         verdict = self.checkpoints.take(self.workshop.workspace.require(MAIN))
         unsettled = self.ledger.unsettled
         polish = self.state.polish_left > 0 and bool(verdict.findings)
-        done = verdict.gate and not unsettled and not polish
+        self.settled = verdict.gate and not unsettled and not polish
         if verdict.gate and not unsettled and polish:
             self.state.polish_left -= 1
-        self.state.finished = done
         self.state.stage = guidance.stage_after(verdict, unsettled, self.state.stage)
         emit(PhaseChanged(Phase.WORKING, self.state.stage))
-        words = guidance.after_checkpoint(verdict, unsettled, polish=polish, done=done)
+        words = guidance.after_checkpoint(verdict, unsettled, polish=polish)
         return "\n\n".join(filter(None, (verdict.said, words, self._repeated(verdict))))
 
     def _repeated(self, verdict: Verdict) -> str | None:

@@ -21,6 +21,7 @@ class Best(BaseModel):
     """The best checkpoint so far: a served release, or for a follow-up the one it began from.
 
     `quality` is the score of its scored checks, None until it was measured; `flows` names the proofs it had then.
+    `new` says that this run released it.
     """
 
     release: int
@@ -28,6 +29,7 @@ class Best(BaseModel):
     proven: int = 0
     quality: int | None = None
     flows: str = ""
+    new: bool = False
 
     @property
     def standing(self) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from builder.agent.assignment import Budget
 from builder.agent.flow import FlowStep
 from builder.agent.ledger import Requirement
 from builder.checks.probe import CancelledError
-from builder.events import FileChanged, RequirementChanged, Stepped, StepStreamed, UsageTold
+from builder.events import FileChanged, RequirementChanged, Scored, Stepped, StepStreamed, UsageTold
 from builder.model.chat import ChatRequest, ModelUnavailableError, Reply, Usage
 from builder.release import read_release
 from builder.testing import ScriptedModel, calls, says
@@ -114,6 +114,23 @@ def test_a_worse_checkpoint_stays_on_the_workbench(counter: Project) -> None:
     assert len(served(events)) == 1
     assert "+ 2)" in counter.file("index.html")
     assert is_best(counter, served(events)[0])
+
+
+def test_new_proofs_of_the_same_files_make_no_new_release(counter: Project) -> None:
+    second = {"text": "It begins at zero.", "flow": [COUNTS_BY_TWO[0], {"do": "expect_text", "text": "Count: 0"}]}
+    model = ScriptedModel(
+        [
+            calls(("edit_file", TWO), PROVE),
+            calls(("run_checks", {"scope": "all"})),
+            calls(("update_requirement", second)),
+            *repeat(calls(FINISH), 3),
+        ]
+    )
+    events = counter.run(model, NEED)
+    assert len(served(events)) == 1
+    release = read_release(counter.releases / str(served(events)[0]))
+    assert (release.app / "REQUIREMENTS.md").read_text().count("- [x]") == 2
+    assert [event for event in events if isinstance(event, Scored)][-1].score == release.score
 
 
 def test_a_run_that_was_killed_goes_on_where_it_stood(counter: Project) -> None:
