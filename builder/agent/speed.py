@@ -7,6 +7,8 @@ from typing import Protocol, runtime_checkable
 from builder.model.chat import ChatModel, Reply, Usage
 from builder.model.metrics import Measured
 
+SHORTEST = 0.25  # seconds: what comes in one piece says nothing of how fast it was written
+
 
 @runtime_checkable
 class Measuring(Protocol):
@@ -29,7 +31,7 @@ class Speed:
         if isinstance(self.model, Measuring) and (self._asked is None or self._asked.done()):
             self._asked = self._pool.submit(self.model.measure)
         seconds = reply.seconds - reply.first_token_seconds
-        own = round(reply.usage.completion / seconds, 1) if reply.usage.completion and seconds > 0.001 else None
+        own = round(reply.usage.completion / seconds, 1) if reply.usage.completion and seconds > SHORTEST else None
         acceptance = spent.accepted / spent.drafted if spent.drafted else self._told.acceptance
         return Measured(own or self._told.tokens_per_second, acceptance)
 
