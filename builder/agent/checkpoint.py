@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from builder.agent.ledger import Ledger, Requirement, RequirementStatus
+from builder.agent.ledger import Ledger, Requirement
 from builder.agent.state import Best
+from builder.agent.tools.findings import describe, describe_proof
 from builder.checks import catalog, score_release
 from builder.checks.prove import prove_release
 from builder.events import (
     Checked,
     CheckStatus,
     Event,
-    Finding,
     Phase,
     PhaseChanged,
     Released,
@@ -29,7 +29,6 @@ from builder.path import BuildFailedError, Workshop, release_commit
 from builder.release import Release, read_release, write_release
 from builder.sandbox import remove_tree
 
-MAX_CHECK_TEXT = 4_000
 LEDGER_FILE = "REQUIREMENTS.md"
 
 
@@ -193,7 +192,7 @@ class Checkpoints:
     def _report(self, score: int) -> str:
         lines = [f"Every check of the gate passed. Score {score} of 100."]
         lines += self._scored_findings()
-        lines += [_proof_line(item) for item in self.ledger.items.values()]
+        lines += [describe_proof(item) for item in self._items]
         return "\n".join(lines)
 
 
@@ -220,27 +219,6 @@ def changed(item: Requirement) -> RequirementChanged:
         item.proof.model_dump(mode="json") if item.proof else None,
         item.reason,
     )
-
-
-def describe(check: Checked) -> str:
-    """A failed check for the model: its findings with their places, at most 4,000 characters."""
-    text = "\n".join(f"- {_place(f)}{f.message}" for f in check.findings)
-    return f"{check.label} ({check.name}) failed:\n{text}"[:MAX_CHECK_TEXT]
-
-
-def _place(finding: Finding) -> str:
-    if finding.path is None:
-        return ""
-    return f"{finding.path}:{finding.line}: " if finding.line else f"{finding.path}: "
-
-
-def _proof_line(item: Requirement) -> str:
-    if item.status is RequirementStatus.PROVEN:
-        return f"{item.id} proven: {item.text}"
-    if item.reason:
-        return f"{item.id} given up ({item.reason}): {item.text}"
-    why = item.proof.finding if item.proof and item.flow else "it has no steps yet; give them with update_requirement"
-    return f"{item.id} not proven: {item.text}\n  {why or ''}"[:MAX_CHECK_TEXT]
 
 
 def next_release(releases: Path) -> int:

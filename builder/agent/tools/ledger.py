@@ -26,6 +26,11 @@ def update_requirement(arguments: UpdateRequirement, ctx: ToolContext) -> ToolRe
         raise ToolError("Either it has steps that prove it (`flow`), or it can't be met (`cannot`): not both.")
     if arguments.cannot is not None and item.status is RequirementStatus.PROVEN:
         raise ToolError(f"{item.id} is proven, so it can be met. If it broke, mend it.")
+    if arguments.text is not None and arguments.text != item.text and item.source is not None:
+        raise ToolError(
+            f"{item.id} is drawn from the person's own words, so it keeps them. Add a requirement of your own, or give "
+            "this one up with `cannot`."
+        )
     if arguments.flow is not None and (why := check_flow(arguments.flow)):
         raise ToolError(f"These steps prove nothing: {why}.")
     item = _changed(item, arguments)

@@ -8,9 +8,10 @@ from pydantic import Field
 
 from builder.agent.flow import MAX_FLOW_STEPS, FlowStep
 from builder.agent.tools.base import MAX_RESULT, Arguments, Tool, ToolContext, ToolError, ToolResult, as_data, clip
+from builder.agent.tools.findings import MAX_CHECK, describe
 from builder.events import Checked, CheckStatus
 
-MAX_CHECK, MAX_BODY, MAX_CELL = 4_000, 6_000, 200
+MAX_BODY, MAX_CELL = 6_000, 200
 
 
 class RunChecks(Arguments):
@@ -69,7 +70,7 @@ def run_checks(arguments: RunChecks, ctx: ToolContext) -> ToolResult:
 
 def told(ended: Sequence[Checked]) -> str:
     """The failed checks, each with its findings, cause first; the rest by name."""
-    parts = [_told(check) for check in ended if check.status is CheckStatus.FAILED]
+    parts = [describe(check) for check in ended if check.status is CheckStatus.FAILED]
     for status in (CheckStatus.PASSED, CheckStatus.SKIPPED):
         if names := [check.label for check in ended if check.status is status]:
             parts.append(f"{status.value.capitalize()}: {', '.join(names)}.")
@@ -142,15 +143,6 @@ def finish(arguments: Finish, ctx: ToolContext) -> ToolResult:
 def _since_the_beginning(ctx: ToolContext) -> set[str]:
     base, paths = ctx.files.base(), ctx.files.paths()
     return {path for path in paths if base.get(path) != ctx.files.read(path)} | (set(base) - set(paths))
-
-
-def _told(check: Checked) -> str:
-    lines = []
-    for finding in check.findings:
-        place = f"{finding.path}{f':{finding.line}' if finding.line else ''}: " if finding.path else ""
-        lines.append(f"- {place}{finding.message}")
-    findings = as_data(f"check {check.name}", clip("\n".join(lines), MAX_CHECK - 200)) if lines else "(no finding)"
-    return f"FAILED {check.label}\n{findings}"
 
 
 def _pretty(body: str) -> str:

@@ -171,3 +171,10 @@ def test_the_ledger_does_not_grow_without_end() -> None:
         desk.call("update_requirement", text=f"Thing {n} works.")
     assert len(desk.ledger.items) == 40
     assert desk.call("update_requirement", text="thing 3 WORKS.").summary == "Reworded r5"
+
+
+def test_what_the_person_asked_for_keeps_its_words() -> None:
+    desk = Desk()
+    desk.ledger.put(Requirement(id="r1", text="One vote each.", source=(0, 13)))
+    assert "own words" in desk.call("update_requirement", id="r1", text="Votes can be cast.").text
+    assert desk.ledger.items["r1"].text == "One vote each."
