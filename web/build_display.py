@@ -2,6 +2,7 @@
 
 import json
 import shlex
+import sys
 import time
 from pathlib import Path
 from typing import Protocol, Self
@@ -22,6 +23,7 @@ from builder.events import (
     SpecDrafted,
     Stepped,
     StepStreamed,
+    UsageTold,
 )
 
 MARKS = {
@@ -68,7 +70,9 @@ class JsonLines:
         self._print({"event": "done", "out": str(out)})
 
     def _print(self, value: dict[str, object]) -> None:
-        print(json.dumps(value, default=str, ensure_ascii=False), flush=True)
+        """In one piece: Ctrl-C between a line and its end would join two."""
+        sys.stdout.write(json.dumps(value, default=str, ensure_ascii=False) + "\n")
+        sys.stdout.flush()
 
 
 class Progress:
@@ -80,6 +84,8 @@ class Progress:
         self._now = self._console.status("Getting ready", spinner_style="blue")
         self._started = time.monotonic()
         self._files = 0
+        self._runs = True
+        self._usage: UsageTold | None = None
 
     def __enter__(self) -> Self:
         self._now.start()
@@ -108,6 +114,10 @@ class Progress:
                 self._step(event)
             case RequirementChanged(status="proven"):
                 self._console.print(f"{DONE} {'Proven':<{COLUMN}}{escape(event.text)}")
+            case UsageTold():
+                self._usage = event
+            case Noted(questions=questions) if questions:
+                self._questions(event)
             case Noted():
                 self._console.print(f"[{'yellow' if event.level == 'warning' else 'dim'}]{escape(event.text)}[/]")
             case _:
@@ -121,7 +131,17 @@ class Progress:
         self._now.stop()
         seconds = time.monotonic() - self._started
         folder = escape(shlex.quote(str(out)))
-        self._console.print(f"\nBuilt in {seconds:.1f} s. To use it:\n\n    cd {folder}\n    python3 start.py\n")
+        spent = f" The model took {_spent(self._usage)}." if self._usage else ""
+        start = f"    cd {folder}\n    python3 start.py" if self._runs else f"    {folder}/index.html"
+        use = "To use it:" if self._runs else "To use it, open in a browser:"
+        self._console.print(f"\nBuilt in {seconds:.1f} s.{spent} {use}\n\n{start}\n")
+
+    def _questions(self, asked: Noted) -> None:
+        """Nobody answers them here."""
+        self._console.print("The model would ask, and goes on with its best guess. Say it in the prompt to decide:")
+        for question in asked.questions:
+            choices = f" ({', '.join(question.get('choices') or ())})" if question.get("choices") else ""
+            self._console.print(f"    [dim]{escape(str(question['text']) + choices)}[/dim]")
 
     def _phase(self, phase: Phase) -> None:
         if phase is Phase.CHECKING and self._files:
@@ -130,8 +150,10 @@ class Progress:
         self._now.update(DOING.get(phase, "Working"))
 
     def _spec(self, event: SpecDrafted) -> None:
+        self._runs = event.spec["kind"] == "fullstack"
         entities = ", ".join(entity["label_plural"] for entity in event.spec["entities"])
-        self._console.print(f"{DONE} {'Request understood':<{COLUMN}}{escape(event.spec['name'])}: {escape(entities)}")
+        understood = f"{event.spec['name']}: {entities}" if entities else event.spec["name"]
+        self._console.print(f"{DONE} {'Request understood':<{COLUMN}}{escape(understood)}")
         if event.unused:
             self._console.print(f"  [yellow]Not used: {escape(', '.join(event.unused))}[/yellow]")
 
@@ -151,6 +173,11 @@ class Progress:
         for finding in event.findings if event.status is not CheckStatus.PASSED else ():
             place = f"{finding.path}:{finding.line} " if finding.path else ""
             self._console.print(f"    [dim]{escape(place + finding.message)}[/dim]")
+
+
+def _spent(usage: UsageTold) -> str:
+    steps = "1 step" if usage.steps == 1 else f"{usage.steps} steps"
+    return f"{steps}, {usage.prompt:,} tokens read and {usage.completion:,} written"
 
 
 def _writing(step: StepStreamed) -> str:

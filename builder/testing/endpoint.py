@@ -23,14 +23,17 @@ Chunk = dict[str, Any]
 class Fault:
     """What happens to one request. `wait` seconds pass before the headers.
 
-    `cut` closes the stream after so many chunks, `stall` keeps it open there and says nothing more. `raw` is sent in
-    place of everything, with `status`, `content_type` and `headers`.
+    `cut` closes the stream after so many chunks; `stall` keeps it open there and says nothing more, or goes on once
+    `until` is set. `pace` seconds pass before each chunk. `raw` is sent in place of everything, with `status`,
+    `content_type` and `headers`.
     """
 
     reply: Reply = field(default_factory=lambda: says("ok"))
     wait: float = 0.0
     cut: int | None = None
     stall: int | None = None
+    until: threading.Event | None = None
+    pace: float = 0.0
     status: int = 200
     content_type: str = "text/event-stream"
     headers: tuple[tuple[str, str], ...] = ()
@@ -135,11 +138,11 @@ class FaultyEndpoint:
             self.keys.append(key)
             return len(self.requests), next(self._script, Fault())
 
-    def wait(self, seconds: float, connection: socket.socket) -> None:
-        """Until then, or until the client hangs up or the test ends."""
-        until = time.monotonic() + seconds
+    def wait(self, seconds: float, connection: socket.socket, until: threading.Event | None = None) -> None:
+        """So long, or until it is set, the client hangs up or the test ends."""
+        end = time.monotonic() + seconds
         connection.settimeout(0.02)
-        while time.monotonic() < until and not self._closing.is_set():
+        while time.monotonic() < end and not self._closing.is_set() and not (until and until.is_set()):
             try:
                 if not connection.recv(1):
                     self.hung_up += 1
@@ -197,8 +200,11 @@ class _Handler(BaseHTTPRequestHandler):
             if sent == fault.cut:
                 return
             if sent == fault.stall:
-                self.server.endpoint.wait(60, self.connection)
-                return
+                self.server.endpoint.wait(60, self.connection, fault.until)
+                if fault.until is None:
+                    return
+            if fault.pace:
+                self.server.endpoint.wait(fault.pace, self.connection)
             self.wfile.write(b"data: " + json.dumps(chunk, ensure_ascii=False).encode() + b"\n\n")
         self.wfile.write(b"data: [DONE]\n\n")
 

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +43,13 @@ class Studio:
 
 @pytest.fixture(scope="session")
 def studio(toolchain: Toolchain) -> Iterator[Studio]:
+    with running_studio() as studio:
+        yield studio
+
+
+@contextmanager
+def running_studio(**settings: str) -> Iterator[Studio]:
+    """One that was started, with these settings besides its folder and ports."""
     with tempfile.TemporaryDirectory(prefix="pdx-e2e-", ignore_cleanup_errors=True) as folder:
         data = Path(folder)
         for name in ("kit", "runtime", "node"):
@@ -49,6 +57,7 @@ def studio(toolchain: Toolchain) -> Iterator[Studio]:
         web, host = free_ports(2)
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PROTODEX_")}
         environment |= {"PROTODEX_DATA": folder, "PROTODEX_PORT": str(web), "PROTODEX_PREVIEW_PORT": str(host)}
+        environment |= {f"PROTODEX_{name.upper()}": value for name, value in settings.items()}
         with (data / "log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "web.cli", "run"], env=environment, stdout=log, stderr=log

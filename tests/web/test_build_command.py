@@ -12,7 +12,11 @@ from pathlib import Path
 import pytest
 
 from builder.settings import Settings
+from builder.testing import Fault, calls
 from builder.toolchain import Toolchain
+from tests.builder.agent.conftest import COUNTER
+from tests.conftest import eventually
+from tests.e2e.stage import Part, Stage, drafted, held
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,8 +31,9 @@ def data(settings: Settings, toolchain: Toolchain) -> Path:
 
 
 @contextmanager
-def building(data: Path, prompt: str, *arguments: str) -> Iterator["subprocess.Popen[str]"]:
+def building(data: Path, prompt: str, *arguments: str, model: str | None = None) -> Iterator["subprocess.Popen[str]"]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PROTODEX_")}
+    inherited |= {"PROTODEX_MODEL_URL": model} if model else {}
     with subprocess.Popen(
         [sys.executable, "-P", "-m", "web.cli", "build", prompt, *arguments],
         env={**inherited, "PROTODEX_DATA": str(data)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -40,8 +45,8 @@ def building(data: Path, prompt: str, *arguments: str) -> Iterator["subprocess.P
             process.kill()
 
 
-def build(data: Path, prompt: str, *arguments: str) -> tuple[int, str, str]:
-    with building(data, prompt, *arguments) as process:
+def build(data: Path, prompt: str, *arguments: str, model: str | None = None) -> tuple[int, str, str]:
+    with building(data, prompt, *arguments, model=model) as process:
         out, err = process.communicate()
         return process.returncode, out, err
 
@@ -93,5 +98,49 @@ def test_stopped_in_mid_build_it_leaves_nothing(data, tmp_path, asked):
     assert process.returncode == 130
     assert json.loads(rest.splitlines()[-1])["error"] == {"code": "stopped", "message": "Stopped. Nothing was kept."}
     assert err == ""
+    assert not (tmp_path / "app").exists()
+    assert list((data / "scratch").iterdir()) == []
+
+
+def counter(stage: Stage, **drafts: object) -> Part:
+    """A model that writes a counter of clicks, and proves it."""
+    whole = {"path": "index.html", "content": COUNTER.decode(), "replaces_all": True, "reason": "A page of its own."}
+    click = {"do": "click", "role": "button", "name": "Add one"}
+    flow = [{"do": "open", "path": "/"}, click, {"do": "expect_text", "text": "Count: 1"}]
+    draft = drafted("A click counts.", app={"kind": "artifact", "name": "Counter"}, **drafts)
+    steps = (("write_file", whole), ("update_requirement", {"id": "r1", "flow": flow}))
+    return stage.play("counter of clicks", draft, *(Fault(calls(step)) for step in steps))
+
+
+@pytest.mark.browser
+def test_a_connected_model_builds_it_step_by_step(data, tmp_path):
+    with Stage() as stage:
+        counter(stage)
+        code, out, err = build(data, "A counter of clicks", "--out", str(tmp_path / "app"), model=stage.url)
+    assert (code, err) == (0, "")
+    lines = [" ".join(line.split()) for line in out.splitlines()]
+    assert any(line.startswith("✓ Step 1 Made index.html") or "Step 1" in line for line in lines)
+    assert "✓ Proven A click counts." in lines
+    assert "tokens read and" in out
+    assert "Add one" in (tmp_path / "app" / "index.html").read_text()
+    assert "- [x] **r1** A click counts." in (tmp_path / "app" / "REQUIREMENTS.md").read_text()
+    assert list((data / "scratch").iterdir()) == []
+
+
+@pytest.mark.browser
+def test_stopped_while_the_model_writes_it_hangs_up(data, tmp_path):
+    with Stage() as stage:
+        waits, _ = held(calls(("list_files", {}), reasoning="Where does it go? " * 9), 4)
+        stage.play("counter of clicks", drafted("A click counts.", app={"kind": "artifact"}), waits)
+        command = ("A counter of clicks", "--out", str(tmp_path / "app"), "--json")
+        with building(data, *command, model=stage.url) as process:
+            assert process.stdout is not None
+            next(line for line in process.stdout if '"working"' in line)
+            eventually(lambda: len(stage.requests) == 2)
+            process.send_signal(signal.SIGINT)
+            rest, _ = process.communicate()
+        assert stage.hung_up == 1
+    assert process.returncode == 130
+    assert json.loads(rest.splitlines()[-1])["error"]["code"] == "stopped"
     assert not (tmp_path / "app").exists()
     assert list((data / "scratch").iterdir()) == []
