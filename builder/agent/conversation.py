@@ -46,7 +46,7 @@ class Conversation:
             reply = Reply()
         summary = reply.text.strip() or "What you did so far:\n" + "\n".join(f"- {line}" for line in told[-60:])
         self.messages = [*opening[:-1], _with_summary(opening[-1], summary)]
-        self.tokens = estimate(self.messages)
+        self.tokens = estimate(self.messages) + estimate(request.tools)
         return reply
 
 

@@ -4,36 +4,32 @@ Yields what happens as events. Knows nothing of users, queues or tables; a run t
 """
 
 import json
-import logging
 import time
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
 from builder.agent import guidance
 from builder.agent.assignment import Assignment, Means
-from builder.agent.checkpoint import Checkpoints, Verdict, changed, release_of
-from builder.agent.conversation import Conversation, kept
+from builder.agent.checkpoint import Checkpoints, Verdict, changed
+from builder.agent.conversation import kept
 from builder.agent.hands import Done, Hands, after
-from builder.agent.journal import Step
-from builder.agent.lab import Lab
-from builder.agent.ledger import Ledger, Requirement
+from builder.agent.ledger import Ledger
 from builder.agent.live import LiveStep
 from builder.agent.opening import opening
 from builder.agent.postmortem import Ending, data_question, ending_note
+from builder.agent.record import Record
 from builder.agent.speed import Speed
-from builder.agent.state import Best, RunState, tokens_of
+from builder.agent.state import RunState, tokens_of
 from builder.agent.tools import toolset
 from builder.agent.tools.base import ToolContext
-from builder.agent.working_files import WorkingFiles
+from builder.agent.workbench import Workbench
 from builder.checks.probe import CancelledError
 from builder.events import Event, Phase, PhaseChanged, Stepped, UsageTold
 from builder.model.chat import ChatRequest, ContextTooLongError, Message, ModelError, Reply, Restarted
 from builder.path import BuildFailedError, Workshop
-from builder.workspace import MAIN
 
-log = logging.getLogger(__name__)
-MAX_SILENT, MAX_FRUITLESS, MAX_REQUIREMENT, WARN_STEPS = 3, 6, 300, 5
+MAX_SILENT, MAX_FRUITLESS, WARN_STEPS = 3, 6, 5
 
 
 def improve(assignment: Assignment, means: Means, workshop: Workshop) -> Iterator[Event]:
@@ -52,27 +48,33 @@ class _Run:
     assignment: Assignment
     means: Means
     workshop: Workshop
-    state: RunState = field(default_factory=RunState)
-    talk: Conversation = field(default_factory=Conversation)
+    record: Record = field(init=False)
+    ledger: Ledger = field(init=False)
+    hands: Hands = field(init=False)
+    bench: Workbench = field(init=False)
     speed: Speed = field(init=False)
     settled: bool = False
-    lab: Lab | None = None
 
     def __post_init__(self) -> None:
-        self.speed = Speed(self.means.model)
+        means, workshop = self.means, self.workshop
+        self.speed, self.record = Speed(means.model), Record(means)
+        self.record.resume(self.assignment, workshop)
+        self.ledger = Ledger.of(self.state.requirements)
+        checkpoints = Checkpoints(workshop, self.ledger, self._emit, self.state.best)
+        self.bench = Workbench(workshop, self.state.base, checkpoints, means.open_lab, self._emit)
+        tools = toolset(self.assignment.spec.kind, research=means.research is not None)
+        self.schemas = [tool.schema() for tool in tools]
+        self.hands = Hands(tools, self._context(), self.state.habits)
+
+    @property
+    def state(self) -> RunState:
+        return self.record.state
 
     def run(self) -> Iterator[Event]:
-        self._resume()
-        self.files = WorkingFiles(self.workshop.workspace, self.state.base)
-        self.ledger = Ledger.of(self.state.requirements)
-        self.tools = toolset(self.assignment.spec.kind, research=self.means.research is not None)
-        self.schemas = [tool.schema() for tool in self.tools]
-        self.hands = Hands(self.tools, self._context(), self.state.habits)
-        self.checkpoints = Checkpoints(self.workshop, self.ledger, self.hands.events.put, self.state.best)
-        self.began = time.monotonic() - self.state.seconds
-        if not self.talk.messages:
-            self.talk.add(*self._opening())
-            self._keep(0, self.talk.messages)
+        talk = self.record.talk
+        if not talk.messages:
+            talk.add(*self._opening())
+            self.record.keep(0, talk.messages, self.bench.commit)
         yield from map(changed, self.ledger.items.values())
         yield PhaseChanged(Phase.WORKING, self.state.stage)
         ending = yield from self._loop()
@@ -80,57 +82,28 @@ class _Run:
 
     def close(self) -> None:
         self.speed.close()
-        if self.lab is not None:
-            self.lab.close()
+        self.bench.close()
 
-    def _resume(self) -> None:
-        steps = self.means.journal.steps()
-        workspace = self.workshop.workspace
-        if not steps:
-            base = self.state.base = workspace.require(MAIN)
-            self.state.requirements = list(self.assignment.requirements) or [_whole(self.assignment.message)]
-            if (release := release_of(self.workshop.releases, base)) is not None:
-                self.state.best = Best(release=release, commit=base)
-            return
-        for step in steps:
-            if step.compacted:
-                self.talk.messages = []
-            self.talk.add(*step.messages)
-        self.state = RunState.model_validate(steps[-1].state)
-        workspace.reset(steps[-1].commit)  # an edit whose step was never stored did not happen
-        log.info("going on after step %d", self.state.steps)
+    def _emit(self, event: Event) -> None:
+        self.hands.events.put(event)
 
     def _opening(self) -> list[Message]:
         research = self.means.research is not None
-        return opening(self.assignment, list(self.ledger.items.values()), self.files.all(), research=research)
+        return opening(self.assignment, list(self.ledger.items.values()), self.bench.files.all(), research=research)
 
     def _context(self) -> ToolContext:
         return ToolContext(
-            files=self.files,
-            lab=self._open_lab,
+            files=self.bench.files,
+            lab=self.bench.lab,
             ledger=self.ledger,
             spec=self.assignment.spec,
             ladder=self._ladder,
-            emit=lambda event: self.hands.events.put(event),
+            emit=self._emit,
             cancelled=self.workshop.cancelled,
             research=self.means.research,
             allowed_by_person=self.assignment.may_lose_data,
-            served=self._served_files,
+            served=self.bench.best_files,
         )
-
-    def _served_files(self) -> Mapping[str, bytes]:
-        best = self.checkpoints.best
-        return self.workshop.workspace.read_all(best.commit) if best else {}
-
-    def _open_lab(self) -> Lab:
-        """The lab, with the files as they are now. Opened when a tool first needs it."""
-        if self.lab is None:
-            self.lab = self.means.open_lab(self.files.all())
-            self.in_lab = self.files.version
-        elif self.in_lab != self.files.version:
-            self.lab.update(self.files.since(self.in_lab))
-            self.in_lab = self.files.version
-        return self.lab
 
     # The steps.
 
@@ -140,44 +113,40 @@ class _Run:
                 raise CancelledError
             if why := self._over_budget():
                 return Ending(why)
+            full = False
             try:
                 yield from self._step()
-            except ContextTooLongError as error:
-                if len(self.talk.messages) <= 2:
-                    return Ending(str(error))
-                self._fold()
+            except ContextTooLongError:
+                full = True
             except ModelError as error:
                 return Ending(str(error))
             if self.state.habits.stuck:
                 return Ending(self.state.habits.stuck)
-            if self.talk.is_full(self.means.model.context):
-                self._fold()
+            if (full or self._is_full()) and not self._fold():
+                return Ending(f"the model's window of {self.means.model.context:,} tokens is too small for this app")
         return Ending(None, self.state.summary[-1] if self.state.summary else "")
 
     def _step(self) -> Iterator[Event]:
         n, stage, began, before = self.state.steps + 1, self.state.stage, time.monotonic(), dict(self.ledger.items)
         reply = yield from self._reply(n)
         done = (yield from self.hands.carry_out(reply.calls)) if reply.calls else []
-        self._settle(done)
-        told = self.files.commit(_message(n, done))
+        yield from self._settle(done)
+        told = self.bench.files.commit(_message(n, done))
         yield from told
-        refused = frozenset(each.call.id for each in done if not each.result.ok)
-        messages = [kept(reply, refused), *(each.message for each in done)]
-        if not done:
-            messages.append(self._nudge(reply))
-        self.talk.add(*messages)
-        self.talk.counted(reply)
-        self.state.steps = n
-        self._keep(n, messages)
+        messages = self._messages(reply, done)
+        self.record.talk.add(*messages)
+        self.record.talk.counted(reply)
+        self.state.steps, self.state.best = n, self.bench.checkpoints.best
+        self.state.requirements = list(self.ledger.items.values())
+        commit = self.bench.commit
+        self.record.keep(n, messages, commit)
         yield from (changed(item) for key, item in self.ledger.items.items() if before.get(key) != item)
-        called = tuple(each.told for each in done)
-        commit = self.workshop.workspace.require(MAIN)
-        seconds = round(time.monotonic() - began, 2)
+        called, seconds = tuple(each.told for each in done), round(time.monotonic() - began, 2)
         yield Stepped(n, stage, reply.text, reply.reasoning, called, commit, bool(told), seconds)
         yield self._usage(reply)
 
     def _reply(self, n: int) -> Generator[Event, None, Reply]:
-        request = ChatRequest(self.talk.messages, self.schemas)
+        request = ChatRequest(self.record.talk.messages, self.schemas)
         live = LiveStep(n, self.state.stage)
         for item in self.means.model.stream(request, self.workshop.cancelled):
             if isinstance(item, Reply):
@@ -187,23 +156,27 @@ class _Run:
                 yield event
         raise ModelError("the model's answer ended before it was complete")
 
-    def _settle(self, done: list[Done]) -> None:
-        """What the loop has to say to this step: too silent, stuck, or few steps left."""
+    def _messages(self, reply: Reply, done: list[Done]) -> list[Message]:
+        refused = frozenset(each.call.id for each in done if not each.result.ok)
+        said = kept(reply, refused)
+        if done:
+            return [said, *(each.message for each in done)]
+        nudge = guidance.CUT_OFF if reply.finish == "length" else guidance.NO_CALL
+        return [said, {"role": "user", "content": nudge}]
+
+    def _settle(self, done: list[Done]) -> Iterator[Event]:
+        """What the loop has to say to this step: too silent, stuck, finished, or few steps left."""
         state = self.state
         state.silent = 0 if done else state.silent + 1
+        state.fruitless = state.fruitless + 1 if done and not any(each.result.ok for each in done) else 0
         if state.silent >= MAX_SILENT:
             state.habits.stuck = f"it answered {MAX_SILENT} times without doing anything"
-        state.fruitless = state.fruitless + 1 if done and not any(each.result.ok for each in done) else 0
-        if state.fruitless >= MAX_FRUITLESS:
+        elif state.fruitless >= MAX_FRUITLESS:
             state.habits.stuck = f"every call of its last {MAX_FRUITLESS} steps was refused"
-            state.fruitless = 0
         state.summary += [each.result.summary for each in done if each.call.name != "finish"]
         state.findings = [each.result.text for each in done if not each.result.ok][:3] or state.findings
         if state.habits.stuck and not state.second_try and done:
-            state.second_try = True
-            after(done, guidance.turned_back(state.habits.stuck, self.checkpoints.best))
-            self._return_to_best("Return to the best checkpoint")
-            state.habits.start_over()
+            yield from self._turn_back(state.habits.stuck, done)
         left = self.means.budget.steps - state.steps - 1
         if done and left == WARN_STEPS:
             after(done, guidance.FEW_LEFT.format(left=left))
@@ -212,35 +185,45 @@ class _Run:
                 state.finished = True
                 state.summary.append(_summary(each.call.arguments))
 
-    def _nudge(self, reply: Reply) -> Message:
-        return {"role": "user", "content": guidance.CUT_OFF if reply.finish == "length" else guidance.NO_CALL}
+    def _turn_back(self, why: str, done: list[Done]) -> Iterator[Event]:
+        """Once in a run: to the best checkpoint, which what is there now may turn out to be."""
+        self.state.second_try, self.state.fruitless = True, 0
+        yield from self._last_checkpoint()
+        after(done, guidance.turned_back(why, self.bench.checkpoints.best))
+        self.bench.return_to_best("Return to the best checkpoint")
+        self.state.habits.start_over()
 
     def _over_budget(self) -> str | None:
         budget, state = self.means.budget, self.state
-        state.seconds = time.monotonic() - self.began
         if state.steps >= budget.steps:
             return f"its {budget.steps} steps are used up"
         if tokens_of(state.spent) >= budget.tokens:
             return f"its {budget.tokens:,} tokens are used up"
-        if state.seconds >= budget.seconds:
+        if self.record.seconds >= budget.seconds:
             return f"its {budget.seconds / 60:.0f} minutes are used up"
         return None
+
+    def _is_full(self) -> bool:
+        return self.record.talk.is_full(self.means.model.context)
+
+    def _fold(self) -> bool:
+        """Make room; False when even the opening leaves none."""
+        request = ChatRequest(self.record.talk.messages, self.schemas)
+        self.record.fold(self._opening(), request, self.bench.commit)
+        return not self._is_full()
 
     # Checkpoints.
 
     def _ladder(self) -> str:
-        """Runs in a tool's thread; commits first, since a release is made of a commit."""
-        emit = self.hands.events.put
-        for event in self.files.commit("Take a checkpoint"):
-            emit(event)
-        verdict = self.checkpoints.take(self.workshop.workspace.require(MAIN))
+        """Runs in a tool's thread."""
+        verdict, state = self.bench.checkpoint(), self.state
         unsettled = self.ledger.unsettled
-        polish = self.state.polish_left > 0 and bool(verdict.findings)
+        polish = state.polish_left > 0 and bool(verdict.findings)
         self.settled = verdict.gate and not unsettled and not polish
         if verdict.gate and not unsettled and polish:
-            self.state.polish_left -= 1
-        self.state.stage = guidance.stage_after(verdict, unsettled, self.state.stage)
-        emit(PhaseChanged(Phase.WORKING, self.state.stage))
+            state.polish_left -= 1
+        state.stage = guidance.stage_after(verdict, unsettled, state.stage)
+        self._emit(PhaseChanged(Phase.WORKING, state.stage))
         words = guidance.after_checkpoint(verdict, unsettled, polish=polish)
         return "\n\n".join(filter(None, (verdict.said, words, self._repeated(verdict))))
 
@@ -252,63 +235,32 @@ class _Run:
         habits.passed("the checkpoint")
         return None
 
-    def _return_to_best(self, message: str) -> None:
-        best = self.checkpoints.best
-        self.files.return_to(best.commit if best else self.state.base, message)
+    def _last_checkpoint(self) -> Iterator[Event]:
+        """What is worth keeping of the last edits is kept."""
+        if self.bench.is_ahead():
+            with suppress(BuildFailedError):
+                yield from self.hands.during(self.bench.checkpoint)
 
     def _end(self, ending: Ending) -> Iterator[Event]:
-        """What is worth keeping of the last edits is kept; then `main` is what is served."""
-        best = self.checkpoints.best
-        last_diff = self._last_diff() if ending.why else ""
-        if ending.why and self.files.differ_from(best.commit if best else self.state.base):
+        """Whatever came of it, `main` is what is served."""
+        last_diff = self.bench.diff() if ending.why else ""
+        if ending.why:
             yield from self._last_checkpoint()
-        best = self.checkpoints.best
+        best = self.state.best = self.bench.checkpoints.best
+        note = ending_note(ending, self.state, self.ledger, last_diff)
         if best is None:
-            note = ending_note(ending, self.state, self.ledger, last_diff)
             raise BuildFailedError(note.text)
-        self._return_to_best(f"Keep release {best.release}")
-        self.state.best = best
-        yield ending_note(ending, self.state, self.ledger, last_diff)
+        self.bench.return_to_best(f"Keep release {best.release}")
+        yield note
         if self.hands.context.losses:
             yield data_question(self.hands.context.losses)
-
-    def _last_checkpoint(self) -> Iterator[Event]:
-        with suppress(BuildFailedError):
-            yield from self.hands.during(lambda: self.checkpoints.take(self.workshop.workspace.require(MAIN)))
-
-    def _last_diff(self) -> str:
-        best = self.checkpoints.best
-        workspace = self.workshop.workspace
-        return workspace.diff(best.commit if best else self.state.base, workspace.require(MAIN))
-
-    # What is kept.
-
-    def _keep(self, n: int, messages: list[Message], *, compacted: bool = False) -> None:
-        self.state.best = self.checkpoints.best if n else self.state.best
-        self.state.requirements = list(self.ledger.items.values())
-        self.state.seconds = time.monotonic() - self.began
-        commit = self.workshop.workspace.require(MAIN)
-        step = Step(n, list(messages), commit, self.state.model_dump(mode="json"), compacted)
-        self.means.journal.append(step)
-
-    def _fold(self) -> None:
-        request = ChatRequest(self.talk.messages, self.schemas)
-        reply = self.talk.fold(self._opening(), self.means.model, request, self.state.summary)
-        self.state.spend(reply.usage, reply.seconds)
-        self.state.steps += 1
-        self._keep(self.state.steps, self.talk.messages, compacted=True)
 
     def _usage(self, reply: Reply) -> UsageTold:
         state, spent = self.state, self.state.spent
         speed = self.speed.after(reply, spent)
-        context = round(self.talk.tokens / self.means.model.context, 3)
+        context = round(self.record.talk.tokens / self.means.model.context, 3)
         counted = (state.steps, spent.prompt, spent.completion, spent.cached, state.wasted)
         return UsageTold(*counted, speed.tokens_per_second, speed.acceptance, context)
-
-
-def _whole(message: str) -> Requirement:
-    text = " ".join(message.split())[:MAX_REQUIREMENT]
-    return Requirement(id="r1", text=text or "The app works.", source=(0, min(len(message), MAX_REQUIREMENT)))
 
 
 def _message(n: int, done: list[Done]) -> str:

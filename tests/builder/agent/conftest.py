@@ -1,7 +1,7 @@
 """Projects to run the loop on: a scaffold that was really rendered, checked and released, copied for each test."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -75,9 +75,9 @@ class Project:
         *,
         message: str = "Make it better.",
         budget: Budget = Budget(),
-    ) -> Iterator[Event]:
+    ) -> Generator[Event, None, None]:
         means = Means(model, self.journal, self._lab, budget)
-        return improve(Assignment(message, self.spec, requirements), means, self.workshop)
+        yield from improve(Assignment(message, self.spec, requirements), means, self.workshop)
 
     def _lab(self, files: Mapping[str, bytes]) -> Lab:
         return open_lab(files, self.path / "lab", self.toolchain, self.sandbox, cancelled=lambda: self.stop)

@@ -10,7 +10,7 @@ from builder.agent.flow import FlowStep
 from builder.agent.ledger import Requirement
 from builder.checks.probe import CancelledError
 from builder.events import FileChanged, RequirementChanged, Scored, Stepped, StepStreamed, UsageTold
-from builder.model.chat import ChatRequest, ModelUnavailableError, Reply, Usage
+from builder.model.chat import ChatRequest, ContextTooLongError, ModelUnavailableError, Reply, Usage
 from builder.release import read_release
 from builder.testing import ScriptedModel, calls, says
 from tests.builder.agent.conftest import Project, is_best, last_note, served
@@ -210,3 +210,20 @@ def test_flow_steps_of_the_ledger_have_one_form() -> None:
 def _bytes(request: ChatRequest) -> str:
     """The prompt without the bracket that ends the list."""
     return json.dumps(request.messages, ensure_ascii=False)[:-1]
+
+
+def test_a_window_that_holds_nothing_ends_the_run(counter: Project) -> None:
+    """An endpoint that tells a large window and refuses at a small one is believed the second time."""
+
+    class Lying(ScriptedModel):
+        @property
+        def context(self) -> int:
+            return 2_000 if self.requests else 128_000
+
+        @context.setter
+        def context(self, _: int) -> None: ...
+
+    model = Lying([ContextTooLongError("The prompt is too long.", 2_000), says("Nothing was done.")])
+    note = last_note(counter.run(model, NEED))
+    assert "2,000 tokens is too small" in note.text
+    assert len(model.requests) == 2
