@@ -14,13 +14,14 @@ from .server import ADDRESS, start_app
 
 MAX_SLIDES = 60
 MAX_PER_CHECK = 8
+SMALL = 8  # a drawing shrinks as a whole on a phone, and its words with it
 KEYS = "ArrowRight ArrowDown ArrowLeft ArrowUp Space Enter Tab a Escape".split()
 MAX_CLICKS = 6
 _BUTTONS = "button:visible:enabled, [role=button]:visible, summary:visible"
 _SLIDES = "() => document.querySelectorAll('.show .slide').length"
 _NOW = "() => [...document.querySelectorAll('.slide')].findIndex(s => s.classList.contains('current')) + 1"
-# What of the shown slide does not fit: the slide scrolls, or a part of it lies outside or is cut off.
-_MISFIT = """tall => {
+# What of the shown slide does not fit: it scrolls, or a part of it lies outside, is cut off or too small to be read.
+_MISFIT = """([tall, small]) => {
   const slide = document.querySelector(".slide.current");
   const frame = slide.getBoundingClientRect();
   if (slide.scrollHeight > slide.clientHeight * tall + 2) return "holds more than fits";
@@ -31,6 +32,14 @@ _MISFIT = """tall => {
     if (box.right > frame.right + 2 || box.left < frame.left - 2) return `is too narrow for “${name(e)}”`;
     const text = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
     if (text && style.overflowX !== "visible" && e.scrollWidth > e.clientWidth + 2) return `cuts off “${name(e)}”`;
+  }
+  for (const e of slide.querySelectorAll("svg text")) {
+    const drawing = e.ownerSVGElement, edge = drawing.getBoundingClientRect(), box = e.getBoundingClientRect();
+    if (box.width < 1 || getComputedStyle(drawing).overflow === "visible") continue;
+    const over = Math.max(box.right - edge.right, edge.left - box.left, box.bottom - edge.bottom, edge.top - box.top);
+    if (over > 2) return `cuts off “${name(e)}” at the edge of its drawing: widen the viewBox or move the text`;
+    const size = parseFloat(getComputedStyle(e).fontSize) * Math.abs(e.getScreenCTM().d);
+    if (size < small) return `shows “${name(e)}” of a drawing ${Math.round(size)} px high: make it larger`;
   }
   return null;
 }"""
@@ -103,7 +112,7 @@ def tell(messages: list[str], findings: Findings) -> None:
 def walk(visit: Visit, slides: int, screen: str, tall: float, views: Views) -> None:
     """From the first slide to the last by the arrow key, looking at each."""
     for number in range(1, slides + 1):
-        misfit = visit.page.evaluate(_MISFIT, tall)
+        misfit = visit.page.evaluate(_MISFIT, [tall, SMALL])
         if misfit:
             views.phone.append(f"Slide {number} at {screen} {misfit}.")
         views.accessibility += [f"Slide {number}: {message}" for message in violations(visit)]

@@ -162,6 +162,19 @@ def test_a_deck_is_walked_to_the_end_and_each_slide_must_fit(workshop, toolchain
     assert "boom" in found["pages"][0].message
 
 
+def test_words_of_a_drawing_must_stay_inside_it_and_be_large_enough(workshop, toolchain, sandbox):
+    svg = '<svg viewBox="0 0 {w} 300" width="100%" role="img" aria-label="{n}"><text x="{x}" y="90" font-size="30">'
+    slides = [
+        SLIDE.format(n=n, text=svg.format(w=w, x=x, n=n) + "Penny-farthing</text></svg>")
+        for n, (w, x) in enumerate([(600, 20), (600, 520), (2000, 20)], 1)
+    ]
+    found = scored(workshop, toolchain, sandbox, with_slides(*slides))
+    told = [f.message for f in found["phone"]]
+    assert [message[:17] for message in told] == ["Slide 2 at 1440 p", "Slide 2 at 390 px", "Slide 3 at 390 px"]
+    assert "cuts off “text Penny-farthing” at the edge" in told[0]
+    assert "px high: make it larger" in told[2]
+
+
 def test_an_artifact_that_breaks_when_it_is_used_is_told(workshop, toolchain, sandbox):
     page = COUNTER.replace(b"<script>", b"<script>addEventListener('keydown', e => e.key == 'ArrowUp' && boom());\n")
     page = page.replace(b"</main>", b"<div style='width:900px;background:red'>wide</div></main>")
