@@ -86,6 +86,8 @@ def test_the_readme_names_every_layout_that_the_engine_has():
     assert {"title", "section", "two-column", "figure", "table", "quote", "big-number", "timeline", "sources"} <= told
     for layout in told - {"table", "chart"}:  # these two are made of the table and the bars in them
         assert re.search(rf"\.slide(\.|:is\([^)]*\.){layout}\b", css), layout
+    parts = set(re.findall(r"\.slide(?:\.[a-z-]+|:is\([^)]*\)) > \.([a-z-]+)", css)) | {"art", "text"}
+    assert not [part for part in parts if f".{part}" not in files["README.md"].decode()]
 
 
 @pytest.mark.parametrize(
@@ -239,6 +241,18 @@ def test_every_slide_fits_every_screen(show, width, height):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.locator(".slide.current").evaluate("s => s.scrollHeight <= s.clientHeight + 1")
         page.keyboard.press("ArrowRight")
+
+
+@pytest.mark.browser
+def test_text_beside_a_figure_starts_where_the_heading_does_on_a_phone(show):
+    figure = (
+        '<figure><svg viewBox="0 0 9 4" role="img" aria-label="A line"></svg><figcaption>A line</figcaption></figure>'
+    )
+    slide = f'<section class="slide figure"><h2>Four</h2><div class="text"><p>One</p></div>{figure}</section>'
+    page = show(deck_files(slide), 390, 844)
+    lefts = page.eval_on_selector_all("h2, .text", "all => all.map(e => Math.round(e.getBoundingClientRect().left))")
+    assert lefts[0] == lefts[1]
+    assert page.locator("figcaption").evaluate("e => parseFloat(getComputedStyle(e).fontSize)") * 390 / 560 > 11
 
 
 @pytest.mark.browser
