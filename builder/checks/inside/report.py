@@ -10,6 +10,7 @@ from typing import Any
 
 REPORT = Path("/out/report.jsonl")
 _PLACE = re.compile(r'File "/app/([^"]+)", line (\d+)')
+_ERROR = re.compile(r"[A-Za-z_][\w.]*(:|$)")
 
 
 class Stop(Exception):  # noqa: N818 - not an error: it ends a check whose findings say why
@@ -18,14 +19,23 @@ class Stop(Exception):  # noqa: N818 - not an error: it ends a check whose findi
 
 class Findings(list[dict[str, Any]]):
     def add_traceback(self, said: str, otherwise: str) -> None:
-        """The cause, which a traceback names last, and the app's own line nearest to it."""
-        lines = said.strip().splitlines()
+        """The cause, which stands below the last traceback, and the app's own line nearest to it."""
         places = _PLACE.findall(said)
         path, line = places[-1] if places else (None, 0)
-        self.add(lines[-1].strip() if lines else otherwise, path, int(line) or None)
+        self.add(_cause(said) or otherwise, path, int(line) or None)
 
     def add(self, message: str, path: str | None = None, line: int | None = None) -> None:
         self.append({"message": message[:330], "path": path, "line": line})
+
+
+def _cause(said: str) -> str:
+    """An error may go on for some lines, and SQLAlchemy's ends with a link; what a server logs after it is no part."""
+    lines = said.strip().splitlines()
+    starts = [n for n in range(1, len(lines)) if lines[n - 1][:1] == " " and _ERROR.match(lines[n])]
+    if not starts:
+        return lines[-1].strip() if lines else ""
+    told = "\n".join(lines[starts[-1] :]).split("\n\n")[0].split("\n(Background on this error")[0]
+    return " ".join(told.split())
 
 
 @contextmanager
