@@ -178,7 +178,9 @@ class StepStreamed(Event):
 
 @dataclass(frozen=True)
 class RequirementChanged(Event):
-    """`status` is `open`, `proven` or `failed`; `proof` has `steps`, `finding` and `screenshot`."""
+    """`status` is `open`, `proven`, `failed`, or `removed` when it holds no longer; `proof` has `steps`, `finding` and
+    `screenshot`.
+    """
 
     kind: ClassVar[str] = "requirement"
     id: str

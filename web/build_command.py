@@ -155,6 +155,8 @@ class _Project:
             match event:
                 case SpecDrafted(spec=spec):
                     self.spec = AppSpec.model_validate(spec)
+                case RequirementChanged(id=id, status="removed"):
+                    self.ledger.pop(id, None)
                 case RequirementChanged():
                     self._put(event)
                 case Released(path=path):

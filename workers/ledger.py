@@ -19,8 +19,13 @@ log = logging.getLogger(__name__)
 
 
 def put_requirement(session: Session, project_id: str, event: RequirementChanged) -> None:
-    """Insert it as the last one, or change it where it stands."""
+    """Insert it as the last one, change it where it stands, or take it away."""
     row = session.get(StoredRequirement, (project_id, event.id))
+    if event.status == "removed":
+        if row is not None:
+            session.delete(row)
+            session.flush()
+        return
     if row is None:
         last = select(func.max(StoredRequirement.position)).where(StoredRequirement.project_id == project_id)
         position = session.scalar(last)

@@ -4,9 +4,10 @@ A follow-up goes the same way from the project's AppSpec. Knows nothing of users
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from builder.agent.assignment import Assignment, Means, Turn
+from builder.agent.checkpoint import changed
 from builder.agent.ledger import Requirement
 from builder.agent.postmortem import DATA_ANSWERS
 from builder.agent.run import improve
@@ -66,6 +67,7 @@ def _build(order: Order, means: Means, workshop: Workshop) -> Iterator[Event]:
     draft = _draft(order, ModelDrafter(means.model, workshop.cancelled))
     yield SpecDrafted(draft.spec.model_dump(mode="json"), draft.understood, draft.unused)
     yield from (Noted(note, level="warning") for note in draft.notes)
+    yield from _redrawn(order, draft)
     notes: list[str] = []
     if draft.spec != order.spec or workshop.workspace.head(MAIN) is None:
         yield from _render(draft.spec, workshop, notes)
@@ -75,6 +77,15 @@ def _build(order: Order, means: Means, workshop: Workshop) -> Iterator[Event]:
                 yield Noted("A few answers make this better.", "question", tuple(map(asdict, draft.questions)))
                 return
     yield from improve(_assignment(order, draft.spec, draft.requirements, notes), means, workshop)
+
+
+def _redrawn(order: Order, draft: Draft) -> Iterator[Event]:
+    """The requirements as they are now: known also when the run begins later, or is never begun."""
+    kept = {item.id for item in draft.requirements}
+    for item in order.requirements:
+        if item.id not in kept:
+            yield replace(changed(item), status="removed")
+    yield from map(changed, draft.requirements)
 
 
 def _draft(order: Order, drafter: ModelDrafter) -> Draft:

@@ -356,3 +356,18 @@ def test_a_step_is_told_before_the_next_is_begun(service: Service, store: Store)
     project, build, _ = start(service, store, AgentStep(), AgentStep(look))
     run_build(service, build.id)
     assert told == [[1]]
+
+
+def test_a_requirement_that_holds_no_longer_is_gone(service: Service, store: Store) -> None:
+    class Redrawn(ScriptedBuild):
+        def build(self, request: Any) -> Any:
+            yield from super().build(request)
+            yield RequirementChanged("r1", "Plants sing", None, "open")
+            yield RequirementChanged("r2", "Plants dance", None, "open")
+            yield RequirementChanged("r1", "Plants sing", None, "removed")
+            yield RequirementChanged("r7", "Never heard of", None, "removed")
+
+    project, build = store.create_project("A plant diary", None, None)
+    service.builder = Redrawn()
+    run_build(service, build.id)
+    assert [requirement.id for requirement in store.requirements(project.id)] == ["r2"]

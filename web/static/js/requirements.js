@@ -170,7 +170,8 @@ export function collect(builds) {
   for (const build of builds)
     for (const [id, told] of build.requirements) {
       const first = found.get(id);
-      found.set(id, { ...told, words: first ? first.words : build.message });
+      if (told.status === "removed") found.delete(id);
+      else found.set(id, { ...told, words: first ? first.words : build.message });
     }
   return [...found.values()].sort((a, b) => Number(a.id.slice(1)) - Number(b.id.slice(1)));
 }

@@ -52,7 +52,7 @@ export function checkpoint(build, at) {
 // A release is told of first, then its score, then that it is served: all of it belongs to the newest checkpoint.
 export function released(build, values, at) {
   const row = build.rows.findLast((r) => r.kind === "checkpoint") ?? checkpoint(build, at);
-  const all = [...build.requirements.values()];
+  const all = [...build.requirements.values()].filter((r) => r.status !== "removed");
   Object.assign(row, values, { proven: all.filter((r) => r.status === "proven").length, total: all.length });
   return touch(row);
 }
