@@ -78,7 +78,8 @@ class PathBuilder:
         settings = self.settings
 
         def lab(files: Mapping[str, bytes]) -> Lab:
-            data, cancelled = request.data, request.cancelled
+            # A first build has served its scaffold by now: a migration must cope with the rows in it, here already.
+            data, cancelled = request.data or request.live_data(), request.cancelled
             return open_lab(files, folder, self.toolchain, self.sandbox, data=data, cancelled=cancelled)
 
         budget = Budget(settings.build_steps, settings.build_tokens, settings.build_minutes * 60)
