@@ -256,3 +256,18 @@ def test_the_colours_named_are_used_exactly_and_the_mode_is_remembered(page):
     assert page.evaluate(background) != "rgb(245, 240, 230)"
     page.reload()
     expect(page.get_by_role("button", name="Use light mode")).to_be_visible()
+
+
+@pytest.mark.browser
+def test_on_a_phone_the_facts_of_a_line_have_room(browser):
+    styles = render_stack(spec(TODO))["frontend/src/styles/lines.css"].decode()
+    line = (
+        '<li class="line"><div class="line-main"><h2 class="line-title">Opening hours and keys</h2></div>'
+        '<div class="line-facts"><span>Changed by Tomasz Zielinski</span><span>Aug 22, 2026</span></div></li>'
+    )
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.set_content(f'<style>{styles}</style><ul class="lines" style="padding: 0">{line}</ul>')
+    facts = page.locator(".line-facts").bounding_box()
+    assert facts["width"] > 250
+    assert facts["y"] >= (title := page.locator(".line-main").bounding_box())["y"] + title["height"]
+    page.close()
