@@ -100,12 +100,12 @@ class Checkpoints:
                 f"This is worse than release {best.release}, which stays served: {now[0]} proven and {now[1]} points "
                 f"against {best.proven} and {best.quality}."
             )
-            return Verdict(True, False, f"{self._report(quality)}\n{worse}", findings)
+            return Verdict(True, False, f"{self._report(score)}\n{worse}", findings)
         self._announce(release, score)
         proven, flows = self.ledger.proven, _flows(self.ledger)
         n, commit = release.n, release.commit
         self.best = Best(release=n, commit=commit, proven=proven, quality=quality, flows=flows, new=True)
-        return Verdict(True, True, f"{self._report(quality)}\nIt is served now, as release {release.n}.", findings)
+        return Verdict(True, True, f"{self._report(score)}\nIt is served now, as release {release.n}.", findings)
 
     def _announce(self, release: Release, score: int) -> None:
         self._write_ledger(release)
@@ -127,7 +127,7 @@ class Checkpoints:
         self._write_ledger(release)
         self.emit(Scored(release.n, score))
         self.best = best.model_copy(update={"proven": self.ledger.proven, "flows": _flows(self.ledger)})
-        said = f"{self._report(best.quality or 0)}\nThe files are those of release {release.n}, which is served."
+        said = f"{self._report(score)}\nThe files are those of release {release.n}, which is served."
         return Verdict(True, True, said, self._scored_findings())
 
     def _best_by_the_same_proofs(self, now: tuple[int, int]) -> Best | None:
