@@ -26,10 +26,11 @@ def after_checkpoint(verdict: Verdict, unsettled: Sequence[Requirement], *, poli
     return "All requirements are settled. `finish` ends the work."
 
 
-def turned_back(why: str, best: Best | None) -> str:
+def turned_back(why: str, best: Best | None, *, lost: bool) -> str:
     where = f"as in release {best.release}" if best else "as they were at the start"
+    gone = "your edits since then are gone" if lost else "that is with all your edits"
     return (
-        f"You are stuck: {why}. All files are now {where}; your edits since then are gone. Take a different approach: "
+        f"You are stuck: {why}. All files are now {where}; {gone}. Take a different approach: "
         "say in one sentence what the cause must be if your assumption so far is wrong, read that code, and make the "
         "smallest change that shows it."
     )

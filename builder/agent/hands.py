@@ -3,10 +3,12 @@
 What tools tell while they work is passed on as events at once.
 """
 
+import json
 import queue
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TypeVar
@@ -90,12 +92,12 @@ class Hands:
         call, result = done.call, done.result
         warning = None
         if call.name in JUDGED and not result.ok:
-            warning = self.habits.failed(call.name, result.text)
+            warning = self.habits.failed(_judged(call), result.text)
         elif result.path is not None and result.ok and result.added + result.removed:
             warning = self.habits.edited(result.path, self._content(result.path))
         else:
             if call.name in JUDGED:
-                self.habits.passed(call.name)
+                self.habits.passed(_judged(call))
             arguments = "" if call.name == "finish" else call.arguments
             warning = self.habits.called(call.name, arguments, result.text)
         if warning:
@@ -109,6 +111,14 @@ class Hands:
             return self.context.files.read(path)
         except KeyError:
             return None
+
+
+def _judged(call: ToolCall) -> str:
+    """What failed: each requirement by itself, as one cause may fail the proofs of several at once."""
+    with suppress(ValueError, AttributeError):
+        if call.name == "update_requirement" and (item := json.loads(call.arguments).get("id")):
+            return f"{call.name} of {str(item)[:20]}"
+    return call.name
 
 
 def after(done: Sequence[Done], more: str) -> None:

@@ -189,7 +189,7 @@ class _Run:
         """Once in a run: to the best checkpoint, which what is there now may turn out to be."""
         self.state.second_try, self.state.fruitless = True, 0
         yield from self._last_checkpoint()
-        after(done, guidance.turned_back(why, self.bench.checkpoints.best))
+        after(done, guidance.turned_back(why, self.bench.checkpoints.best, lost=self.bench.is_ahead()))
         self.bench.return_to_best("Return to the best checkpoint")
         self.state.habits.start_over()
 
