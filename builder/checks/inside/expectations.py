@@ -70,7 +70,7 @@ def _expect_value(scene: Scene, step: Step) -> None:
     wanted = _plain(step["value"])
 
     def values() -> list[str]:
-        found = find.field(page, name, nth) or find.toggle(page, name, nth) or find.thing(page, name, nth)
+        found = find.valued(page, name, nth)
         return [_plain(value) for value in (found.evaluate(_VALUES) if found else ())]
 
     if not _until(scene, lambda: wanted in values()):

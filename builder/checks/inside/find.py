@@ -26,10 +26,17 @@ def field(page: Page, name: str, nth: int = 0) -> Locator | None:
     """Something to type or choose in."""
     labelled = (page.get_by_label(name, exact=exact).and_(page.locator(_EDITABLE)) for exact in (True, False))
     return (
-        _pick(_by_roles(page, _FIELDS, name), nth)
+        _pick(_called(page, _FIELDS, name), nth)
+        or _pick(_by_roles(page, _FIELDS, name), nth)
         or _pick(labelled, nth)
         or _pick([page.get_by_placeholder(name)], nth)
     )
+
+
+def valued(page: Page, name: str, nth: int = 0) -> Locator | None:
+    """What has a value: an output "Tip" before a field "Tip in percent"."""
+    whole = [*_called(page, (*_FIELDS, *_TOGGLES), name), page.get_by_label(_whole(name))]
+    return _pick(whole, nth) or field(page, name, nth) or toggle(page, name, nth) or thing(page, name, nth)
 
 
 def toggle(page: Page, name: str, nth: int) -> Locator | None:
@@ -44,8 +51,8 @@ def thing(page: Page, name: str | None, nth: int = 0, role: str | None = None) -
         return _pick([_role(page, role or "", None)], nth)
     if role:
         return _pick(_by_roles(page, [role], name), nth) or _pick(_otherwise(page, name), nth)
-    exact = (_role(page, role, _whole(name)) for role in _THINGS)  # a cell "16" before a row "16 and 32"
-    return _pick(exact, nth) or _pick(_by_roles(page, _THINGS, name), nth) or _pick(_otherwise(page, name), nth)
+    called = _called(page, _THINGS, name)  # a cell "16" before a row "16 and 32"
+    return _pick(called, nth) or _pick(_by_roles(page, _THINGS, name), nth) or _pick(_otherwise(page, name), nth)
 
 
 def count(page: Page, role: str, name: str | None) -> int:
@@ -70,6 +77,10 @@ def _by_roles(page: Page, roles: Iterable[str], name: str) -> Iterator[Locator]:
     for role in roles:
         yield _role(page, role, _whole(name))
         yield _role(page, role, name)
+
+
+def _called(page: Page, roles: Iterable[str], name: str) -> Iterator[Locator]:
+    return (_role(page, role, _whole(name)) for role in roles)
 
 
 def _whole(name: str) -> re.Pattern[str]:

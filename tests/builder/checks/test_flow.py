@@ -239,6 +239,14 @@ def test_a_name_means_the_thing_called_just_so_before_those_that_contain_it(labs
     assert "are the same thing" in labs["static"].run_flow(same).finding
 
 
+def test_a_value_is_that_of_what_is_called_just_so(labs):
+    tip = '<label>Name and title <input value="Dr"></label><output aria-label="Nam">7</output><h1>Workbench</h1>'
+    labs["static"].update({"index.html": broken(PAGE, "<h1>Workbench</h1>", tip)})
+    for name, value in (("Nam", "7"), ("Name", "Ada"), ("Name and", "Dr")):
+        expected = {"do": "expect_value", "name": name, "value": value}
+        assert labs["static"].run_flow(steps(OPEN, expected)).finding is None
+
+
 def test_opening_an_address_loads_it_even_if_only_its_hash_is_another(labs):
     labs["static"].update(STATIC)
     twice = steps(OPEN, {"do": "open", "path": "/#second"}, {"do": "expect_text", "text": "Visits: 2"})
