@@ -45,12 +45,9 @@ def _choices(state: RunState, ledger: Ledger) -> Sequence[str]:
     smaller = (
         f"Ask for one thing at a time, such as: “{open_items[0].text}”" if open_items else "Ask for a smaller change."
     )
-    served = f"release {state.best.release}" if state.best else "what is there"
-    return (
-        smaller,
-        f"Keep {served}, which works, and change it in the Design tab.",
-        "Say what you would try differently, and send it as your next message.",
-    )
+    keep = f"Keep release {state.best.release}, which works, and change it in the Design tab." if state.best else None
+    again = "Say what you would try differently, and send it as your next message."
+    return [choice for choice in (smaller, keep, again, "Connect another model.") if choice][:3]
 
 
 def data_question(losses: Sequence[str]) -> Noted:
