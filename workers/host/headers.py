@@ -80,6 +80,16 @@ def returned(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
     return kept
 
 
+def framed(headers: Headers, scheme: str, host: bytes) -> Headers:
+    """An app's cookies as a browser keeps them in the studio's frame: apart for each site around it, so that no other
+    site's frame or form comes with them. An app that sets a plain cookie would forget its visitors there.
+    """
+    name = host.rpartition(b":")[0] or host
+    if scheme != "https" and name != b"localhost" and not name.endswith(b".localhost"):
+        return headers  # a browser keeps such cookies over a trusted connection only
+    return [(key, _framed(value) if key == b"set-cookie" else value) for key, value in headers]
+
+
 def forwarded(headers: Iterable[tuple[bytes, bytes]], client: str, scheme: str) -> Headers:
     """The headers of a request as the app gets it: nothing of the studio's, and only our word on who asks."""
     headers = list(headers)
@@ -124,6 +134,12 @@ def _is_own_cookie(value: bytes) -> bool:
     names = {part.partition(b"=")[0].strip().lower() for part in parts[1:]}
     # One without a name is sent back as its bare value, which may read like one of ours.
     return bool(parts) and not parts[0].startswith(b"=") and b"domain" not in names and _is_public(parts[0])
+
+
+def _framed(value: bytes) -> bytes:
+    first, *others = _cookies(value)
+    kept = [p for p in others if p.partition(b"=")[0].strip().lower() not in {b"samesite", b"secure", b"partitioned"}]
+    return b"; ".join([first, *kept, b"SameSite=None", b"Secure", b"Partitioned"])
 
 
 def _named_by_connection(headers: Iterable[tuple[bytes, bytes]]) -> set[bytes]:

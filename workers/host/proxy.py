@@ -10,7 +10,7 @@ from typing import Any
 import h11
 
 from workers.host.gate import Passage
-from workers.host.headers import forwarded, returned
+from workers.host.headers import forwarded, framed, returned
 from workers.host.instance import Instance
 from workers.host.machine import Policy
 from workers.host.upstream import Upstream, UpstreamGoneError
@@ -106,7 +106,8 @@ class _Exchange:
         if not isinstance(response, h11.Response):
             raise UpstreamGoneError("The app answered out of order.")
         self._started = True
-        headers = returned(response.headers)
+        host = next((value for name, value in self._scope["headers"] if name == b"host"), b"")
+        headers = framed(returned(response.headers), self._scope["scheme"], host)
         if any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in headers):
             self._passage.settle()
         await self._send({"type": "http.response.start", "status": response.status_code, "headers": headers})

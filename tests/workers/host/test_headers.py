@@ -1,4 +1,4 @@
-from workers.host.headers import PASS_COOKIE, cookie, forwarded, returned, safety_headers, with_safety
+from workers.host.headers import PASS_COOKIE, cookie, forwarded, framed, returned, safety_headers, with_safety
 
 SAFETY = safety_headers(["http://localhost:8000"])
 
@@ -52,6 +52,22 @@ def test_an_app_sets_cookies_for_itself_alone():
         (b"set-cookie", b""),
     ]
     assert returned(said) == [(b"set-cookie", own)]
+
+
+def test_cookies_are_kept_in_the_studios_frame():
+    said = [
+        (b"set-cookie", b"visitor=1; HttpOnly; Max-Age=9; Path=/; SameSite=lax; secure"),
+        (b"etag", b"SameSite=Lax"),
+    ]
+    kept = b"visitor=1; HttpOnly; Max-Age=9; Path=/; SameSite=None; Secure; Partitioned"
+    for scheme, host in (
+        ("http", b"polls.localhost:8001"),
+        ("http", b"polls.localhost"),
+        ("https", b"polls.example.org"),
+    ):
+        assert framed(said, scheme, host) == [(b"set-cookie", kept), said[1]]
+    assert framed(said, "http", b"polls.example.org:8001") == said
+    assert framed(said, "http", b"polls.notlocalhost") == said
 
 
 def test_an_app_gets_nothing_of_the_studios_and_only_our_word_on_who_asks():
