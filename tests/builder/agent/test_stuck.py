@@ -69,7 +69,9 @@ def test_habits_survive_a_restart() -> None:
 
 def test_one_cause_that_fails_the_proofs_of_several_requirements_is_no_circle() -> None:
     needs = [Requirement(id=f"r{n}", text=f"The sum of {n} is shown.") for n in range(1, 6)]
-    lab = ScriptedLab(flow=FlowResult(False, "Step 2, expect text “Sum”: the page does not show that.", 1, "- main", 0.1))
+    lab = ScriptedLab(
+        flow=FlowResult(False, "Step 2, expect text “Sum”: the page does not show that.", 1, "- main", 0.1)
+    )
     desk, habits = Desk(lab=lab, ledger=Ledger.of(needs)), Habits()
     flow = [{"do": "open", "path": "/"}, {"do": "expect_text", "text": "Sum"}]
     proofs = [_call("update_requirement", {"id": item.id, "flow": flow}) for item in needs]
