@@ -6,6 +6,7 @@ is used, and a note says so. Knows nothing of the agent's loop; what the model w
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from builder import refusal
 from builder.agent.assignment import Turn
@@ -42,13 +43,14 @@ class ModelDrafter:
     model: ChatModel
     cancelled: Callable[[], bool] = _never
     blueprints: Drafter = field(default_factory=BlueprintDrafter)
+    today: Callable[[], date] = date.today
 
     def draft(self, prompt: str, *, kind: AppKind | None = None, name: str | None = None, ask: bool = True) -> Draft:
         """Raises Refusal, CancelledError. With `ask` the draft may come with questions and is a best guess."""
         refusal.screen(prompt)
         ready = self._blueprint(prompt, kind, name)
         base = ready or Draft(_bare(prompt, kind, name))
-        task = model_prompts.new_app(prompt, base.spec, base.unused, kind, ask)
+        task = model_prompts.new_app(prompt, base.spec, base.unused, kind, ask, self.today())
 
         def read(answer: Answer) -> Draft:
             _heed(answer)

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ def instructions() -> str:
     return _rendered("draft", schema=_json(reply_schema()))
 
 
-def new_app(wish: str, draft: AppSpec, unused: Sequence[str], kind: AppKind | None, ask: bool) -> str:
+def new_app(wish: str, draft: AppSpec, unused: Sequence[str], kind: AppKind | None, ask: bool, today: date) -> str:
     return _rendered(
         "draft_new",
         draft=_without_rows(draft),
@@ -34,6 +35,7 @@ def new_app(wish: str, draft: AppSpec, unused: Sequence[str], kind: AppKind | No
         unused="\n".join(unused),
         kind=kind,
         ask=ask,
+        today=f"{today:%A}, {today.isoformat()}",
         wish=wish,
     )
 

@@ -23,6 +23,7 @@ PROMPTS = {
     for line in map(json.loads, (Path(__file__).parents[2] / "data" / "prompts.jsonl").read_text().splitlines())
 }
 POKEDEX, HOMES, DECK, GAME, CLOCK = (PROMPTS[f"dev-{n}"] for n in ("001", "005", "014", "012", "009"))
+TODAY = date(2026, 11, 23)
 DOWN = ModelUnavailableError("The model at localhost did not answer.")
 
 
@@ -74,7 +75,7 @@ SENTENCES = [
 
 def drafter(*replies: Any, **more: Any) -> ModelDrafter:
     model = ScriptedModel(replies, **more)
-    return ModelDrafter(model, blueprints=BlueprintDrafter(lambda: date(2026, 11, 23)))
+    return ModelDrafter(model, blueprints=BlueprintDrafter(lambda: TODAY), today=lambda: TODAY)
 
 
 def asked(drafter: ModelDrafter) -> list[str]:
@@ -103,6 +104,12 @@ def test_the_prompt_of_every_draft_begins_with_the_same_bytes():
     assert len(systems) == 1
     assert json.dumps(reply_schema(), separators=(",", ":")) in systems.pop()
     assert [m["role"] for m in one.model.requests[2].messages] == ["system", "user"]
+
+
+def test_a_draft_knows_the_day_so_that_a_calendar_does_not_begin_empty():
+    about_homes = drafter(answers({"name": "Homes"}))
+    about_homes.draft(HOMES)
+    assert "Today is Monday, 2026-11-23" in asked(about_homes)[0]
 
 
 def test_the_drafts_rows_stay_unless_the_model_writes_its_own():
