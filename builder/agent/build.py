@@ -72,8 +72,8 @@ def _build(order: Order, means: Means, workshop: Workshop) -> Iterator[Event]:
     if draft.spec != order.spec or workshop.workspace.head(MAIN) is None:
         yield from _render(draft.spec, workshop, notes)
         if draft.spec.kind is AppKind.FULLSTACK and not notes:
-            yield from release_commit(workshop.workspace.require(MAIN), workshop)
-            if draft.questions:
+            yield from _release(workshop, notes)
+            if draft.questions and not notes:
                 yield Noted("A few answers make this better.", "question", tuple(map(asdict, draft.questions)))
                 return
     yield from improve(_assignment(order, draft.spec, draft.requirements, notes), means, workshop)
@@ -96,6 +96,14 @@ def _draft(order: Order, drafter: ModelDrafter) -> Draft:
     if order.answers:
         return drafter.draft(order.wish, kind=order.kind, name=order.name, ask=False)
     return drafter.revise(order.spec, order.message, order.requirements, order.history)
+
+
+def _release(workshop: Workshop, notes: list[str]) -> Iterator[Event]:
+    """What does not pass the gate as it was rendered is for the model to mend."""
+    try:
+        yield from release_commit(workshop.workspace.require(MAIN), workshop)
+    except BuildFailedError as error:
+        notes.append(f"As it was rendered, the app does not pass its checks, so mend this first. {error}")
 
 
 def _render(spec: AppSpec, workshop: Workshop, notes: list[str]) -> Iterator[Event]:
