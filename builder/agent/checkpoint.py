@@ -53,11 +53,16 @@ class Checkpoints:
     _checks: list[Checked] = field(default_factory=list)
     _seen: tuple[str, str] = ("", "")
     _verdict: Verdict | None = None
+    _only_better: bool = False
 
-    def take(self, commit: str) -> Verdict:
-        """The same files with the same proofs get the same verdict, without being run again."""
+    def take(self, commit: str, *, only_better: bool = False) -> Verdict:
+        """The same files with the same proofs get the same verdict, without being run again.
+
+        What a model left behind when it stopped early is released `only_better`, not when it is merely as good.
+        """
         seen = (self.workshop.workspace.tree(commit), _flows(self.ledger))
         if self._verdict is None or seen != self._seen:
+            self._only_better = only_better
             self._verdict, self._seen = self._take(commit), seen
         return self._verdict
 
@@ -94,11 +99,11 @@ class Checkpoints:
         findings = self._scored_findings()
         now = (self.ledger.proven, quality)
         best = self._best_by_the_same_proofs(now)
-        if best is not None and now < best.standing:
+        if best is not None and (now < best.standing or (self._only_better and now == best.standing)):
             remove_tree(release.path)
             worse = (
-                f"This is worse than release {best.release}, which stays served: {now[0]} proven and {now[1]} points "
-                f"against {best.proven} and {best.quality}."
+                f"This is no better than release {best.release}, which stays served: {now[0]} proven and {now[1]} "
+                f"points against {best.proven} and {best.quality}."
             )
             return Verdict(True, False, f"{self._report(score)}\n{worse}", findings)
         self._announce(release, score)

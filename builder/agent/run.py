@@ -239,7 +239,7 @@ class _Run:
         """What is worth keeping of the last edits is kept."""
         if self.bench.is_ahead():
             with suppress(BuildFailedError):
-                yield from self.hands.during(self.bench.checkpoint)
+                yield from self.hands.during(lambda: self.bench.checkpoint(only_better=True))
 
     def _end(self, ending: Ending) -> Iterator[Event]:
         """Whatever came of it, `main` is what is served."""

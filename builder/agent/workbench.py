@@ -53,11 +53,11 @@ class Workbench:
         best = self.checkpoints.best
         return self.workshop.workspace.read_all(best.commit) if best else {}
 
-    def checkpoint(self) -> Verdict:
+    def checkpoint(self, *, only_better: bool = False) -> Verdict:
         """Commits first, since a release is made of a commit."""
         for event in self.files.commit("Take a checkpoint"):
             self.emit(event)
-        return self.checkpoints.take(self.commit)
+        return self.checkpoints.take(self.commit, only_better=only_better)
 
     def is_ahead(self) -> bool:
         """Whether the files are other ones than those of the best checkpoint."""

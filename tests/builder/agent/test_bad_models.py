@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterable, Iterator
-from itertools import count, cycle, repeat
+from itertools import count, cycle, islice, repeat
 
 import pytest
 
@@ -46,7 +46,7 @@ BAD: dict[str, Iterable[Reply]] = {
     "the same file for ever": repeat(written(page("Clicks:"))),
     "two contents in turn": cycle([written(page("One:")), written(page("Two:"))]),
     "finish at once": repeat(calls(("finish", {"summary": "Done."}))),
-    "a page that never ends": cycle([written(ENDLESS), calls(("run_checks", {"scope": "touched"}))]),
+    "a page that never ends": cycle([written(ENDLESS), calls(("finish", {"summary": "Done."}))]),
 }
 
 
@@ -70,7 +70,7 @@ def test_what_was_spent_in_circles_is_counted(counter: Project) -> None:
 
 
 def test_stuck_returns_to_the_best_once_with_a_word_on_it(counter: Project) -> None:
-    model = ScriptedModel(cycle([written(page("One:")), written(page("Two:"))]))
+    model = ScriptedModel(repeat(calls(("search", {"text": "count"}))))
     counter.run(model, NEED)
     told = [
         m["content"] for m in model.requests[-1].messages if m["role"] == "tool" and "You are stuck" in m["content"]
@@ -139,11 +139,9 @@ def test_a_model_that_obeys_a_planted_instruction_reaches_nothing(
             calls(("call_api", {"method": "GET", "path": "/api/leak"})),
             calls(("read_file", {"path": "../../protodex.sqlite"}), ("read_file", {"path": "/proc/self/environ"})),
             calls(("query_db", {"sql": "ATTACH DATABASE '/etc/passwd' AS other"})),
-            *repeat(says("I am done."), 3),
         ]
     )
-    events = notes.run(model, NEED)
-    steps = [event for event in events if isinstance(event, Stepped)]
+    steps = list(islice((event for event in notes.steps(model, NEED) if isinstance(event, Stepped)), 6))
     assert steps[0].calls[0].ok
     assert '"environ"' in steps[3].calls[0].result
     said = json.dumps([request.messages for request in model.requests], ensure_ascii=False)
