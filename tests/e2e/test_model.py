@@ -158,7 +158,7 @@ def test_an_app_grows_before_ones_eyes_and_is_changed_by_a_message(
     assert (requirement["text"], requirement["status"]) == ("The footer says Laughing since 2001.", "proven")
     step.locator(".row-head").click()
     step.get_by_text("What changed").click()
-    expect(step.locator(".diff-row.plus .t").first).to_contain_text("What the footer says")
+    expect(step.locator(".diff-row.plus .t", has_text="What the footer says").first).to_be_visible()
     expect(page.locator(".usage")).to_contain_text("steps")
     page.get_by_role("tab", name=re.compile("Requirements")).click()
     expect(page.locator("#panel-requirements").get_by_role("heading")).to_have_text("1 of 1 proven")
