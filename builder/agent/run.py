@@ -30,6 +30,7 @@ from builder.model.chat import ChatRequest, ContextTooLongError, Message, ModelE
 from builder.path import BuildFailedError, Workshop
 
 MAX_SILENT, MAX_FRUITLESS, WARN_STEPS = 3, 6, 5
+OPENING = 2  # messages: the system prompt and the assignment
 
 
 def improve(assignment: Assignment, means: Means, workshop: Workshop) -> Iterator[Event]:
@@ -118,12 +119,14 @@ class _Run:
                 yield from self._step()
             except ContextTooLongError:
                 full = True
+                if len(self.record.talk.messages) <= OPENING:  # there is nothing left to fold
+                    return Ending(self._too_small())
             except ModelError as error:
                 return Ending(str(error))
             if self.state.habits.stuck:
                 return Ending(self.state.habits.stuck)
             if (full or self._is_full()) and not self._fold():
-                return Ending(f"the model's window of {self.means.model.context:,} tokens is too small for this app")
+                return Ending(self._too_small())
         return Ending(None, self.state.summary[-1] if self.state.summary else "")
 
     def _step(self) -> Iterator[Event]:
@@ -205,6 +208,9 @@ class _Run:
 
     def _is_full(self) -> bool:
         return self.record.talk.is_full(self.means.model.context)
+
+    def _too_small(self) -> str:
+        return f"the model's window of {self.means.model.context:,} tokens is too small for this app"
 
     def _fold(self) -> bool:
         """Make room; False when even the opening leaves none."""

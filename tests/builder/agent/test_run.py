@@ -223,7 +223,13 @@ def test_a_window_that_holds_nothing_ends_the_run(counter: Project) -> None:
         @context.setter
         def context(self, _: int) -> None: ...
 
-    model = Lying([ContextTooLongError("The prompt is too long.", 2_000), says("Nothing was done.")])
+    model = Lying([calls(("list_files", {})), ContextTooLongError("Too long.", 2_000), says("Nothing was done.")])
     note = last_note(counter.run(model, NEED))
     assert "2,000 tokens is too small" in note.text
-    assert len(model.requests) == 2
+    assert len(model.requests) == 3
+
+
+def test_an_endpoint_that_refuses_every_prompt_as_too_long_is_asked_once(counter: Project) -> None:
+    model = ScriptedModel(repeat(ContextTooLongError("Too long.", 100_000)))
+    assert "too small" in last_note(counter.run(model, NEED)).text
+    assert len(model.requests) == 1
