@@ -102,6 +102,11 @@ def discard(stage: Stage) -> None:
     remove_tree(stage.path)
 
 
+def next_release(releases: Path) -> int:
+    """One more than any release that was ever published, served or not: a number is never used twice."""
+    return max((int(entry.name) for entry in releases.glob("*") if entry.name.isdigit()), default=0) + 1
+
+
 def read_release(path: Path) -> Release:
     values = json.loads((path / "release.json").read_text())
     return Release(**{**values, "checks": tuple(values["checks"])}, path=path)

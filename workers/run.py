@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from builder.events import Event, Noted, Phase, PhaseChanged
 from builder.path import BuildFailedError, CancelledError
+from builder.release import next_release
 from builder.sandbox import remove_tree
 from builder.settings import Settings
 from workers.claims import LEASE, Claim, ClaimLostError, claim, finish, next_build, put_back, runnable
@@ -231,12 +232,6 @@ def _mark_built(_: Session, build: Build, __: Project) -> None:
 
 def _forget_requirements(session: Session, _: Build, project: Project) -> None:
     session.execute(delete(StoredRequirement).where(StoredRequirement.project_id == project.id))
-
-
-def next_release(releases: Path) -> int:
-    """One more than any release that was ever published, served or not: a number is never used twice."""
-    numbers = [int(entry.name) for entry in releases.glob("*") if entry.name.isdigit()]
-    return max(numbers, default=0) + 1
 
 
 def remove_strays(project: Path) -> None:

@@ -26,7 +26,7 @@ from builder.events import (
     Scored,
 )
 from builder.path import BuildFailedError, Workshop, release_commit
-from builder.release import Release, read_release, write_release
+from builder.release import Release, next_release, read_release, write_release
 from builder.sandbox import remove_tree
 
 LEDGER_FILE = "REQUIREMENTS.md"
@@ -224,11 +224,6 @@ def changed(item: Requirement) -> RequirementChanged:
         item.proof.model_dump(mode="json") if item.proof else None,
         item.reason,
     )
-
-
-def next_release(releases: Path) -> int:
-    """One more than any release that was ever published, served or not."""
-    return max((int(entry.name) for entry in releases.glob("*") if entry.name.isdigit()), default=0) + 1
 
 
 def release_of(releases: Path, commit: str) -> int | None:
