@@ -17,8 +17,14 @@ class TooLarge(Exception):
 
 
 class Limits:
-    def __init__(self, app: typing.Callable[[Scope, Receive, Send], typing.Awaitable[None]]) -> None:
-        self.app = app
+    """`larger` names the paths that take more than the others, and how much."""
+
+    def __init__(
+        self,
+        app: typing.Callable[[Scope, Receive, Send], typing.Awaitable[None]],
+        larger: typing.Mapping[str, int] | None = None,
+    ) -> None:
+        self.app, self.larger = app, larger or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -29,14 +35,15 @@ class Limits:
             return await refused(scope, receive, send)
         length = headers.get(b"content-length", b"0")
         too_large = error_response(413, "too_large", "This is too much to send at once.")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        largest = self.larger.get(scope["path"], LARGEST_BODY)
+        if not length.isdigit() or int(length) > largest:
             return await too_large(scope, receive, send)
         try:
-            return await self.app(scope, self._counted(receive), self._with_headers(send))
+            return await self.app(scope, self._counted(receive, largest), self._with_headers(send))
         except TooLarge:
             return await too_large(scope, receive, send)
 
-    def _counted(self, receive: Receive) -> Receive:
+    def _counted(self, receive: Receive, largest: int) -> Receive:
         """A body that comes in chunks names no length."""
         received = 0
 
@@ -44,7 +51,7 @@ class Limits:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > LARGEST_BODY:
+            if received > largest:
                 raise TooLarge
             return message
 

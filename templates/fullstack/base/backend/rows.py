@@ -22,6 +22,17 @@ def find(session: orm.Session, model: type[Row], id: int) -> Row:
 
 def write(session: orm.Session, row: Row, body: pydantic.BaseModel) -> Row:
     """Set the fields that the body carries, and store the row."""
+    put(session, row, body)
+    try:
+        session.commit()
+    except exc.IntegrityError as error:
+        session.rollback()
+        raise _conflict(row, error) from None
+    return row
+
+
+def put(session: orm.Session, row: Row, body: pydantic.BaseModel) -> Row:
+    """The same within a transaction that goes on: nothing is kept yet."""
     for name, value in body.model_dump(exclude_unset=row.id is not None).items():
         relation = sa.inspect(type(row)).relationships.get(name)
         if relation is None:
@@ -32,11 +43,6 @@ def write(session: orm.Session, row: Row, body: pydantic.BaseModel) -> Row:
             (column,) = relation.local_columns
             setattr(row, column.name, _one_of(session, relation.mapper.class_, name, value))
     session.add(row)
-    try:
-        session.commit()
-    except exc.IntegrityError as error:
-        session.rollback()
-        raise _conflict(row, error) from None
     return row
 
 

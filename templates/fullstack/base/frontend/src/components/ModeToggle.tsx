@@ -8,7 +8,7 @@ export function ModeToggle() {
   const label = mode === "dark" ? t("to_light") : t("to_dark");
   const Icon = mode === "dark" ? Sun : Moon;
   return (
-    <button type="button" className="icon-button mode-toggle" onClick={toggle} aria-label={label} title={label}>
+    <button type="button" className="icon-button" onClick={toggle} aria-label={label} title={label}>
       <Icon aria-hidden size={18} strokeWidth={1.75} />
     </button>
   );
