@@ -9,21 +9,23 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from builder.spec import AppSpec
+from builder.spec import AppSpec, RuleKind
 
 
 class FeatureFile(BaseModel):
     """`feature.yaml`: an `entity` feature applies to entities, an `app` feature to the app as a whole.
 
-    `implied_by` names features that bring this one with them. With an `option`, like `previous_next` or `scope=list`,
-    they bring it only where they have that option. `order` says where in a slot it stands. Each of `tables` is made
-    once for every entity of the feature, named after the entity's table and its own `suffix`.
+    `implied_by` names features that bring this one with them, `implied_by_rules` kinds of rules that do. With an
+    `option`, like `previous_next` or `scope=list`, features bring it only where they have that option. `order` says
+    where in a slot it stands. Each of `tables` is made once for every entity of the feature, named after the entity's
+    table and its own `suffix`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     scope: Literal["entity", "app"] = "entity"
     implied_by: tuple[str, ...] = ()
+    implied_by_rules: tuple[RuleKind, ...] = ()
     option: str | None = None
     order: int = 50
     tables: tuple["FeatureTable", ...] = ()
@@ -76,7 +78,7 @@ class Features:
     def has(self, name: str, entity: str | None = None) -> bool:
         """Whether the feature is active for the entity; without one, whether it is active anywhere."""
         about = next((f.about for f in self.all if f.name == name), FeatureFile())
-        return any(self._asked(asked, about, entity) for asked in (name, *about.implied_by))
+        return self._ruled(about, entity) or any(self._asked(n, about, entity) for n in (name, *about.implied_by))
 
     def options(self, name: str, entity: str | None = None) -> dict[str, Any]:
         found = self.spec.feature(name, entity)
@@ -101,6 +103,10 @@ class Features:
             return any(f.name == name for f in self.spec.features)
         found = [f for f in self.spec.features if f.name == name and (entity is None or f.entity in (None, entity))]
         return bool(self.spec.entities) and any(_has_option(f.options, about.option) for f in found)
+
+    def _ruled(self, about: FeatureFile, entity: str | None) -> bool:
+        rules = [r for r in self.spec.rules if r.kind in about.implied_by_rules]
+        return any(about.scope == "app" or entity in (None, r.entity) for r in rules)
 
 
 def _has_option(options: dict[str, Any], wanted: str | None) -> bool:
