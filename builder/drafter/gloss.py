@@ -1,0 +1,207 @@
+"""Read a prompt of another language as the drafter reads English: each word with its English meaning beside it.
+
+The words keep their text and place, so labels are the person's own. Only meanings are looked up; the order of words
+stays, and the grammar copes with it. An English prompt passes through unchanged.
+"""
+
+import re
+from collections.abc import Iterator
+
+from builder.drafter.language import HEAD_FIRST, LONGEST, UNMARKED, Language
+from builder.drafter.lexicon import grammar, lexicon
+from builder.drafter.text import Prompt, Word, Words, lemmas, normal, plural, sentences, singular, tokens
+
+_HAN = re.compile(r"[㐀-鿿]+|[^㐀-鿿]+")
+_RUSSIAN_SEVERAL = tuple("ы и ов ев ёв ей ам ям ами ями ах ях".split())
+_CLITICS = re.compile(r"^(?:[وف])?(?:[بكل])?(?:ال)?(?=..)|^(?:و)?لل(?=..)")
+
+
+def read_prompt(text: str, code: str) -> Prompt:
+    """`code` as `language_of` tells it."""
+    if code in {"en", "und"}:
+        return Prompt.read(text)
+    language = Language.load(code)
+    found = list(_glossed(list(_cut(text, language)), language))
+    if code in UNMARKED:
+        found = [_several(found, at) for at in range(len(found))]
+    return Prompt(text, tuple(sentences(found)), code)
+
+
+def _cut(text: str, language: Language) -> Iterator[Word]:
+    """Words as they are written; in Chinese, where nothing stands between them, the longest that are known."""
+    for token in tokens(text):
+        if language.code != "zh" or not _HAN.search(token.text):
+            yield token
+            continue
+        for run in _HAN.finditer(token.text):
+            start = token.start + run.start()
+            pieces = _segments(run.group(), language) if _is_han(run.group()) else [run.group()]
+            for piece in pieces:
+                yield _word(piece, start)
+                start += len(piece)
+
+
+def _segments(run: str, language: Language) -> Iterator[str]:
+    unknown, at = "", 0
+    while at < len(run):
+        known = next((run[at:end] for end in range(min(len(run), at + language.longest), at, -1)
+                      if run[at:end] in language.meanings), None)  # fmt: skip
+        if known:
+            if unknown:
+                yield unknown
+            yield known
+            unknown, at = "", at + len(known)
+        else:
+            unknown, at = unknown + run[at], at + 1
+    if unknown:
+        yield unknown
+
+
+def _is_han(text: str) -> bool:
+    return "㐀" <= text[0] <= "鿿"
+
+
+def _word(text: str, start: int) -> Word:
+    norm = normal(text)
+    return Word(text, norm, singular(norm), start, start + len(text))
+
+
+def _glossed(words: Words, language: Language) -> Iterator[Word]:
+    at = 0
+    while at < len(words):
+        length = next(
+            (n for n in range(min(LONGEST, len(words) - at), 1, -1) if _phrase(words[at : at + n], language)), 1
+        )
+        meaning = _phrase(words[at : at + length], language)
+        if meaning:
+            yield _meant(words[at : at + length], meaning, language)
+        else:
+            yield _unknown(words[at], language)
+        at += length
+
+
+def _phrase(words: Words, language: Language) -> str | None:
+    if len(words) == 1:
+        return _single(words[0], language)
+    if not all(word.is_word for word in words):
+        return None
+    written = " ".join(word.text.lower() for word in words)
+    if language.code == "zh":
+        return None
+    bare = _bare(words[0].text.lower(), language)
+    if not {words[0].text.lower(), bare, language.cited(bare)} & language.starts:
+        return None
+    return language.meaning(written) or language.meaning(" ".join(_bare(w, language) for w in written.split()))
+
+
+def _single(word: Word, language: Language) -> str | None:
+    if not word.is_word or word.norm.isdecimal():
+        return None
+    return language.meaning(word.text) or language.meaning(_bare(word.text.lower(), language))
+
+
+def _bare(word: str, language: Language) -> str:
+    """Without what Arabic writes onto a word: and, with, for, the; without French and Italian elisions."""
+    if language.code == "ar":
+        return _CLITICS.sub("", word)
+    if language.code in {"fr", "it"}:
+        return re.sub(r"^(?:[cdjlmnst]|qu|dell|nell|sull|all|un)['’]", "", word)
+    return word
+
+
+def _meant(words: Words, english: str, language: Language) -> Word:
+    first, last = words[0], words[-1]
+    written = " ".join(word.text for word in words) if language.code != "zh" else "".join(w.text for w in words)
+    shown = language.shown(english)
+    lemma = lemmas(english)
+    several = _is_several(written.split()[-1 if language.code not in HEAD_FIRST else 0], language)
+    several = several and lemma[-1:].isalpha() and _is_noun(lemma)
+    norm = plural(lemma) if several else normal(english)
+    if shown and _is_same(written, shown.single, language):
+        single, many = shown.single, shown.many
+    else:
+        single, many = _single_form(written, language, several), ""
+    return Word(written, norm, lemma, first.start, last.end, single, many)
+
+
+def _is_same(written: str, shown: str, language: Language) -> bool:
+    """Whether the table shows this very word, and not another with the same meaning."""
+    bare = _bare(written.lower(), language)
+    return bare == shown.lower() or language.cited(bare) == language.cited(shown.lower())
+
+
+def _is_noun(lemma: str) -> bool:
+    small = grammar("verbs") | grammar("has") | grammar("prepositions") | grammar("determiners") | grammar("clauses")
+    return (
+        lemma not in small | grammar("pronouns") | grammar("keeps") | grammar("auxiliaries") or lemma in lexicon().icons
+    )
+
+
+def _unknown(word: Word, language: Language) -> Word:
+    if not word.is_word or not word.text[0].isalpha() or (word.text.isascii() and word.text.isupper()):
+        return word
+    several = _is_several(word.text, language)
+    lemma = word.norm
+    norm = plural(lemma) if several else lemma
+    return Word(word.text, norm, lemma, word.start, word.end, _single_form(word.text, language, several), "")
+
+
+def _single_form(written: str, language: Language, several: bool) -> str:
+    """The word as a label says it in the singular; empty where it may stay as it is written."""
+    bare = _bare(written, language)
+    if " " in bare or language.code == "zh":
+        return ""
+    if several or (language.code == "ru" and _is_bent(bare.lower(), language)):
+        lemma = language.cited(bare.lower())
+        return lemma.capitalize() if written[0].isupper() and language.code == "de" else lemma
+    return bare if bare != written else ""
+
+
+def _is_bent(word: str, language: Language) -> bool:
+    lemma = language.cited(word)
+    bent = word.endswith(tuple("ом ем ём ой ей ью у ю ию".split())) or (word.endswith("е") and not lemma.endswith("е"))
+    return bent and word.replace("ё", "е") != lemma.replace("ё", "е")
+
+
+def _is_several(written: str, language: Language) -> bool:
+    """Whether a noun is in the plural, as far as its ending tells."""
+    word = written.lower()
+    if len(word) < 3:
+        return False
+    lemma = language.cited(_bare(word, language))
+    match language.code:
+        case "ru":
+            neuter = lemma.endswith(("о", "е")) and word.endswith(("а", "я"))
+            return word.replace("ё", "е") != lemma.replace("ё", "е") and (word.endswith(_RUSSIAN_SEVERAL) or neuter)
+        case "es" | "pt" | "fr":
+            return word.endswith(("s", "x")) and word != lemma
+        case "it":
+            return word.endswith(("i", "e")) and word != lemma
+        case "de":
+            return (word != lemma and not word.startswith(lemma + "s") and word not in {lemma + "n", lemma + "es"}) or (
+                word in {lemma + "n"} and lemma.endswith(("e", "er", "el"))
+            )
+        case "ar":
+            return _bare(word, language) not in {lemma, lemma + "ة"}
+        case "id":
+            first, _, second = word.partition("-")
+            return first == second
+        case _:
+            return False
+
+
+def _several(words: Words, at: int) -> Word:
+    """In a language that does not mark the plural, a thing is meant as a kind of things where it stands like one."""
+    word = words[at]
+    if word.lemma not in lexicon().icons or word.is_plural:
+        return word
+    before = words[at - 1].norm if at else ""
+    after = words[at + 1].norm if at + 1 < len(words) else ""
+    opens = after in {"(", ":"} | grammar("has") or before in grammar("keeps") | grammar("many") | {
+        "each",
+        "every",
+        "all",
+    }
+    if word.lemma in lexicon().fields and not opens:
+        return word
+    return Word(word.text, plural(word.lemma), word.lemma, word.start, word.end, word.single, word.many)
