@@ -12,6 +12,7 @@ from builder.names import is_reserved
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$", to_lower=True)]
+View = Literal["cards", "table", "list", "board", "calendar", "quiz", "compare", "favorites", "dashboard"]
 MAX_ENTITIES, MAX_FIELDS, MAX_SEED_ROWS = 40, 80, 3000
 
 
@@ -238,7 +239,9 @@ class Page(Part):
     name: Name
     label: Label
     entity: Name | None = None
-    view: Literal["cards", "table", "list", "compare", "favorites", "dashboard"] | None = None
+    view: Literal["cards", "table", "list", "board", "calendar", "quiz", "compare", "favorites", "dashboard"] | None = (
+        None
+    )
 
 
 class AppSpec(Part):

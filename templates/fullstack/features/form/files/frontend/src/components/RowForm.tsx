@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type FormEvent } from "react";
 import { useBlocker, useNavigate } from "react-router";
 import { ApiError } from "../lib/api";
 import type { Entity, Row } from "../lib/entity";
-import { draftOf, editable, payload, problems, type Draft } from "../lib/form";
+import { draftOf, editable, payload, presetDraft, problems, type Draft } from "../lib/form";
 import { t } from "../words";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { FieldControl } from "./FieldControl";
@@ -10,16 +10,17 @@ import { FieldControl } from "./FieldControl";
 interface Props {
   entity: Entity;
   row?: Row;
+  preset?: URLSearchParams;
   label: string;
   save: (values: Record<string, unknown>) => Promise<void>;
 }
 
 /** Creates or changes a row. The same rules hold here and on the server; what the server adds shows at its field. */
-export function RowForm({ entity, row, label, save }: Props) {
+export function RowForm({ entity, row, preset, label, save }: Props) {
   const form = useRef<HTMLFormElement>(null);
   const saved = useRef(false);
   const navigate = useNavigate();
-  const [start] = useState(() => draftOf(entity, row));
+  const [start] = useState(() => (preset ? presetDraft(entity, preset) : draftOf(entity, row)));
   const [draft, setDraft] = useState<Draft>(start);
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [failure, setFailure] = useState("");
