@@ -6,6 +6,7 @@ from typing import Any
 
 from builder.datasets import load
 from builder.drafter.lexicon import lexicon
+from builder.drafter.localise import shown_label
 from builder.drafter.seeds import ROWS, complete, invent, moment
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import plural
@@ -188,7 +189,8 @@ def _pages(sketch: AppSketch, naming: Naming) -> tuple[Page, ...]:
         feature = next((f for f in sketch.features if f.name == name), None)
         if feature and sketch.entities:
             key = feature.entity if feature.entity is not None else sketch.entities[0].key
-            page = {"name": identifier(name, taken), "label": label, "entity": naming.entities[key], "view": name}
+            own = shown_label(label, sketch.entities[0].language)
+            page = {"name": identifier(name, taken), "label": own, "entity": naming.entities[key], "view": name}
             pages.append(Page.model_validate(page))
     return tuple(pages)
 

@@ -5,13 +5,16 @@ from datetime import date
 
 from builder import refusal
 from builder.drafter import Draft
+from builder.drafter.abroad import called_blueprint, called_subject
 from builder.drafter.assemble import Naming, assemble_entities, assemble_parts, resolve_moments
 from builder.drafter.companion import join_dataset
 from builder.drafter.dataset import Subject, find_subject, sketch_subject
 from builder.drafter.entities import read_entities
 from builder.drafter.features import Mention, find_mentions
-from builder.drafter.language import called_blueprint, called_subject, is_understood
+from builder.drafter.gloss import read_prompt
+from builder.drafter.language import language_of
 from builder.drafter.leftover import GENERAL, leftover, vocabulary
+from builder.drafter.localise import localise
 from builder.drafter.merge import calculate, merge
 from builder.drafter.relations import relate
 from builder.drafter.requests import Granted, grant
@@ -19,7 +22,7 @@ from builder.drafter.shelf import Match, nearest
 from builder.drafter.sketch import AppSketch
 from builder.drafter.telling import Source, told
 from builder.drafter.text import Prompt, Word, Words
-from builder.drafter.theme import ThemeSketch, read_name, read_theme
+from builder.drafter.theme import ThemeSketch, read_name, read_theme, title_text
 from builder.drafter.views import read_views
 from builder.spec import AppKind, AppSpec
 
@@ -33,42 +36,41 @@ class BlueprintDrafter:
     def draft(self, prompt: str, *, kind: AppKind | None = None, name: str | None = None) -> Draft:
         refusal.screen(prompt)
         refusal.refuse_without_model(prompt, kind)
-        text = Prompt.read(prompt)
+        text = read_prompt(prompt, language_of(prompt))
         mentions, theme = find_mentions(text), read_theme(text)
-        given, title = read_name(text)
-        foreign = not is_understood(text)
-        sketch, sources = _sketch_called(text) if foreign else _sketch(text, mentions, given or title or "")
-        rest = [_after(text, words) for _, words in sources] if foreign else []
-        title = None if foreign else title
+        given, head = read_name(text)
+        called = _sketch_called(text) if text.language == "und" else None
+        sketch, sources = called or _sketch(text, mentions, Prompt.read(given).words if given else head)
+        rest = [_after(text, words) for _, words in sources] if called else []
+        title = None if called else title_text(text, head)
         read_views(text, sketch)
         resolve_moments(sketch, self.today())
+        localise(sketch, text.language)
         naming = Naming(sketch)
         granted = grant(sketch, naming, mentions, text)
         granted.unused += [words for words in rest if words]
         sketch.features = granted.features
-        spec = _spec(sketch, naming, theme, (name or given or _app_name(title, sketch))[:120], self.today())
+        spec = _spec(
+            sketch, naming, theme, (name or given or _app_name(title, sketch))[:120], self.today(), text.language
+        )
         return _draft(spec, text, sketch, [*sources, *theme.words, *granted.used], granted)
 
 
-def _sketch_called(text: Prompt) -> tuple[AppSketch, list[Source]]:
+def _sketch_called(text: Prompt) -> tuple[AppSketch, list[Source]] | None:
     """Of a sentence that is not understood only the name of a kind of app is taken."""
     subject = called_subject(text)
     if subject:
         return sketch_subject(subject), [_subject_source(subject)]
     called = called_blueprint(text)
     if called is None:
-        raise refusal.Refusal(
-            refusal.RefusalCode.NEEDS_MODEL,
-            "Only English is understood while no model is connected; describe the app in English, "
-            "or set PROTODEX_MODEL_URL to the address of a model.",
-        )
+        return None
     blueprint, words = called
     sketch = blueprint.sketch.copy()
     calculate(sketch)
     return sketch, [("blueprint." + blueprint.sketch.name, words)]
 
 
-def _sketch(text: Prompt, mentions: list[Mention], title: str) -> tuple[AppSketch, list[Source]]:
+def _sketch(text: Prompt, mentions: list[Mention], title: Words) -> tuple[AppSketch, list[Source]]:
     subject = find_subject(text)
     if subject:
         return sketch_subject(subject), [_subject_source(subject)]
@@ -107,12 +109,13 @@ def _after(text: Prompt, words: Words) -> tuple[Word, ...]:
     return tuple(w for w in sentence if w.start > words[-1].start)
 
 
-def _spec(sketch: AppSketch, naming: Naming, theme: ThemeSketch, name: str, today: date) -> AppSpec:
+def _spec(sketch: AppSketch, naming: Naming, theme: ThemeSketch, name: str, today: date, language: str) -> AppSpec:
     features, rules, pages = assemble_parts(sketch, naming)
     return AppSpec(
         name=name,
         tagline=sketch.tagline,
         kind=AppKind.FULLSTACK,
+        locale="en" if language == "und" else language,
         theme=theme.theme(sketch.style),
         entities=assemble_entities(sketch, naming, today),
         features=features,

@@ -53,7 +53,7 @@ def _in_sentence(number: int, sentence: Words) -> Iterator[Mention]:
 
 def _phrase(sentence: Words, at: int) -> tuple[int, FeatureName | None]:
     known = lexicon().features
-    if sentence[at].norm not in lexicon().feature_starts:
+    if sentence[at].norm.split(" ")[0] not in lexicon().feature_starts:
         return 0, None
     for length in range(min(LONGEST_PHRASE, len(sentence) - at), 0, -1):
         name = known.get(" ".join(word.norm for word in sentence[at : at + length]))
@@ -64,7 +64,7 @@ def _phrase(sentence: Words, at: int) -> tuple[int, FeatureName | None]:
 
 def _arguments(sentence: Words, end: int) -> tuple[int, tuple[tuple[Word, ...], ...]]:
     """What follows "by" or "per" soon after the phrase, up to the next request."""
-    if sentence[end - 1].norm != "by":
+    if not sentence[end - 1].norm.endswith("by"):
         for at in range(end, min(end + 8, len(sentence))):
             if sentence[at].norm in {"by", "per"}:
                 end = at + 1

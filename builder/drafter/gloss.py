@@ -6,11 +6,15 @@ stays, and the grammar copes with it. An English prompt passes through unchanged
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 
 from builder.drafter.language import HEAD_FIRST, LONGEST, UNMARKED, Language
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.text import Prompt, Word, Words, lemmas, normal, plural, sentences, singular, tokens
 
+JUXTAPOSED = {"ru", "id", "ar"}  # "дата просмотра": one noun stands behind another with no word between
+OF = Word("\u2060", "of", "of", 0, 0)
 _HAN = re.compile(r"[㐀-鿿]+|[^㐀-鿿]+")
 _RUSSIAN_SEVERAL = tuple("ы и ов ев ёв ей ам ям ами ями ах ях".split())
 _CLITICS = re.compile(r"^(?:[وف])?(?:[بكل])?(?:ال)?(?=..)|^(?:و)?لل(?=..)")
@@ -19,11 +23,13 @@ _CLITICS = re.compile(r"^(?:[وف])?(?:[بكل])?(?:ال)?(?=..)|^(?:و)?لل(?=
 def read_prompt(text: str, code: str) -> Prompt:
     """`code` as `language_of` tells it."""
     if code in {"en", "und"}:
-        return Prompt.read(text)
+        return replace(Prompt.read(text), language=code)
     language = Language.load(code)
     found = list(_glossed(list(_cut(text, language)), language))
     if code in UNMARKED:
         found = [_several(found, at) for at in range(len(found))]
+    if code in JUXTAPOSED:
+        found = list(_with_of(found))
     return Prompt(text, tuple(sentences(found)), code)
 
 
@@ -73,7 +79,10 @@ def _glossed(words: Words, language: Language) -> Iterator[Word]:
             (n for n in range(min(LONGEST, len(words) - at), 1, -1) if _phrase(words[at : at + n], language)), 1
         )
         meaning = _phrase(words[at : at + length], language)
-        if meaning:
+        if meaning and meaning.endswith(" by") and length > 1:  # "сортировка по": what it goes by follows
+            yield _meant(words[at : at + length - 1], meaning.removesuffix(" by"), language)
+            yield _meant(words[at + length - 1 : at + length], "by", language)
+        elif meaning:
             yield _meant(words[at : at + length], meaning, language)
         else:
             yield _unknown(words[at], language)
@@ -205,3 +214,26 @@ def _several(words: Words, at: int) -> Word:
     if word.lemma in lexicon().fields and not opens:
         return word
     return Word(word.text, plural(word.lemma), word.lemma, word.start, word.end, word.single, word.many)
+
+
+def _with_of(words: Words) -> Iterator[Word]:
+    """ "список задач", "дата последнего полива": what the first noun is of, said as English says it."""
+    small = _small()
+    for at, word in enumerate(words):
+        yield word
+        following = words[at + 1] if at + 1 < len(words) else None
+        opens = word.lemma in lexicon().app_words or word.lemma in lexicon().fields
+        if (
+            opens
+            and following
+            and following.is_word
+            and not following.norm[0].isdecimal()
+            and following.norm not in small
+        ):
+            yield replace(OF, start=following.start, end=following.start)
+
+
+@cache
+def _small() -> frozenset[str]:
+    sets = "determiners has prepositions clauses verbs keeps auxiliaries pronouns openers"
+    return frozenset("and or not".split()).union(*map(grammar, sets.split()))

@@ -1,80 +1,191 @@
-"""Whether a prompt's sentences are in the drafter's language, and what its words call in ten others.
+"""The languages that prompts are written in: which one a text is in, and what its words mean and are shown as.
 
-Tells English from not English, no more: a sentence that is not understood is not taken apart.
+A language is a file `languages/CODE.yaml`: English words and phrases as keys, the language's own as values. The same
+table reads prompts ("режиссёр" means "director") and labels what a blueprint brings ("Director" is shown "Режиссёр").
 """
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from builder import datasets
-from builder.drafter.dataset import Subject, query_of
-from builder.drafter.lexicon import grammar
-from builder.drafter.shelf import Blueprint, shelf
-from builder.drafter.text import Prompt, Word, normal
+from builder.drafter.text import lemmas, normal
 
-_UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힯]")  # scripts that put no spaces between words, or few
-_SPELLED = re.compile(r"[^\W\d_]+")
-EARLY = 6  # words: what an app is about is said at its start
-
-
-def is_understood(prompt: Prompt) -> bool:
-    """English by its letters and its small words; a handful of bare words passes as English too."""
-    letters = [letter for letter in prompt.text if letter.isalpha()]
-    latin = sum(1 for letter in letters if letter.isascii() or (normal(letter).isalpha() and ord(letter) < 0x250))
-    if latin * 2 < len(letters):
-        return False
-    words = [word.lower() for word in _SPELLED.findall(prompt.text)]
-    foreign = max(sum(1 for word in words if word in small) for small in _languages())
-    return foreign <= sum(1 for word in words if word in _english())
+FOLDER = Path(__file__).with_name("languages")
+CODES = ("ar", "de", "es", "fr", "id", "it", "pt", "ru", "zh")
+UNMARKED = {"zh", "id"}  # languages whose nouns don't say whether they are several
+HEAD_FIRST = {"ar", "es", "fr", "id", "it", "pt", "ru"}  # "дата просмотра": what a phrase is about stands first
+LONGEST = 5  # words of a phrase
+_WORDS = re.compile(r"[^\W\d_]+")
+_SCRIPTS = {
+    "kana": re.compile(r"[぀-ヿ]"),
+    "hangul": re.compile(r"[가-힯]"),
+    "han": re.compile(r"[㐀-鿿]"),
+    "arabic": re.compile(r"[؀-ۿ]"),
+    "cyrillic": re.compile(r"[Ѐ-ӿ]"),
+}
 
 
-def called_blueprint(prompt: Prompt) -> tuple[Blueprint, tuple[Word, ...]] | None:
-    """The blueprint that the longest of its names in another language calls."""
-    found = [(blueprint, call) for blueprint in shelf() if (call := _called(prompt, blueprint.abroad))]
-    if not found:
-        return None
-    blueprint, (_, words) = max(found, key=lambda pair: (pair[1][0], -pair[1][1][0].start))
-    return blueprint, words
+@dataclass(frozen=True)
+class Shown:
+    """A word as a label shows it, one and several."""
+
+    single: str
+    many: str
 
 
-def called_subject(prompt: Prompt) -> Subject | None:
-    for name in datasets.catalogue():
-        described = datasets.describe(name)
-        call = _called(prompt, (*described["words"], *described.get("abroad", ())))
-        if call:
-            return Subject(name, described["main"], query_of(prompt, described), call[1])
-    return None
+@dataclass(frozen=True)
+class Language:
+    code: str
+    tells: frozenset[str]
+    words: Mapping[str, str]
+    texts: Mapping[str, str]
+
+    @classmethod
+    @cache
+    def load(cls, code: str) -> "Language":
+        raw: dict[str, Any] = yaml.safe_load((FOLDER / f"{code}.yaml").read_text(encoding="utf-8"))
+        words = {str(k): str(v) for k, v in raw["words"].items()}
+        return cls(code, frozenset(str(raw["tells"]).split()), words, raw.get("texts") or {})
+
+    @cached_property
+    def meanings(self) -> dict[str, str]:
+        """English by the language's own words: as written, and each word in its citation form. Lower case."""
+        found: dict[str, str] = {}
+        for english, forms in self.words.items():
+            for form in _forms(forms):
+                found.setdefault(form.lower(), english)
+        for form, english in list(found.items()):
+            found.setdefault(self.cited(form), english)
+            found.setdefault(_plain(form), english)
+        return found
+
+    @cached_property
+    def starts(self) -> frozenset[str]:
+        """The first words of phrases, so that most words are looked up once only."""
+        return frozenset(form.split()[0] for form in self.meanings if " " in form)
+
+    @cached_property
+    def longest(self) -> int:
+        """Letters of the longest word: how far to look ahead in a script without spaces."""
+        return max(map(len, self.meanings))
+
+    def meaning(self, written: str) -> str | None:
+        lower = written.lower()
+        return self.meanings.get(lower) or self.meanings.get(_plain(lower)) or self.meanings.get(self.cited(lower))
+
+    def shown(self, english: str) -> Shown | None:
+        """How the language writes an English label; None where the table has no word for it."""
+        key = english.lower()
+        entry = self.words.get(key) or self.words.get(lemmas(key))
+        if entry is None:
+            return None
+        single, _, many = entry.split(",")[0].partition("/")
+        return Shown(single.strip(), many.strip() or single.strip())
+
+    def cited(self, words: str) -> str:
+        """The words as a dictionary lists them, in lower case; of scripts without spaces as they are."""
+        if self.code == "zh":
+            return words
+        return " ".join(_lemma(word, self.code) for word in words.split())
 
 
-def _called(prompt: Prompt, names: Iterable[str]) -> tuple[int, tuple[Word, ...]] | None:
-    """How long the longest name is that starts a word, or in scripts without spaces stands anywhere, and where."""
-    best: tuple[int, tuple[Word, ...]] | None = None
-    for name in names:
-        unspaced = bool(_UNSPACED.search(name))
-        stem = _plain(name)
-        words = (w for w in prompt.words[:EARLY] if _plain(w.text).find(stem) in (range(99) if unspaced else (0,)))
-        word = next(words, None)
-        if word and (best is None or len(stem) > best[0]):
-            best = len(stem), (word,)
-    return best
+def language_of(text: str) -> str:
+    """One of CODES, "en", or "und" for any other language."""
+    letters = [c for c in text if c.isalpha()]
+    share = {name: sum(1 for c in letters if pattern.match(c)) for name, pattern in _SCRIPTS.items()}
+    most = max(share, key=lambda name: share[name])
+    if share["kana"] or share["hangul"] > len(letters) / 4:
+        return "und"
+    if share[most] * 2 > len(letters) or (most == "han" and share[most] * 5 > len(letters)):
+        return {"han": "zh", "arabic": _arabic(text), "cyrillic": _cyrillic(text)}.get(most, "und")
+    if sum(1 for c in letters if c.isascii() or ord(c) < 0x250) * 2 < len(letters):
+        return "und"
+    return _latin(text)
 
 
-def _plain(text: str) -> str:
-    """Without accents; letters that are not Latin stay what they are, so that no two languages mix."""
-    return normal(text) if all(ord(letter) < 0x250 for letter in text) else text.lower()
+def _arabic(text: str) -> str:
+    return "und" if re.search(r"[پچژگکیےٹڈ]", text) else "ar"
+
+
+def _cyrillic(text: str) -> str:
+    return "und" if re.search(r"[іїєґўђћњљџјқғүұһә]", text.lower()) else "ru"
+
+
+def _latin(text: str) -> str:
+    """By the small words; where there are none of them, by the words that a language's table knows."""
+    words = [word.lower() for word in _WORDS.findall(text)]
+    own = {code: sum(1 for word in words if word in told) for code, told in _tells().items()}
+    best = max(own, key=lambda code: own[code])
+    if own[best] > own["en"]:
+        return best if best in CODES else "und"
+    if own["en"]:
+        return "en"
+    known = {code: sum(1 for word in words if _knows(code, word)) for code in CODES if code not in {"ar", "ru", "zh"}}
+    best = max(known, key=lambda code: known[code])
+    return best if known[best] > sum(1 for word in words if _is_english(word)) else "en"
+
+
+def _knows(code: str, word: str) -> bool:
+    return len(word) > 3 and word in _written(code)
 
 
 @cache
-def _languages() -> tuple[frozenset[str], ...]:
-    raw = yaml.safe_load(Path(__file__).with_name("languages.yaml").read_text(encoding="utf-8"))
-    return tuple(frozenset(words) for words in raw.values())
+def _written(code: str) -> frozenset[str]:
+    """Every single word of a language's table, as it is written there."""
+    language = Language.load(code)
+    return frozenset(word for forms in language.words.values() for f in _forms(forms) for word in f.lower().split())
+
+
+def _is_english(word: str) -> bool:
+    return lemmas(word) in _english()
 
 
 @cache
 def _english() -> frozenset[str]:
-    kinds = ("determiners", "auxiliaries", "clauses", "has", "prepositions", "pronouns", "openers", "keeps", "many")
-    return frozenset("and not".split()).union(*map(grammar, kinds))
+    """The words that the tables translate, and those that the lexicon and the blueprints know."""
+    from builder.drafter.lexicon import lexicon
+    from builder.drafter.shelf import shelf
+
+    phrases = [key for code in CODES for key in Language.load(code).words]
+    phrases += [*lexicon().fields, *lexicon().icons, *lexicon().app_words]
+    phrases += [word for blueprint in shelf() for word in blueprint.words]
+    return frozenset(word for phrase in phrases for word in lemmas(phrase).split())
+
+
+@cache
+def _tells() -> dict[str, frozenset[str]]:
+    others = yaml.safe_load((FOLDER / "others.yaml").read_text(encoding="utf-8"))
+    own = {code: Language.load(code).tells for code in CODES}
+    return {**own, **{code: frozenset(words) for code, words in others.items()}}
+
+
+def _forms(entry: str) -> Iterator[str]:
+    for form in re.split(r"[,/]", entry):
+        if form.strip():
+            yield form.strip()
+
+
+def _plain(text: str) -> str:
+    """Without accents where the letters are Latin, and without ё, as people in a hurry write."""
+    return normal(text) if all(ord(c) < 0x250 for c in text) else text.replace("ё", "е")
+
+
+@cache
+def _lemmatizer() -> Any:
+    from simplemma import Lemmatizer
+    from simplemma.strategies import DefaultStrategy
+    from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
+
+    return Lemmatizer(lemmatization_strategy=DefaultStrategy(dictionary_factory=DefaultDictionaryFactory(2)))
+
+
+def _lemma(word: str, code: str) -> str:
+    if len(word) < 3 or len(word) > 40:
+        return word
+    own = word.capitalize() if code == "de" else word
+    return str(_lemmatizer().lemmatize(own, lang=code)).lower()

@@ -7,6 +7,7 @@ and the rows are what a person sees. A label that the language's table lacks sta
 from typing import Any
 
 from builder.drafter.language import CODES, Language
+from builder.drafter.lexicon import lexicon
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import plural
 from builder.spec import FieldType
@@ -19,11 +20,13 @@ def localise(sketch: AppSketch, code: str) -> None:
         return
     for entity in sketch.entities:
         _name(entity)
+        entity.language = code
+        entity.label_plural = _several(entity, code)
     if code in CODES:
         _Localiser(Language.load(code)).app(sketch)
 
 
-def label(text: str, code: str) -> str:
+def shown_label(text: str, code: str) -> str:
     """One English label of the interface, such as that of a page, as the language shows it."""
     shown = Language.load(code).shown(text) if code in CODES else None
     return _titled(shown.single) if shown else text
@@ -34,6 +37,15 @@ def _name(entity: EntitySketch) -> None:
     entity.plural = entity.plural or plural(entity.key)
     for field in entity.fields:
         field.name = field.name or field.key
+
+
+def _several(entity: EntitySketch, code: str) -> str:
+    """Where English rules made the plural of a word that is not English: the language's own, or the word as it is."""
+    if entity.label_plural != plural(entity.label):
+        return entity.label_plural
+    if code in {"es", "pt", "fr"} and entity.label[-1:].isalpha():
+        return entity.label + ("s" if entity.label[-1] in "aeiouáéó" or code == "fr" else "es")
+    return entity.label
 
 
 class _Localiser:
@@ -53,7 +65,7 @@ class _Localiser:
         translated = [self.row(row, entity) for row in entity.seed]
         entity.seed = translated if all(row is not None for row in translated) else []  # type: ignore[assignment]
         for field in entity.fields:
-            self.field(field)
+            self.field(field, entity)
 
     def row(self, row: dict[str, Any], entity: EntitySketch) -> dict[str, Any] | None:
         """The row in the language, None where a text of it has no translation."""
@@ -68,8 +80,9 @@ class _Localiser:
                     return None
         return found
 
-    def field(self, field: FieldSketch) -> None:
-        shown = self.language.shown(field.label)
+    def field(self, field: FieldSketch, entity: EntitySketch) -> None:
+        person = field.label == "Name" and lexicon().icon(entity.key) == "user"
+        shown = self.language.shown("person name" if person else field.label)
         if shown:
             field.label = _titled(shown.many if field.many else shown.single)
         field.choices = [(self.one(text), color) for text, color in field.choices]

@@ -5,12 +5,12 @@ from copy import copy
 from builder.drafter.fields import read_field
 from builder.drafter.lexicon import lexicon
 from builder.drafter.measures import kind_of
-from builder.drafter.phrases import COMMENTS
+from builder.drafter.phrases import COMMENTS, singular_as_written, titled
 from builder.drafter.reading import Reading
 from builder.drafter.relations import NAMELESS, close, is_about, link, open_tags
 from builder.drafter.seeds import people
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
-from builder.drafter.text import Prompt, lemmas, plural
+from builder.drafter.text import Prompt, Words, lemmas, plural
 from builder.formula import Formula
 from builder.names import identifier, is_reserved
 from builder.spec import FieldType
@@ -19,7 +19,7 @@ TITLED = {FieldType.STRING, FieldType.EMAIL}
 UNKNOWN = ("name", "category", "notes", "added on")  # of a thing of no known kind
 
 
-def merge(reading: Reading, known: AppSketch | None, title: str) -> AppSketch:
+def merge(reading: Reading, known: AppSketch | None, title: Words) -> AppSketch:
     """The app: a person's things with their fields, and the blueprint's own where none were said."""
     said = [e for e in reading.entities if e.fields or _is_wanted(e, reading, known)]
     known = _as_called(known, reading, title) if known else None
@@ -57,10 +57,10 @@ def calculate(sketch: AppSketch) -> None:
                     break
 
 
-def _as_called(known: AppSketch, reading: Reading, title: str) -> AppSketch:
+def _as_called(known: AppSketch, reading: Reading, title: Words) -> AppSketch:
     """The blueprint with a person's word for what it calls "Item": "bike rental" rents bikes."""
     known = known.copy()
-    spoken = {lemmas(word) for word in title.split()} | {e.key for e in reading.entities} | reading.spoken
+    spoken = {word.lemma for word in title} | {e.key for e in reading.entities} | reading.spoken
     for entity in known.entities:
         word = next((word for word in entity.synonyms if word in spoken), None)
         if word is None or not entity.generic or entity.key in spoken:
@@ -110,7 +110,7 @@ def _model(entity: EntitySketch, known: AppSketch | None) -> EntitySketch | None
     return known.entity(entity.key) or known.entity(entity.key.split()[-1])
 
 
-def _filled(entity: EntitySketch, model: EntitySketch | None, title: str) -> EntitySketch:
+def _filled(entity: EntitySketch, model: EntitySketch | None, title: Words) -> EntitySketch:
     if not entity.key:
         _name_after(entity, model, title)
     elif entity.guessed:
@@ -187,14 +187,18 @@ def _is_nameless(entity: EntitySketch, model: EntitySketch | None) -> bool:
     return not told and not is_about(entity) and entity.fields[0].type is not FieldType.TEXT
 
 
-def _name_after(entity: EntitySketch, model: EntitySketch | None, title: str) -> None:
+def _name_after(entity: EntitySketch, model: EntitySketch | None, title: Words) -> None:
     if model:
         entity.key, entity.label, entity.label_plural = model.key, model.label, model.label_plural
         return
-    words = _without_place([w for w in title.split() if lemmas(w) not in lexicon().app_words])
-    label = " ".join([*words[:-1], _one(words[-1])]) if words else "Entry"
-    label = label[:1].upper() + label[1:]
-    entity.key, entity.label, entity.label_plural = lemmas(label), label, plural(label)
+    words = [w for w in title if w.lemma not in lexicon().app_words and w.is_word]
+    while len(words) > 1 and words[-1].lemma in lexicon().places:
+        words.pop()
+    entity.label = (
+        titled(" ".join([*(w.text for w in words[:-1]), singular_as_written(words[-1])])) if words else "Entry"
+    )
+    entity.key = " ".join(w.lemma for w in words) or "entry"
+    entity.label_plural = titled(words[-1].many) if len(words) == 1 and words[-1].many else plural(entity.label)
 
 
 def _rename_guess(entity: EntitySketch, model: EntitySketch | None) -> None:
@@ -222,7 +226,7 @@ def _one(word: str) -> str:
     )
 
 
-def _something(title: str) -> EntitySketch:
+def _something(title: Words) -> EntitySketch:
     """A thing nobody described: what is usual for its kind."""
     entity = EntitySketch("", "")
     _name_after(entity, None, title)

@@ -209,8 +209,8 @@ def phrase_before_bracket(words: list[Word]) -> list[Word]:
 
 def singular_as_written(word: Word) -> str:
     """The singular with the person's own accents and capitals."""
-    if not word.is_plural:
-        return word.text
+    if not word.is_plural or word.single:
+        return word.single or word.text
     own = singular(word.text.lower())
     return own.capitalize() if word.text[0].isupper() else own
 

@@ -153,7 +153,7 @@ def _is_end(key: str, longer: str) -> bool:
 def _several(label: str, words: Words) -> str:
     """The person's own plural where they wrote it, else that of a word of theirs that is kept as it is."""
     if words and words[-1].is_plural and titled(" ".join(w.text for w in words[:-1])) in label:
-        return titled(" ".join(w.text for w in words))
+        return titled(" ".join([*(w.text for w in words[:-1]), words[-1].as_label]))
     return titled(plural(label)) if label else ""
 
 

@@ -8,7 +8,7 @@ from builder.drafter.assemble import Naming
 from builder.drafter.features import Mention, count_near, size_near
 from builder.drafter.lexicon import lexicon
 from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch
-from builder.drafter.text import Prompt, Word, Words
+from builder.drafter.text import Prompt, Word, Words, parts
 from builder.spec import FeatureName, FieldType
 
 SEARCHED = {FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE}
@@ -62,7 +62,7 @@ def _as_far_as_used(sketch: AppSketch, mention: Mention) -> tuple[Word, ...]:
 
 
 def _put_neighbours(granted: Granted, sketch: AppSketch, prompt: Prompt) -> None:
-    said = {word.norm for word in prompt.words}
+    said = parts(prompt.words)
     detail = granted.find(FEATURE.DETAIL, sketch.entities[0].key) or granted.find(FEATURE.DETAIL, None)
     if detail and {"previous", "next"} <= said:
         detail.options["previous_next"] = True
@@ -133,10 +133,10 @@ def _put(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mention) 
             feature = granted.find(FEATURE.PAGINATION, main.key) or granted.find(FEATURE.PAGINATION, None)
             if feature:
                 feature.options["size"] = size_near(mention) or feature.options.get("size", 24)
-                if {w.norm for w in mention.words} & {"load", "infinite"}:
+                if parts(mention.words) & {"load", "infinite"}:
                     feature.options["style"] = "load_more"
         case FEATURE.EXPORT:
-            said = {w.norm for w in (*mention.words, *mention.rest)} & {"csv", "json"}
+            said = parts((*mention.words, *mention.rest)) & {"csv", "json"}
             before = granted.find(FEATURE.EXPORT, None)
             formats = {*(before.options["formats"] if before else ()), *said} or {"csv", "json"}
             granted.put(FEATURE.EXPORT, None, formats=sorted(formats))

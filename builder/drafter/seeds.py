@@ -1,6 +1,7 @@
 """Invent rows that read like life for fields that no blueprint knows: the same prompt always gives the same ones.
 
-Knows field types and what their names mean; the words come from `seeds.yaml`. Takes the day that "today" is.
+Knows field types and what their names mean; the words come from `seed_words/CODE.yaml`, in the language of the prompt.
+Takes the day that "today" is.
 """
 
 import random
@@ -78,9 +79,14 @@ def moment(value: Any, today: date) -> Any:
 
 
 @cache
-def _vocabulary() -> dict[str, Any]:
-    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("seeds.yaml").read_text(encoding="utf-8"))
-    return raw
+def _vocabulary(language: str = "en") -> dict[str, Any]:
+    """The words of the language, English where it has none; what names a kind of thing is English in all of them."""
+    path = Path(__file__).with_name("seed_words") / f"{language}.yaml"
+    raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if language == "en":
+        return raw
+    base = _vocabulary()
+    return {k: base[k] | raw.get(k, {}) if isinstance(base[k], dict) else raw.get(k, base[k]) for k in base}
 
 
 @cache
@@ -114,7 +120,7 @@ def _value(entity: EntitySketch, field: FieldSketch, at: int, count: int, today:
         case FieldType.TIME:
             return _hour(pick).strftime("%H:%M")
         case FieldType.EMAIL:
-            return _address(_person(at))
+            return _address(_person(at, entity.language))
         case FieldType.PHONE:
             return f"+1 555 01{(at * 37 + 12) % 100:02d} {(at * 731 + 204) % 1000:03d}"
         case FieldType.URL:
@@ -188,7 +194,7 @@ def _related(field: FieldSketch, count: int, rows: int, own: str, pick: random.R
 
 def _texts(entity: EntitySketch, field: FieldSketch, count: int) -> list[Any]:
     key, last = field.key, field.key.split()[-1]
-    words = _vocabulary()
+    words = _vocabulary(entity.language)
     thing = key.split()[-2] if " " in key and last.endswith("ed") else last  # "songs played" are songs
     names = (f"{entity.key} {key}", f"{lexicon().icon(entity.key)} {key}", key, last, thing)
     if field.type is FieldType.TEXT:
@@ -199,7 +205,7 @@ def _texts(entity: EntitySketch, field: FieldSketch, count: int) -> list[Any]:
     elif any(name in words["strings"] for name in names):
         pool = next(words["strings"][name] for name in names if name in words["strings"])
     elif last in words["people"] or last == "by" or "person" in field.synonyms:
-        return [_person(at + len(key)) for at in range(count)]
+        return [_person(at + len(key), entity.language) for at in range(count)]
     elif last in {"name", "title", "subject", "label", "question"} or field is entity.fields[0]:
         return _names(entity, count)
     elif key.startswith("where "):
@@ -213,10 +219,10 @@ def _texts(entity: EntitySketch, field: FieldSketch, count: int) -> list[Any]:
 def _names(entity: EntitySketch, count: int) -> list[str]:
     """People for members and clients, companies for suppliers, else "Oak table", "Harbour tour"."""
     icon = lexicon().icon(entity.key)
-    words = _vocabulary()
+    words = _vocabulary(entity.language)
     own = next((word for word in reversed(entity.key.split()) if word in words["things"]), None)
     if icon == "user" and own is None:
-        return [_person(at) for at in range(count)]
+        return [_person(at, entity.language) for at in range(count)]
     things = words["things"].get(own or icon)
     if things:
         return [
@@ -227,9 +233,12 @@ def _names(entity: EntitySketch, count: int) -> list[str]:
     return [f"{words['qualities'][at % len(words['qualities'])]} {noun}" for at in range(count)]
 
 
-def _person(at: int) -> str:
-    first, last = _vocabulary()["first_names"], _vocabulary()["last_names"]
-    return f"{first[at % len(first)]} {last[(at * 7 + 3) % len(last)]}"
+def _person(at: int, language: str) -> str:
+    words = _vocabulary(language)
+    first, last = words["first_names"][at % len(words["first_names"])], words["last_names"]
+    return (
+        f"{last[(at * 7 + 3) % len(last)]}{first}" if language == "zh" else f"{first} {last[(at * 7 + 3) % len(last)]}"
+    )
 
 
 def _address(name: str) -> str:

@@ -45,6 +45,7 @@ class EntitySketch:
     """`key` is the label in the singular and lower case; an empty one is "the app's own thing", named later.
 
     `guessed` says that only the app's own name calls it so, `generic` that a person's word for it takes its place.
+    `language` is that of invented rows.
     """
 
     label: str
@@ -61,6 +62,7 @@ class EntitySketch:
     words: tuple[Word, ...] = ()
     guessed: bool = False
     generic: bool = False
+    language: str = "en"
 
     def answers_to(self, key: str) -> bool:
         return bool(key) and (key == self.key or key in self.synonyms)

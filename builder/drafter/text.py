@@ -24,20 +24,31 @@ _IRREGULAR = {
     "gps": "gps", "ids": "id", "pros": "pro", "wolves": "wolf", "shelves": "shelf", "dice": "dice", "iris": "iris",
     "indexes": "index",
 }  # fmt: skip
+# Marks of other scripts, one for one, so that every word keeps its place.
+_MARKS = str.maketrans("，、：；。（）！？【】［］《》،؛؟¿¡：·٠١٢٣٤٥٦٧٨٩", ',,:;;()!?()()"",;?  :,0123456789')
 _LONGEST_WORD = 40  # nothing longer is a word of a language
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
+    """`norm` and `lemma` are English. In another language `single` and `many` are what a label says in place of `text`,
+    which may be bent by its sentence; empty ones leave it as it is."""
+
     text: str
     norm: str
     lemma: str
     start: int
     end: int
+    single: str = ""
+    many: str = ""
 
     @property
     def is_plural(self) -> bool:
-        return self.norm != self.lemma and self.norm.isalpha()
+        return self.norm != self.lemma and self.norm.replace(" ", "").isalpha()
+
+    @property
+    def as_label(self) -> str:
+        return (self.many if self.is_plural else self.single) or self.text
 
     @property
     def is_word(self) -> bool:
@@ -51,10 +62,11 @@ Words = Sequence[Word]
 class Prompt:
     text: str
     sentences: tuple[tuple[Word, ...], ...] = field(default=())
+    language: str = "en"
 
     @classmethod
     def read(cls, text: str) -> "Prompt":
-        return cls(text, tuple(_sentences(text)))
+        return cls(text, tuple(sentences(tokens(text))))
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -65,11 +77,12 @@ class Prompt:
         return " ".join(self.text[words[0].start : words[-1].end].split()) if words else ""
 
     def phrase(self, words: Words) -> str:
-        """These words alone, as written: what stands between two of them stays only where it joins them."""
-        text = words[0].text if words else ""
+        """These words alone, as a label says them: what stands between two of them stays only where it joins them."""
+        words = [w for w in words if w.end > w.start]
+        text = words[0].as_label if words else ""
         for before, word in pairwise(words):
             between = self.text[before.end : word.start]
-            text += (between if between in {"/", "-", ".", "&"} else " ") + word.text
+            text += (between if between in {"/", "-", ".", "&", ""} else " ") + word.text
         return text
 
 
@@ -107,10 +120,15 @@ def plural(word: str) -> str:
     return f"{head} {many}" if head else many
 
 
-def _sentences(text: str) -> Iterator[tuple[Word, ...]]:
+def parts(words: Words) -> set[str]:
+    """Every English word of them; one written word of another language may mean several."""
+    return {part for word in words for part in word.norm.split()}
+
+
+def sentences(found: Iterable[Word]) -> Iterator[tuple[Word, ...]]:
     sentence: list[Word] = []
-    for token in _joined(_tokens(text)):
-        if token.text in ".!?;\n。!?;":
+    for token in _joined(found):
+        if token.text in ".!?;\n":
             if sentence:
                 yield tuple(sentence)
             sentence = []
@@ -120,8 +138,9 @@ def _sentences(text: str) -> Iterator[tuple[Word, ...]]:
         yield tuple(sentence)
 
 
-def _tokens(text: str) -> Iterator[Word]:
-    for match in _TOKEN.finditer(_TAG.sub(lambda tag: " " * len(tag.group()), text)):
+def tokens(text: str) -> Iterator[Word]:
+    plain = text.translate(_MARKS)
+    for match in _TOKEN.finditer(_TAG.sub(lambda tag: " " * len(tag.group()), plain)):
         found = match.group()
         if found in "*`_~|":
             continue

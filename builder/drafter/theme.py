@@ -124,10 +124,10 @@ def _is_of_app(sentence: Words, start: int, end: int) -> bool:
     return any(word.lemma in LOOKS for word in around)
 
 
-def read_name(prompt: Prompt) -> tuple[str | None, str | None]:
-    """The name that the prompt gives the app, and the title that its first words make."""
+def read_name(prompt: Prompt) -> tuple[str | None, Words]:
+    """The name that the prompt gives the app, and those of its first words that make a title."""
     sentence = prompt.sentences[0] if prompt.sentences else ()
-    return _given_name(prompt), _title(prompt, sentence)
+    return _given_name(prompt), _title(sentence)
 
 
 def _given_name(prompt: Prompt) -> str | None:
@@ -165,7 +165,13 @@ def _opens_title(words: Words) -> bool:
     return (words[0].norm in TITLE_OPENERS and not names) or words[0].text == "TABLE"
 
 
-def _title(prompt: Prompt, sentence: Words) -> str | None:
+def title_text(prompt: Prompt, head: Words) -> str | None:
+    """The title as it stands, each word in its own form where the prompt bends it."""
+    text = (prompt.quote(head) if prompt.language == "en" else prompt.phrase(head))[:60]
+    return text[:1].upper() + text[1:] if text else None
+
+
+def _title(sentence: Words) -> Words:
     words = list(sentence)
     while words and (_opens_title(words) or not words[0].is_word):
         words.pop(0)
@@ -187,6 +193,5 @@ def _title(prompt: Prompt, sentence: Words) -> str | None:
     while head and (head[-1].norm in TITLE_TAIL or head[-1].norm in TITLE_LINKS):
         head.pop()
     if not 1 <= len(head) <= 5 or all(word.lemma in NO_TITLES for word in head):
-        return None
-    text = prompt.quote(head)[:60]
-    return text[:1].upper() + text[1:]
+        return ()
+    return head
