@@ -1,5 +1,6 @@
 """Ready drafts of the apps people ask for, one YAML file each. What they mean is read in `builder.drafter.shelf`."""
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -7,14 +8,37 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parent
+PARTS = "parts"  # fields that several of them share
 
 
 @cache
 def names() -> tuple[str, ...]:
-    return tuple(sorted(path.stem for path in ROOT.glob("*.yaml")))
+    return tuple(sorted(path.stem for path in ROOT.glob("*.yaml") if path.stem != PARTS))
 
 
 @cache
 def read(name: str) -> dict[str, Any]:
-    blueprint: dict[str, Any] = yaml.safe_load((ROOT / f"{name}.yaml").read_text(encoding="utf-8"))
+    """The file as it is written, with the shared fields in the place where it says to use them."""
+    blueprint = _load(name)
+    for entity in blueprint["entities"].values():
+        entity["fields"] = dict(_spelled_out(entity["fields"]))
     return blueprint
+
+
+def _spelled_out(fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, field in fields.items():
+        if name != "use":
+            yield name, field
+            continue
+        for part in [field] if isinstance(field, str) else field:
+            yield from parts()[part].items()
+
+
+@cache
+def parts() -> dict[str, Any]:
+    return _load(PARTS)
+
+
+def _load(name: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / f"{name}.yaml").read_text(encoding="utf-8"))
+    return loaded

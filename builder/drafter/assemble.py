@@ -1,25 +1,38 @@
 """Turn a sketch into an AppSpec: safe names, targets that exist, seed values as the types want them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from builder.datasets import load
 from builder.drafter.lexicon import lexicon
 from builder.drafter.localise import shown_label
+from builder.drafter.reference import Named, Place, find
 from builder.drafter.seeds import ROWS, complete, invent, moment
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import plural
 from builder.names import identifier
 from builder.spec import Choice, Entity, Feature, FieldType, Page, Rule, SpecField
 
-Names = Mapping[str, str]
+VIEWS = (  # features with a page of their own, in the order of the navigation
+    ("kanban", "board", "Board"),
+    ("calendar", "calendar", "Calendar"),
+    ("quiz", "quiz", "Quiz"),
+    ("favorites", "favorites", "Favourites"),
+    ("compare", "compare", "Compare"),
+)
+
+
+class AbsentError(LookupError):
+    """What a blueprint names is not in the app that a person asked for."""
 
 
 class Naming:
     """Which safe name each entity and field of a sketch got."""
 
     def __init__(self, sketch: AppSketch) -> None:
+        self.sketch = sketch
         self.entities: dict[str, str] = {}
         self.plurals: dict[str, str] = {}
         self.fields: dict[str, dict[str, str]] = {}
@@ -33,6 +46,33 @@ class Naming:
             for field in entity.fields:
                 names[field.key] = identifier(field.name or field.label, set(names.values()))
             self.fields[entity.key] = names
+
+    def say(self, value: Any) -> Any:
+        """An option or a formula in the names of the app; of a list, what the app has."""
+        match value:
+            case Named():
+                return "".join(part if isinstance(part, str) else self.at(part) for part in value.parts)
+            case list():
+                found = list(self._said(value))
+                if value and not found:
+                    raise AbsentError(value)
+                return found
+            case dict():
+                return {self.say(key): self.say(one) for key, one in value.items()}
+            case _:
+                return value
+
+    def _said(self, values: list[Any]) -> Iterator[Any]:
+        for value in values:
+            with suppress(AbsentError):
+                yield self.say(value)
+
+    def at(self, place: Place) -> str:
+        found = find(self.sketch, place)
+        if found is None:
+            raise AbsentError(place)
+        entity, field = found
+        return self.fields[entity.key][field.key] if field else self.entities[entity.key]
 
     @staticmethod
     def _plural(entity: EntitySketch, name: str, taken: set[str]) -> str:
@@ -105,7 +145,7 @@ def _field(sketch: FieldSketch, name: str, naming: Naming) -> SpecField:
         max=sketch.max,
         target=naming.entities[sketch.target] if sketch.target is not None else None,
         many=sketch.many,
-        formula=sketch.formula,
+        formula=naming.say(sketch.formula),
     )
 
 
@@ -114,8 +154,9 @@ def _choices(sketch: FieldSketch) -> tuple[Choice, ...]:
         return tuple(Choice(value=v, label=c[0]) for v, c in zip(("true", "false"), sketch.choices, strict=True))
     taken: list[str] = []
     choices = []
-    for label, color in sketch.choices:
-        value = choice_value(label, taken)
+    fixed = sketch.values if len(sketch.values) == len(sketch.choices) else ()
+    for at, (label, color) in enumerate(sketch.choices):
+        value = fixed[at] if fixed else choice_value(label, taken)
         taken.append(value)
         choices.append(Choice(value=value, label=label, color=color))
     return tuple(choices)
@@ -159,40 +200,43 @@ def _positions(value: Any, rows: list[dict[str, Any]], many: bool) -> Any:
 
 
 def assemble_parts(sketch: AppSketch, naming: Naming) -> tuple[tuple[Feature, ...], tuple[Rule, ...], tuple[Page, ...]]:
-    features = tuple(
-        Feature(name=f.name, entity=naming.entities[f.entity] if f.entity is not None else None, options=f.options)
-        for f in sketch.features
-    )
-    rules = tuple(
-        Rule(kind=r.kind, entity=naming.entities[r.entity], fields=tuple(naming.fields[r.entity][f] for f in r.fields),
-             options=r.options)
-        for r in sketch.rules
-        if r.entity in naming.entities and set(r.fields) <= set(naming.fields[r.entity])
-    )  # fmt: skip
-    return features, rules, _pages(sketch, naming)
+    return tuple(_features(sketch, naming)), tuple(_rules(sketch, naming)), _pages(sketch, naming)
+
+
+def _features(sketch: AppSketch, naming: Naming) -> Iterator[Feature]:
+    """All but those that go by something which the app doesn't have."""
+    for feature in sketch.features:
+        entity = naming.entities[feature.entity] if feature.entity is not None else None
+        with suppress(AbsentError):
+            yield Feature(name=feature.name, entity=entity, options=naming.say(feature.options))
+
+
+def _rules(sketch: AppSketch, naming: Naming) -> Iterator[Rule]:
+    for rule in sketch.rules:
+        with suppress(AbsentError):
+            fields = tuple(naming.at((rule.entity, field)) for field in rule.fields)
+            options = naming.say(rule.options)
+            yield Rule(kind=rule.kind, entity=naming.at((rule.entity, None)), fields=fields, options=options)
 
 
 def _pages(sketch: AppSketch, naming: Naming) -> tuple[Page, ...]:
-    pages = [
-        Page.model_validate(
-            {
-                "name": naming.plurals[e.key],
-                "label": e.label_plural[:120],
-                "entity": naming.entities[e.key],
-                "view": e.view,
-            }
-        )
-        for e in sketch.entities
-    ]
+    listed = [e for e in sketch.entities if not e.aside] or sketch.entities
+    pages = [_page(naming.plurals[e.key], e.label_plural[:120], naming.entities[e.key], e.view) for e in listed]
     taken = {page.name for page in pages}
-    for name, label in (("favorites", "Favourites"), ("compare", "Compare")):
+    if any(f.name == "dashboard" for f in sketch.features):
+        label = shown_label("Dashboard", sketch.entities[0].language)
+        pages.insert(0, _page(identifier("dashboard", taken), label, None, "dashboard"))
+    for name, view, label in VIEWS:
         feature = next((f for f in sketch.features if f.name == name), None)
         if feature and sketch.entities:
             key = feature.entity if feature.entity is not None else sketch.entities[0].key
             own = shown_label(label, sketch.entities[0].language)
-            page = {"name": identifier(name, taken), "label": own, "entity": naming.entities[key], "view": name}
-            pages.append(Page.model_validate(page))
+            pages.append(_page(identifier(view, taken), own, naming.entities[key], view))
     return tuple(pages)
+
+
+def _page(name: str, label: str, entity: str | None, view: str | None) -> Page:
+    return Page.model_validate({"name": name, "label": label, "entity": entity, "view": view})
 
 
 def resolve_moments(sketch: AppSketch, today: date) -> None:

@@ -36,8 +36,10 @@ def merge(reading: Reading, known: AppSketch | None, title: Words) -> AppSketch:
     close(sketch, known)
     open_tags(sketch)
     if known:
-        whole = untold & {e.key for e in known.entities}
+        whole = {own.key: key for key in untold if (own := known.entity(key))}
         sketch.features = [f for f in known.copy().features if f.entity is None or f.entity in whole]
+        for feature in sketch.features:
+            feature.entity = whole.get(feature.entity or "")
         sketch.rules = [r for r in known.copy().rules if r.entity in whole]
     link(sketch, reading)
     return sketch

@@ -46,6 +46,7 @@ def _stand_in(
     main = _spoken_before(sketch, entity)
     if main is None or known.entity(main.key):
         return None
+    field.synonyms = (*field.synonyms, field.key)  # what a blueprint's rules call it
     field.label, field.key, field.name, field.target = main.label, main.key, None, main.key
     return main
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from builder import blueprints
 from builder.drafter.lexicon import PALETTE
+from builder.drafter.reference import References, values_of
 from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch, RuleSketch
 from builder.drafter.text import Prompt, Word, lemmas, plural
+from builder.names import identifier
 from builder.spec import FeatureName, FieldType, RuleKind
 
 LONGEST_PHRASE = 4
@@ -69,22 +71,38 @@ def _phrases(prompt: Prompt) -> dict[str, tuple[int, tuple[Word, ...]]]:
 
 @cache
 def shelf() -> tuple[Blueprint, ...]:
-    return tuple(_blueprint(name, blueprints.read(name)) for name in blueprints.names())
+    return tuple(read_blueprint(name, blueprints.read(name)) for name in blueprints.names())
 
 
-def _blueprint(name: str, raw: Mapping[str, Any]) -> Blueprint:
+def read_blueprint(name: str, raw: Mapping[str, Any]) -> Blueprint:
     sketch = AppSketch(raw["name"], raw.get("tagline", ""), style=raw.get("style"), mode=raw.get("mode"))
     sketch.entities = [_entity(key, entity) for key, entity in raw["entities"].items()]
-    sketch.features = [
-        FeatureSketch(FeatureName(f["feature"]), f.get("entity"), f.get("options", {})) for f in raw.get("features", [])
-    ]
-    sketch.rules = [
-        RuleSketch(RuleKind(r["rule"]), r["entity"], tuple(r.get("fields", ())), r.get("options", {}))
-        for r in raw.get("rules", [])
-    ]
+    try:
+        _refer(sketch, raw)
+    except ValueError as error:
+        raise ValueError(f"the blueprint {name}: {error}") from error
     strong = {lemmas(word): 1.0 for word in raw["words"]}
     weak = {lemmas(word): 0.4 for word in raw.get("hints", [])}
     return Blueprint(name, sketch, weak | strong, tuple(raw.get("abroad", ())))
+
+
+def _refer(sketch: AppSketch, raw: Mapping[str, Any]) -> None:
+    """What names other things of the file: formulas, features and rules."""
+    refer = References(sketch.entities)
+    for entity in sketch.entities:
+        for field in entity.fields:
+            if field.formula is not None:
+                field.formula = refer.formula(field.formula, entity, values_of(field))
+    for given in raw.get("features", []):
+        here = refer.entity(given["entity"]) if "entity" in given else None
+        options = refer.options(given.get("options", {}), here)
+        sketch.features.append(FeatureSketch(FeatureName(given["feature"]), here.key if here else None, options))
+    for given in raw.get("rules", []):
+        here = refer.entity(given["entity"])
+        named = given.get("fields", ())
+        options = refer.options(given.get("options", {}), here, next(iter(named), None))
+        fields = tuple(next(f.key for f in here.fields if f.name == name) for name in named)
+        sketch.rules.append(RuleSketch(RuleKind(given["rule"]), here.key, fields, options))
 
 
 def _entity(key: str, raw: Mapping[str, Any]) -> EntitySketch:
@@ -97,6 +115,7 @@ def _entity(key: str, raw: Mapping[str, Any]) -> EntitySketch:
         view=raw.get("view"),
         synonyms=tuple(lemmas(word) for word in raw.get("words", ())),
         generic=raw.get("generic", False),
+        aside=raw.get("aside", False),
     )
     entity.fields = [_field(name, field) for name, field in raw["fields"].items()]
     stored = [f.key for f in entity.fields if f.type is not FieldType.COMPUTED]
@@ -116,15 +135,26 @@ def _field(name: str, raw: str | Mapping[str, Any]) -> FieldSketch:
                 field.type, field.choices = FieldType.CHOICE, [(c, PALETTE[color]) for c, color in value.items()]
             case "relation":
                 field.type, field.target = FieldType.RELATION, lemmas(value)
+            case "choices":
+                field.choices = [(c, PALETTE[color]) for c, color in value.items()]
             case "computed":
                 field.type, field.formula = FieldType.COMPUTED, value
             case "boolean" if isinstance(value, list):
                 field.type, field.choices = FieldType.BOOLEAN, [(label, None) for label in value]
+                field.values = ("true", "false")
             case "required" | "unique" | "many" | "min" | "max" | "unit":
                 setattr(field, key, value)
             case _:
                 field.type = FieldType(key)
+    field.values = field.values or _values(field)
     return field
+
+
+def _values(field: FieldSketch) -> tuple[str, ...]:
+    found: list[str] = []
+    for label, _ in field.choices:
+        found.append(identifier(label, found))
+    return tuple(found)
 
 
 def _spread(text: str) -> dict[str, Any]:

@@ -11,7 +11,10 @@ from builder.spec import FeatureName, FieldType, RuleKind
 
 @dataclass
 class FieldSketch:
-    """`key` is the label in the singular and lower case: what a field is found by. `said` marks what is explicit."""
+    """`key` is the label in the singular and lower case: what a field is found by. `said` marks what is explicit.
+
+    `values` are the names of the choices where a blueprint gives them, whatever their labels become.
+    """
 
     label: str
     key: str
@@ -20,6 +23,7 @@ class FieldSketch:
     required: bool = False
     unique: bool = False
     choices: list[tuple[str, str | None]] = field(default_factory=list)
+    values: tuple[str, ...] = ()
     unit: str | None = None
     min: float | None = None
     max: float | None = None
@@ -44,8 +48,8 @@ class FieldSketch:
 class EntitySketch:
     """`key` is the label in the singular and lower case; an empty one is "the app's own thing", named later.
 
-    `guessed` says that only the app's own name calls it so, `generic` that a person's word for it takes its place.
-    `language` is that of invented rows.
+    `guessed` says that only the app's own name calls it so, `generic` that a person's word for it takes its place,
+    `aside` that it is found from other things and not in the navigation. `language` is that of invented rows.
     """
 
     label: str
@@ -62,6 +66,7 @@ class EntitySketch:
     words: tuple[Word, ...] = ()
     guessed: bool = False
     generic: bool = False
+    aside: bool = False
     language: str = "en"
 
     def answers_to(self, key: str) -> bool:
