@@ -18,7 +18,10 @@ class FeatureFile(BaseModel):
     `implied_by` names features that bring this one with them, `implied_by_rules` kinds of rules that do. With an
     `option`, like `previous_next` or `scope=list`, features bring it only where they have that option. `order` says
     where in a slot it stands. Each of `tables` is made once for every entity of the feature, named after the entity's
-    table and its own `suffix`.
+    table and its own `suffix`; those of an app feature are made once, and called by their suffix alone. `adds` are
+    numbers that each row tells beside its own fields. `parts` are options that name an entity whose rows are shown on
+    the page of a row, each with the option that names the relation between the two; nobody but the server writes the
+    rows of those in `server_only`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -29,16 +32,31 @@ class FeatureFile(BaseModel):
     option: str | None = None
     order: int = 50
     tables: tuple["FeatureTable", ...] = ()
+    adds: dict[str, "AddedNumber"] = {}
+    parts: dict[str, str | None] = {}
+    server_only: tuple[str, ...] = ()
+
+
+class AddedNumber(BaseModel):
+    """A number that a feature counts for each row, and the word of the interface that names it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    type: Literal["integer", "stars"]
+    label: str
 
 
 class FeatureTable(BaseModel):
-    """A table beside an entity's own: columns by SQLAlchemy type, `entity` being a reference to the entity's row."""
+    """A table beside an entity's own: columns by SQLAlchemy type, `entity` being a reference to the entity's row.
+
+    Without `primary` its rows have an id.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     suffix: str
     columns: dict[str, Literal["entity", "String", "Text", "Integer", "Float", "Boolean", "Date", "DateTime"]]
-    primary: tuple[str, ...]
+    primary: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -90,9 +108,15 @@ class Features:
     def folders(self) -> Iterator[Folder]:
         return (f for f in self.all if self.has(f.name))
 
-    def tables(self, entity: str) -> Iterator[FeatureTable]:
-        """The tables that the entity's features keep beside its own."""
-        return (table for f in self.all if self.has(f.name, entity) for table in f.about.tables)
+    def tables(self, entity: str | None) -> Iterator[FeatureTable]:
+        """The tables that the entity's features keep beside its own; without one, those of the app as a whole."""
+        scope = "entity" if entity else "app"
+        active = (f.about for f in self.all if f.about.scope == scope and self.has(f.name, entity))
+        return (table for about in active for table in about.tables)
+
+    def added(self, entity: str) -> dict[str, AddedNumber]:
+        """The numbers that the entity's features tell of each row."""
+        return {name: number for f in self.all if self.has(f.name, entity) for name, number in f.about.adds.items()}
 
     def slots(self, slot: str, entity: str | None) -> Iterator[tuple[str, str]]:
         """What the active features put into a slot: the feature's name and its template."""

@@ -135,7 +135,9 @@ def look(entity: EntityView) -> Look:
     asked = set(entity.options("sort").get("fields", ()))
     facts = [f for f in others if f.type in FACT_TYPES and f.name not in charted]
     facts.sort(key=lambda f: (f.name not in asked, FACT_TYPES.index(f.type)))
-    columns = [f.name for f in others if f.type not in {"text", "file"}]
+    columns = [*([number] if number else []), title, *(f.name for f in others if f.type not in {"text", "file"})]
+    columns += [toggle] if toggle else []
+    stars = [name for name, number in entity.added.items() if number.type == "stars"]
     return Look(
         icon=icon,
         motif=motif,
@@ -149,8 +151,8 @@ def look(entity: EntityView) -> Look:
         toggle=toggle,
         teaser=_first(f.name for f in others if f.type == "text"),
         badges=badges,
-        facts=[f.name for f in facts[:FACTS]],
-        columns=[*([number] if number else []), title, *columns, *([toggle] if toggle else [])][: COLUMNS + 1],
+        facts=[*stars, *(f.name for f in facts)][:FACTS],
+        columns=[*columns[: max(COLUMNS + 1 - len(entity.added), 2)], *entity.added],
         plain=[f.name for f in entity.fields if f.type == "integer" and NAME_LIKE.search(f.name)],
         filters=[f.name for f in sorted(entity.fields, key=_filter_rank) if f.type in FILTER_TYPES][:FILTERS],
     )

@@ -253,9 +253,34 @@ def search_fields(entity: EntityView) -> list[str]:
 def facet_fields(entity: EntityView) -> list[str]:
     """Those that the AppSpec names, else all that take few values or have a smallest and a largest one."""
     few = {"choice", "boolean", "relation"}
+    counted = {sorted_by(entity, feature) for feature in ("tags", "categories")}
+    if not entity.has("filter"):
+        return [f.name for f in entity.fields if f.name in counted]
     wished = entity.options("filter").get("fields") or ()
     named = [f.name for f in entity.fields if f.name in wished]
-    return named or [f.name for f in entity.fields if f.type in few or f.is_number or f.is_moment]
+    rest = [f.name for f in entity.fields if f.type in few or f.is_number or f.is_moment]
+    return [*(named or rest), *(f.name for f in entity.fields if named and f.name in counted - set(named))]
+
+
+def sorted_by(entity: EntityView, feature: str) -> str | None:
+    """The field that holds a row's tags, or its category: the one that the AppSpec names, else the first that can."""
+    if not entity.has(feature):
+        return None
+    if feature == "tags":
+        fitting = [f for f in entity.fields if f.many and f.target and f.target.title.type == "string"]
+    else:
+        fitting = [f for f in entity.fields if f.type == "choice" or (f.is_relation and not f.many)]
+    wished = entity.options(feature).get("field")
+    return next((f.name for f in sorted(fitting, key=lambda f: f.name != wished)), None)
+
+
+def makes_tags(entity: EntityView) -> bool:
+    """Whether a name is all that a new tag needs."""
+    name = sorted_by(entity, "tags")
+    target = entity.field(name).target if name else None
+    if target is None or target.server_only:
+        return False
+    return all(f.name == target.title.name or f.type == "boolean" or not f.required for f in target.stored_fields)
 
 
 def export_formats(entity: EntityView) -> list[str]:
@@ -265,7 +290,7 @@ def export_formats(entity: EntityView) -> list[str]:
 
 def sort_default(entity: EntityView) -> str:
     wish = str(entity.options("sort").get("default") or "id")
-    return wish if wish.removeprefix("-") in {"id", *(f.name for f in entity.fields)} else "id"
+    return wish if wish.removeprefix("-") in {"id", *entity.added, *(f.name for f in entity.fields)} else "id"
 
 
 def page_size(entity: EntityView) -> int:
@@ -304,6 +329,8 @@ GLOBALS: dict[str, Any] = {"stdlib": {"builtins", "dt", "decimal", "typing"}} | 
         model_pairs,
         search_fields,
         facet_fields,
+        sorted_by,
+        makes_tags,
         export_formats,
         sort_default,
         page_size,

@@ -47,6 +47,8 @@ def schema(view: SpecView) -> Schema:
                 tables[field.links_table] = _links_table(field)
         for table in view.features.tables(entity.name):
             tables[f"{entity.table}_{table.suffix}"] = _feature_table(table, entity)
+    for table in view.features.tables(None):
+        tables[table.suffix] = _feature_table(table, None)
     return tables
 
 
@@ -113,11 +115,11 @@ def _links_table(field: FieldView) -> Table:
     return {"columns": ends, "unique": [["source_id", "target_id"]]}
 
 
-def _feature_table(table: FeatureTable, entity: EntityView) -> Table:
+def _feature_table(table: FeatureTable, entity: EntityView | None) -> Table:
     columns = {
         name: {"type": "Reference", "table": entity.table, "on_delete": "CASCADE", "nullable": False}
-        if kind == "entity"
+        if kind == "entity" and entity
         else {"type": kind, "nullable": False}
         for name, kind in table.columns.items()
     }
-    return {"columns": columns, "primary": list(table.primary), "unique": []}
+    return {"columns": columns, **({"primary": list(table.primary)} if table.primary else {}), "unique": []}

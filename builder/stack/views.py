@@ -6,7 +6,8 @@ from typing import Any
 
 from builder.formula import Formula
 from builder.spec import AppSpec, Choice, Entity, FieldType, Page, RuleKind, SpecField
-from builder.stack.features import Features
+from builder.stack.features import AddedNumber, Features
+from builder.stack.parts import Part, parts
 
 TEXTS = {"string", "text", "email", "url", "phone", "color", "image", "file"}
 
@@ -121,10 +122,12 @@ class FieldView:
 
     @property
     def on_delete(self) -> str:
-        """What becomes of this row when the one it points at is deleted."""
-        if self.required or any(
-            r.kind is RuleKind.REFUSE_DELETE and r.entity == self.spec.target for r in self.entity.app.spec.rules
-        ):
+        """What becomes of this row when the one it points at is deleted. A part goes with the whole."""
+        if any(r.kind is RuleKind.REFUSE_DELETE and r.entity == self.spec.target for r in self.entity.app.spec.rules):
+            return "RESTRICT"
+        if self.entity.part and self.entity.part.by == self.spec.name:
+            return "CASCADE"
+        if self.required:
             return "RESTRICT"
         return "CASCADE" if self.spec.many else "SET NULL"
 
@@ -164,7 +167,22 @@ class EntityView:
 
     @cached_property
     def fields(self) -> list[FieldView]:
-        return [FieldView(f, self) for f in self.spec.fields]
+        """A field called like a number that a feature counts gives way to it: nobody types that number in."""
+        return [FieldView(f, self) for f in self.spec.fields if f.name not in self.added]
+
+    @cached_property
+    def added(self) -> dict[str, AddedNumber]:
+        return self.app.features.added(self.spec.name)
+
+    @property
+    def part(self) -> Part | None:
+        """Where this is shown on the page of another row."""
+        return self.app.parts.get(self.spec.name)
+
+    @property
+    def server_only(self) -> bool:
+        """Whether nobody but the server writes its rows."""
+        return self.part is not None and self.part.server_only
 
     def field(self, name: str) -> FieldView:
         return next(f for f in self.fields if f.name == name)
@@ -256,15 +274,18 @@ class SpecView:
     def entities(self) -> list[EntityView]:
         return [EntityView(e, self) for e in self.spec.entities]
 
+    @cached_property
+    def parts(self) -> dict[str, Part]:
+        return {part.entity: part for part in parts(self.features)}
+
     def entity(self, name: str) -> EntityView:
         return next(e for e in self.entities if e.name == name)
 
     @property
     def pages(self) -> list[PageView]:
-        """The navigation: the pages that the AppSpec names, else one for each entity."""
-        pages = self.spec.pages or [
-            Page(name=e.plural, label=e.label_plural, entity=e.name) for e in self.spec.entities
-        ]
+        """The navigation: the pages that the AppSpec names, else one for each entity that is no part of another."""
+        wholes = [e for e in self.spec.entities if e.name not in self.parts]
+        pages = self.spec.pages or [Page(name=e.plural, label=e.label_plural, entity=e.name) for e in wholes]
         return [PageView(p.name, Words(p.label), self.entity(p.entity) if p.entity else None, p.view) for p in pages]
 
 

@@ -3,11 +3,9 @@ import SlidersHorizontal from "lucide-react/icons/sliders-horizontal";
 import { useId, useState } from "react";
 import { request } from "../lib/api";
 import { isColor } from "../lib/color";
-import { entities } from "../entities";
-import { field, value, type Entity, type Field } from "../lib/entity";
+import { field, type Entity, type Field } from "../lib/entity";
 import { useListParams } from "../lib/listParams";
 import { number } from "../lib/format";
-import { listOptions } from "../lib/queries";
 import { t } from "../words";
 
 interface Option {
@@ -113,13 +111,12 @@ function Segments({ entity, of, options }: FilterProps & { options: Option[] }) 
 function Chips({ entity, of, options }: FilterProps & { options: Option[] }) {
   const { params, change } = useListParams(entity);
   const chosen = params.getAll(of.name);
-  const colors = useColors(of);
   const turned = (value: string) => (chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value]);
   return (
     <fieldset className="filter">
       <legend>{of.label}</legend>
       <div className="chips">
-        {options.map(({ value, label, color = colors[String(value)], count }) => (
+        {options.map(({ value, label, color, count }) => (
           <button
             key={String(value)}
             type="button"
@@ -211,17 +208,6 @@ function Steps({ entity, of, steps }: FilterProps & { steps: number[] }) {
       </div>
     </fieldset>
   );
-}
-
-/** The colours of the rows that a relation leads to, where those have one. */
-function useColors(of: Field): Record<string, string> {
-  const target = of.target ? entities[of.target] : undefined;
-  const own = target?.fields.find((one) => one.type === "color")?.name;
-  const { data } = useQuery({
-    ...listOptions(of.target ?? "", new URLSearchParams({ size: "100" })),
-    enabled: own !== undefined,
-  });
-  return Object.fromEntries((own ? (data?.items ?? []) : []).map((row) => [String(row.id), String(value(row, own ?? ""))]));
 }
 
 /** Choices and booleans carry the app's own words and colours, whatever the API calls them. */

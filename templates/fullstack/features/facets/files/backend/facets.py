@@ -19,6 +19,7 @@ class Value(pydantic.BaseModel):
     value: bool | int | str
     label: str
     count: int
+    color: str | None = None
 
 
 class Limits(pydantic.BaseModel):
@@ -60,8 +61,8 @@ def _counted(session: orm.Session, key: typing.Any) -> dict[typing.Any, int]:
 
 def _rows(session: orm.Session, column: Relation | Relations, counts: dict[int, int]) -> list[Value]:
     model = column.target
-    found = [
-        Value(value=row.id, label=label(row), count=counts[row.id])
-        for row in session.scalars(sa.select(model).where(model.id.in_(counts)))
-    ]
+    found = []
+    for row in session.scalars(sa.select(model).where(model.id.in_(counts))):
+        color = getattr(row, row.COLOR) if row.COLOR else None
+        found.append(Value(value=row.id, label=label(row), count=counts[row.id], color=color))
     return sorted(found, key=lambda value: value.label.lower())
