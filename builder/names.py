@@ -14,7 +14,7 @@ IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # that the body of a generated class refers to.
 FIELD_RESERVED = frozenset(
     "id metadata registry query model_config model_fields copy dict json schema construct validate self cls "
-    "q page size sort favorite export facets stats neighbours none true false "
+    "q page size sort favorite low_stock export facets stats neighbours none true false "
     "sa orm dt pydantic typing builtins arithmetic decimal".split()
 )
 ENTITY_RESERVED = frozenset(

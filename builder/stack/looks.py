@@ -195,7 +195,7 @@ def views(app: SpecView) -> set[str]:
 
 def has_pictures(app: SpecView) -> bool:
     """Whether any page draws rows: cards do, and pages about single rows."""
-    return "cards" in views(app) or any(e.has(page) for e in app.entities for page in ("detail", "compare"))
+    return "cards" in views(app) or any(e.has(page) for e in app.entities for page in ("detail", "compare", "cart", "checkout"))
 
 
 def entity_path(app: SpecView, entity: EntityView) -> str:

@@ -3,6 +3,7 @@
 import logging
 
 import fastapi
+import pydantic
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -34,6 +35,13 @@ def invalid(field: str, message: str) -> Problem:
 
 def conflict(message: str, fields: dict[str, str] | None = None) -> Problem:
     return Problem(409, "conflict", message, fields)
+
+
+def unfit(error: pydantic.ValidationError) -> Problem:
+    """What is wrong with values that didn't come as the body of a request, like those of a file."""
+    fields = {str(found["loc"][0]): sentence(found) for found in reversed(error.errors()) if found["loc"]}
+    name, message = next(reversed(fields.items()), ("", "This doesn't fit here."))
+    return Problem(422, "invalid", f"{_title(name)}: {message}" if name else message, fields)
 
 
 def error_response(status: int, code: str, message: str, fields: dict[str, str] | None = None) -> JSONResponse:
@@ -69,14 +77,14 @@ def _invalid_request(error: RequestValidationError) -> JSONResponse:
         if where[0] == "path":  # an id that is no number names nothing
             return error_response(404, "not_found", not_found().message)
         if where[0] == "body" and len(where) > 1 and isinstance(where[1], str):
-            fields.setdefault(where[1], _sentence(found))
+            fields.setdefault(where[1], sentence(found))
     if not fields:
         return error_response(422, "invalid", "The body has to be a JSON object with the fields.")
     name, message = next(iter(fields.items()))
     return error_response(422, "invalid", f"{_title(name)}: {message}", fields)
 
 
-def _sentence(found: dict) -> str:
+def sentence(found: dict) -> str:
     kind, limits = found["type"], {name: _short(limit) for name, limit in found.get("ctx", {}).items()}
     if kind == "missing" or found["input"] is None:
         return "This field is required."

@@ -23,11 +23,16 @@ def find(session: orm.Session, model: type[Row], id: int) -> Row:
 def write(session: orm.Session, row: Row, body: pydantic.BaseModel) -> Row:
     """Set the fields that the body carries, and store the row."""
     put(session, row, body)
+    return keep(session, row)
+
+
+def keep(session: orm.Session, row: Row) -> Row:
+    """End the transaction that wrote the row."""
     try:
         session.commit()
     except exc.IntegrityError as error:
         session.rollback()
-        raise _conflict(row, error) from None
+        raise conflict(row, error) from None
     return row
 
 
@@ -71,7 +76,7 @@ def _all_of(session: orm.Session, model: type[Base], name: str, ids: list[int]) 
     return [found[id] for id in dict.fromkeys(ids)]
 
 
-def _conflict(row: Base, error: exc.IntegrityError) -> errors.Problem:
+def conflict(row: Base, error: exc.IntegrityError) -> errors.Problem:
     """Which unique fields the database means: it names them in its own words, so they are looked for there."""
     for constraint in row.__table__.constraints:
         if not isinstance(constraint, sa.UniqueConstraint):
