@@ -195,7 +195,8 @@ def views(app: SpecView) -> set[str]:
 
 def has_pictures(app: SpecView) -> bool:
     """Whether any page draws rows: cards do, and pages about single rows."""
-    return "cards" in views(app) or any(e.has(page) for e in app.entities for page in ("detail", "compare", "cart", "checkout"))
+    pages = ("detail", "compare", "cart", "checkout")
+    return "cards" in views(app) or any(e.has(page) for e in app.entities for page in pages)
 
 
 def entity_path(app: SpecView, entity: EntityView) -> str:
