@@ -1,0 +1,78 @@
+"""Getting better at something: days in a row, progress, points, ranks, questions."""
+
+from builder.drafter.sketch import EntitySketch, FieldSketch
+from builder.drafter.wishes import wish as w
+from builder.drafter.wishes.wish import Wish, at, ensure, field, pointer, put, rule
+from builder.spec import FeatureName, FieldType, RuleKind
+
+MARKS = frozenset("check-in checkin mark completion log entry day check".split())
+SCORES = frozenset("score point points rating wins result total".split())
+VALUES = frozenset("current saved value amount done page read progress raised spent so".split())
+GOALS = frozenset("goal target goal amount total pages budget".split())
+
+
+def leaderboard(wish: Wish) -> bool:
+    app = wish.app
+    for entity in (wish.subject, *app.entities):
+        score = w.called(entity, SCORES, w.NUMBERS | {FieldType.COMPUTED})
+        if score:
+            person = next((f for f in entity.fields if f.target and w.is_person(_target(app, f))), None)
+            return put(app, FeatureName.LEADERBOARD, entity, by=at(entity, score), of=at(entity, person) if person else None)
+    entity = wish.subject
+    score = ensure(entity, field("Score", FieldType.INTEGER, min=0))
+    return put(app, FeatureName.LEADERBOARD, entity, by=at(entity, score))
+
+
+def _target(app: object, one: FieldSketch) -> EntitySketch:
+    return next(e for e in app.entities if e.key == one.target)  # type: ignore[attr-defined]
+
+
+def streak(wish: Wish) -> bool:
+    """Marks are rows of their own, one a day: what is kept every day."""
+    app = wish.app
+    mark = next((e for e in app.entities if w.last(e.key) in MARKS and any(True for _ in w.of_type(e, w.MOMENTS))), None)
+    habit = next((e for e in (wish.subject, w.main(app)) if e is not mark), w.main(app))
+    if mark is None:
+        mark = w.made(app, "Check-in", [], name="check_in", plural="check_ins", icon="calendar-check", aside=True)
+    of = w.relation(mark, habit) or ensure(mark, pointer(habit, required=True), 0)
+    day = next(w.of_type(mark, {FieldType.DATE}), None) or ensure(mark, field("Date", FieldType.DATE, required=True))
+    rule(app, RuleKind.UNIQUE, mark, of, day)
+    return put(app, FeatureName.STREAK, mark, date=at(mark, day), of=at(mark, of))
+
+
+def progress(wish: Wish) -> bool:
+    app = wish.app
+    for entity in (wish.subject, *app.entities):
+        percent = w.called(entity, {"progress", "percent", "percentage", "completion"}, w.NUMBERS)
+        if percent:
+            return put(app, FeatureName.PROGRESS, entity, value=at(entity, percent), goal=percent.max or 100)
+        value, goal = w.called(entity, VALUES, w.NUMBERS), w.called(entity, GOALS, w.NUMBERS)
+        if value and goal and value is not goal:
+            return put(app, FeatureName.PROGRESS, entity, value=at(entity, value), goal=at(entity, goal))
+    entity = wish.subject
+    percent = ensure(entity, field("Progress", FieldType.INTEGER, min=0, max=100, unit="%"))
+    return put(app, FeatureName.PROGRESS, entity, value=at(entity, percent), goal=100)
+
+
+def scoring(wish: Wish) -> bool:
+    for entity in (wish.subject, *wish.app.entities):
+        score = w.called(entity, SCORES, {FieldType.INTEGER})
+        if score:
+            return put(wish.app, FeatureName.SCORING, entity, field=at(entity, score))
+    score = ensure(wish.subject, field("Points", FieldType.INTEGER, key="point", min=0))
+    return put(wish.app, FeatureName.SCORING, wish.subject, field=at(wish.subject, score))
+
+
+def quiz(wish: Wish) -> bool:
+    app = wish.app
+    question = w.entity(app, {"question", "card", "flashcard", "word", "term"})
+    if question is None:
+        subject = w.main(app)
+        question = w.made(app, "Question", [], icon="circle-help")
+        if w.last(subject.key) in {"quiz", "deck", "topic", "category", "test"}:
+            ensure(question, pointer(subject))
+    asked = w.called(question, {"question", "front", "text", "word", "term"}, {FieldType.STRING, FieldType.TEXT})
+    asked = asked or ensure(question, field("Question", FieldType.STRING, required=True), 0)
+    answer = w.called(question, {"answer", "back", "translation", "definition", "meaning"}, {FieldType.STRING, FieldType.TEXT})
+    answer = answer or ensure(question, field("Answer", FieldType.STRING, required=True))
+    return put(app, FeatureName.QUIZ, question, question=at(question, asked), answer=at(question, answer))
