@@ -18,13 +18,14 @@ from builder.drafter.localise import localise
 from builder.drafter.merge import calculate, merge
 from builder.drafter.reference import forget_unanswered
 from builder.drafter.relations import relate
-from builder.drafter.requests import Granted, grant
+from builder.drafter.requests import Granted, grant, is_opening
 from builder.drafter.shelf import Match, nearest
 from builder.drafter.sketch import AppSketch
 from builder.drafter.telling import Source, told
 from builder.drafter.text import Prompt, Word, Words
 from builder.drafter.theme import ThemeSketch, read_name, read_theme, title_text
 from builder.drafter.views import read_views
+from builder.drafter.wishes import fulfil
 from builder.spec import AppKind, AppSpec
 
 
@@ -44,6 +45,7 @@ class BlueprintDrafter:
         sketch, sources = called or _sketch(text, mentions, Prompt.read(given).words if given else head)
         rest = [_after(text, words) for _, words in sources] if called else []
         title = None if called else title_text(text, head)
+        fulfilled, mentions = fulfil(sketch, [m for m in mentions if not is_opening(m, text)], text)
         read_views(text, sketch)
         resolve_moments(sketch, self.today())
         localise(sketch, text.language)
@@ -54,7 +56,7 @@ class BlueprintDrafter:
         spec = _spec(
             sketch, naming, theme, (name or given or _app_name(title, sketch))[:120], self.today(), text.language
         )
-        return _draft(spec, text, sketch, [*sources, *theme.words, *granted.used], granted)
+        return _draft(spec, text, sketch, [*sources, *theme.words, *fulfilled, *granted.used], granted)
 
 
 def _sketch_called(text: Prompt) -> tuple[AppSketch, list[Source]] | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.text import Prompt, Word, Words
-from builder.spec import FeatureName
+from builder.spec import FeatureName, RuleKind
 
 ACTIONS = frozenset({FeatureName.CREATE, FeatureName.EDIT, FeatureName.DELETE})
 WITH_FIELDS = frozenset(
@@ -20,7 +20,7 @@ LONGEST_PHRASE, LONGEST_ARGUMENT, MOST_ARGUMENTS = 5, 5, 8
 class Mention:
     """A feature and the words that ask for it; `by` are the things it goes by, each as the person's words."""
 
-    name: FeatureName
+    name: FeatureName | RuleKind
     sentence: int
     start: int
     end: int
@@ -51,7 +51,7 @@ def _in_sentence(number: int, sentence: Words) -> Iterator[Mention]:
         at = end
 
 
-def _phrase(sentence: Words, at: int) -> tuple[int, FeatureName | None]:
+def _phrase(sentence: Words, at: int) -> tuple[int, FeatureName | RuleKind | None]:
     known = lexicon().features
     if sentence[at].norm.split(" ")[0] not in lexicon().feature_starts:
         return 0, None

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from builder.drafter.text import lemmas, normal
-from builder.spec import FeatureName, FieldType
+from builder.spec import FeatureName, FieldType, RuleKind
 
 # The choice colours: calm enough for a badge in light and in dark, told apart by hue and by lightness.
 PALETTE = {
@@ -32,7 +32,7 @@ class Kind:
 @dataclass(frozen=True)
 class Lexicon:
     fields: dict[str, Kind]
-    features: dict[str, FeatureName]
+    features: dict[str, FeatureName | RuleKind]
     features_to_come: frozenset[FeatureName]
     formulas: tuple[tuple[frozenset[str], str], ...]
     icons: dict[str, str]
@@ -68,7 +68,10 @@ def lexicon() -> Lexicon:
     raw = _read("lexicon.yaml")
     return Lexicon(
         fields={lemmas(word): _kind(entry) for entry in raw["fields"] for word in entry["words"]},
-        features={normal(word): FeatureName(name) for name, words in raw["features"].items() for word in words},
+        features={
+            **{normal(word): RuleKind(name) for name, words in raw["rules"].items() for word in words},
+            **{normal(word): FeatureName(name) for name, words in raw["features"].items() for word in words},
+        },
         features_to_come=frozenset(map(FeatureName, raw["features_to_come"])),
         formulas=tuple((frozenset(entry["words"]), entry["formula"]) for entry in raw["formulas"]),
         icons=_inverted(raw["icons"]),

@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from builder.drafter.assemble import VIEWS
 from builder.names import identifier
 from builder.spec import AppKind, AppSpec, Entity, Feature, FeatureName, FieldType, Page, SpecField
 
-SPECIAL = {"favorites": "Favourites", "compare": "Compare"}  # views that need their feature
+SPECIAL = {view: (feature, label) for feature, view, label in VIEWS}  # views that need their feature
+CHECKED = frozenset(  # features of lists, whose options are looked at here; the spec itself knows those of the others
+    "search filter sort pagination detail create edit delete validation relations favorites compare chart stats "
+    "export".split()
+)
 UNLISTED = {FieldType.TEXT, FieldType.IMAGE, FieldType.FILE}
 UNSORTABLE = {FeatureName.SORT: UNLISTED | {FieldType.COLOR}, FeatureName.FILTER: UNLISTED}
 Raw = dict[str, Any]
@@ -22,6 +27,8 @@ def features(spec: AppSpec) -> tuple[Feature, ...]:
 
 def _usable(feature: Feature, spec: AppSpec) -> Feature | None:
     """The feature with only what the stack can do of its options, or None where nothing of it is left."""
+    if feature.name not in CHECKED:
+        return feature
     options = {key: value for key, value in feature.options.items() if _fits(key, value)}
     entity = _owner(feature, options, spec)
     if entity is None:
@@ -101,8 +108,10 @@ def pages(spec: AppSpec, base: AppSpec) -> tuple[Page, ...]:
     if not spec.pages:
         found += [_list_page(entity) for entity in spec.entities if entity.name not in shown]
     taken = {page.name for page in found}
-    for view, label in SPECIAL.items():
-        owner = next((entity for entity in spec.entities if spec.feature(view, entity.name)), None)
+    for view, (name, label) in SPECIAL.items():
+        owner = next(
+            (e for e in spec.entities if any(f.name == name and f.entity == e.name for f in spec.features)), None
+        )
         if owner is not None and all(page.view != view for page in found):
             page = {"name": identifier(view, taken), "label": label, "entity": owner.name, "view": view}
             found.append(Page.model_validate(page))
@@ -111,9 +120,11 @@ def pages(spec: AppSpec, base: AppSpec) -> tuple[Page, ...]:
 
 def _shows(page: Page, spec: AppSpec) -> bool:
     """A page without a thing, or with a view that the stack has no page for, is for the engineer to write."""
-    if page.entity is None or page.view == "dashboard":
+    if page.view == "dashboard":
+        return spec.feature("dashboard") is not None
+    if page.entity is None:
         return False
-    return page.view not in SPECIAL or spec.feature(page.view, page.entity) is not None
+    return page.view not in SPECIAL or spec.feature(SPECIAL[page.view][0], page.entity) is not None
 
 
 def _list_page(entity: Entity) -> Page:

@@ -38,19 +38,32 @@ def _closed(properties: dict[str, Schema], *required: str) -> Schema:
 
 ROWS = _closed({"fields": TEXTS, "values": {"type": "array", "items": {"type": "array", "items": CELL}}},
                "fields", "values")  # fmt: skip
+NUMBER_OR_TEXT: Schema = {"anyOf": [{"type": "number"}, TEXT]}
 FEATURE_OPTIONS = _closed({
+    **dict.fromkeys(
+        "field stamp label entity text log entry summary at options votes messages room of date time start end stop "
+        "question answer price stock order item quantity name login secret role admin approved rejected".split(), TEXT
+    ),
+    **dict.fromkeys("minutes value goal minimum".split(), NUMBER_OR_TEXT),
+    "choices": TEXTS,
     "fields": TEXTS,
     "default": TEXT,
     "size": {"type": "integer"},
     "style": {"type": "string", "enum": ["pages", "load_more"]},
     "previous_next": {"type": "boolean"},
     "scope": {"type": "string", "enum": ["row", "list"]},
-    "by": TEXT,
+    "by": {"anyOf": [TEXT, TEXTS]},
     "measure": TEXT,
     "max": {"type": "integer"},
     "formats": {"type": "array", "items": {"type": "string", "enum": ["csv", "json"]}},
 })  # fmt: skip
-RULE_OPTIONS = _closed({"while": TEXT})
+RULE_OPTIONS = _closed({
+    **dict.fromkeys("while field source start end date time of count per read write".split(), TEXT),
+    **dict.fromkeys("min max minutes limit".split(), NUMBER_OR_TEXT),
+    "is": TEXTS,
+    "by": TEXTS,
+})  # fmt: skip
+NESTED = frozenset("due tiles from except".split())  # options that are objects: kept of the draft, not asked for
 
 
 @cache

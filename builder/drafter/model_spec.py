@@ -13,6 +13,7 @@ from builder import datasets
 from builder.drafter.model_features import features, pages
 from builder.drafter.model_reply import UnfitReplyError, problems
 from builder.drafter.model_rows import seed_rows
+from builder.drafter.model_schema import NESTED
 from builder.formula import Formula
 from builder.spec import AppKind, AppSpec, Entity, SpecField
 
@@ -25,6 +26,7 @@ def drafted_spec(app: Mapping[str, Any], base: AppSpec, dropped: Collection[str]
     raw = {"entities": _kept(None, before["entities"], ())} | _over(base, app)
     names = _names(raw["entities"])
     raw = {part: _of(names, before[part]) for part in ("features", "rules")} | raw
+    _keep_nested(raw, before)
     if kind is not None:
         raw["kind"] = kind.value
     return _finished(raw, base, dropped)
@@ -35,6 +37,7 @@ def changed_spec(app: Mapping[str, Any], base: AppSpec, dropped: Collection[str]
     raw = _over(base, app) | {"kind": base.kind.value}
     before = base.model_dump(mode="json", exclude_none=True)
     written = {str(entity.get("name")): entity for entity in _dicts(raw.get("entities"))}
+    _keep_nested(raw, before)
     raw["entities"] = _kept(raw.get("entities"), before["entities"], dropped)
     names = _names(raw["entities"])
     for entity in _dicts(raw["entities"]):
@@ -48,6 +51,17 @@ def changed_spec(app: Mapping[str, Any], base: AppSpec, dropped: Collection[str]
             )
     _lose_the_dropped(raw, before, dropped)
     return _finished(raw, base, dropped)
+
+
+def _keep_nested(raw: Raw, before: Raw) -> None:
+    """Options that the reply has no form for stay as they were drafted."""
+    for part, key in (("features", ("name", "entity")), ("rules", ("kind", "entity", "fields"))):
+        old = {tuple(map(str, (item.get(k) for k in key))): item.get("options", {}) for item in _dicts(before[part])}
+        for item in _dicts(raw.get(part)):
+            drafted = old.get(tuple(map(str, (item.get(k) for k in key))), {})
+            nested = {name: value for name, value in drafted.items() if name in NESTED}
+            if nested:
+                item["options"] = nested | (item.get("options") or {})
 
 
 def _over(base: AppSpec, app: Mapping[str, Any]) -> Raw:

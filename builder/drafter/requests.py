@@ -9,7 +9,7 @@ from builder.drafter.features import Mention, count_near, size_near
 from builder.drafter.lexicon import lexicon
 from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch
 from builder.drafter.text import Prompt, Word, Words, parts
-from builder.spec import FeatureName, FieldType
+from builder.spec import FeatureName, FieldType, RuleKind
 
 SEARCHED = {FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE}
 UNSORTED = {FieldType.TEXT, FieldType.IMAGE, FieldType.FILE, FieldType.URL, FieldType.RELATION, FieldType.COLOR}
@@ -44,9 +44,8 @@ class Granted:
 
 def grant(sketch: AppSketch, naming: Naming, mentions: Sequence[Mention], prompt: Prompt) -> Granted:
     granted = Granted(list(sketch.features))
-    asked = [m for m in mentions if not _is_opening(m, prompt)]
-    _put_defaults(granted, sketch, naming, asked)
-    for mention in asked:
+    _put_defaults(granted, sketch, naming, mentions)
+    for mention in mentions:
         if mention.name in lexicon().features_to_come or not _put(granted, sketch, naming, mention):
             granted.unused.append(mention.words)
         else:
@@ -68,7 +67,7 @@ def _put_neighbours(granted: Granted, sketch: AppSketch, prompt: Prompt) -> None
         detail.options["previous_next"] = True
 
 
-def _is_opening(mention: Mention, prompt: Prompt) -> bool:
+def is_opening(mention: Mention, prompt: Prompt) -> bool:
     """ "Create a site …" asks for the app, not for a way to create."""
     if not mention.is_action or mention.sentence or mention.start > 5:
         return False
@@ -123,12 +122,14 @@ def _default_sort(ordered: list[FieldSketch], names: dict[str, str]) -> str:
 
 
 def _put(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mention) -> bool:
-    main = sketch.entities[0]
-    match mention.name:
+    main, name = sketch.entities[0], mention.name
+    if isinstance(name, RuleKind):
+        return False
+    match name:
         case FEATURE.SEARCH | FEATURE.FILTER | FEATURE.SORT:
-            return _put_by(granted, sketch, naming, mention)
+            return _put_by(granted, sketch, naming, mention, name)
         case FEATURE.CHART | FEATURE.STATS:
-            return _put_chart(granted, sketch, naming, mention)
+            return _put_chart(granted, sketch, naming, mention, name)
         case FEATURE.PAGINATION:
             feature = granted.find(FEATURE.PAGINATION, main.key) or granted.find(FEATURE.PAGINATION, None)
             if feature:
@@ -145,13 +146,13 @@ def _put(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mention) 
         case FEATURE.FAVORITES:
             granted.put(FEATURE.FAVORITES, main.key)
         case FEATURE.CREATE | FEATURE.EDIT | FEATURE.DELETE:
-            if not granted.find(mention.name, None):
-                granted.put(mention.name, main.key)
+            if not granted.find(name, None):
+                granted.put(name, main.key)
         case FEATURE.DETAIL:
             if not granted.find(FEATURE.DETAIL, main.key):
                 granted.put(FEATURE.DETAIL, None)
         case _:
-            granted.put(mention.name, None)
+            granted.put(name, None)
     return True
 
 
@@ -160,7 +161,7 @@ def _compared(granted: Granted, key: str) -> int:
     return before.options.get("max", 2) if before else 2
 
 
-def _put_by(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mention) -> bool:
+def _put_by(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mention, name: FeatureName) -> bool:
     """ "filter by price and city": on the entity that has most of these fields."""
     if not mention.by:
         return True
@@ -171,14 +172,14 @@ def _put_by(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mentio
     _label_values(entity, mention.by)
     names = [naming.fields[entity.key][f.key] for f in fields]
     options: dict[str, Any] = {"fields": names}
-    before = granted.find(mention.name, entity.key)
-    if mention.name is FEATURE.SORT:
+    before = granted.find(name, entity.key)
+    if name is FEATURE.SORT:
         kept = before.options.get("default") if before else None
         best_first = "-" if fields[0].type in {FieldType.RATING, FieldType.DATE, FieldType.DATETIME} else ""
         options["default"] = kept if str(kept).lstrip("-") in names else best_first + names[0]
-    if mention.name is FEATURE.FILTER and before and (mention.name, entity.key) in _asked_before(granted):
+    if name is FEATURE.FILTER and before and (name, entity.key) in _asked_before(granted):
         options["fields"] = list(dict.fromkeys([*before.options["fields"], *names]))
-    granted.put(mention.name, entity.key, **options)
+    granted.put(name, entity.key, **options)
     return True
 
 
@@ -211,7 +212,7 @@ def _label_values(entity: EntitySketch, by: Sequence[Words]) -> None:
         yes.choices = [(yes.label, None), (no, None)]
 
 
-def _put_chart(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mention) -> bool:
+def _put_chart(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mention, name: FeatureName) -> bool:
     has_row_chart = any(f.name is FEATURE.CHART and f.options.get("scope") == "row" for f in granted.features)
     if not mention.by and has_row_chart:
         return True
@@ -219,8 +220,8 @@ def _put_chart(granted: Granted, sketch: AppSketch, naming: Naming, mention: Men
         by = _group(entity, mention, naming.fields[entity.key])
         if by:
             options = {"by": by, "measure": _measure(entity, mention, naming.fields[entity.key])}
-            scope = {"scope": "list"} if mention.name is FEATURE.CHART else {}
-            granted.put(mention.name, entity.key, **scope, **options)
+            scope = {"scope": "list"} if name is FEATURE.CHART else {}
+            granted.put(name, entity.key, **scope, **options)
             return True
     return False
 

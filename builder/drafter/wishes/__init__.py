@@ -7,6 +7,7 @@ without. It says nothing of sentences: what asks for it was found before (`featu
 from collections.abc import Callable, Mapping, Sequence
 
 from builder.drafter.features import Mention
+from builder.drafter.lexicon import lexicon
 from builder.drafter.sketch import AppSketch
 from builder.drafter.text import Prompt, Word
 from builder.drafter.wishes import data, habits, people, shop, social, time, work
@@ -66,7 +67,9 @@ def fulfil(
 ) -> tuple[list[tuple[str, tuple[Word, ...]]], list[Mention]]:
     """The words that were understood, and the mentions that are left to others."""
     used: list[tuple[str, tuple[Word, ...]]] = []
-    left = [m for m in mentions if m.name not in ORDER]
+    to_come = lexicon().features_to_come
+    left = [m for m in mentions if m.name not in ORDER or m.name in to_come]
+    mentions = [m for m in mentions if m not in left]
     for name, grant in ORDER.items():
         for mention in (m for m in mentions if m.name == name):
             if grant(Wish(app, mention, prompt)):

@@ -10,7 +10,7 @@ GROUPS = frozenset({FieldType.RELATION, FieldType.CHOICE})
 
 def on_main(wish: Wish) -> bool:
     subject = wish.subject
-    return put(wish.app, wish.mention.name, w.main(wish.app) if w.last(subject.key) in {"user", "tag"} else subject)
+    return put(wish.app, wish.feature, w.main(wish.app) if w.last(subject.key) in {"user", "tag"} else subject)
 
 
 def upload(wish: Wish) -> bool:
@@ -27,7 +27,7 @@ def report(wish: Wish) -> bool:
     entity = next((e for e in (wish.named(), *wish.app.entities) if e and _happens(e)), w.main(wish.app))
     by = [f for f in entity.fields if f.type in GROUPS and not f.many][:3]
     day = next(w.of_type(entity, w.MOMENTS), None)
-    groups = [at(entity, f) for f in by] or ([f"month:{day.key}"] if day else [])
+    groups: list[str] = [at(entity, f) for f in by] or ([f"month:{day.key}"] if day else [])
     if not groups:
         return False
     return put(wish.app, FeatureName.REPORT, entity, by=groups, date=at(entity, day) if day else None,

@@ -1,6 +1,6 @@
 """Getting better at something: days in a row, progress, points, ranks, questions."""
 
-from builder.drafter.sketch import EntitySketch, FieldSketch
+from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.wishes import wish as w
 from builder.drafter.wishes.wish import Wish, at, ensure, field, pointer, put, rule
 from builder.spec import FeatureName, FieldType, RuleKind
@@ -17,20 +17,24 @@ def leaderboard(wish: Wish) -> bool:
         score = w.called(entity, SCORES, w.NUMBERS | {FieldType.COMPUTED})
         if score:
             person = next((f for f in entity.fields if f.target and w.is_person(_target(app, f))), None)
-            return put(app, FeatureName.LEADERBOARD, entity, by=at(entity, score), of=at(entity, person) if person else None)
+            return put(
+                app, FeatureName.LEADERBOARD, entity, by=at(entity, score), of=at(entity, person) if person else None
+            )
     entity = wish.subject
     score = ensure(entity, field("Score", FieldType.INTEGER, min=0))
     return put(app, FeatureName.LEADERBOARD, entity, by=at(entity, score))
 
 
-def _target(app: object, one: FieldSketch) -> EntitySketch:
-    return next(e for e in app.entities if e.key == one.target)  # type: ignore[attr-defined]
+def _target(app: AppSketch, one: FieldSketch) -> EntitySketch:
+    return next(e for e in app.entities if e.key == one.target)
 
 
 def streak(wish: Wish) -> bool:
     """Marks are rows of their own, one a day: what is kept every day."""
     app = wish.app
-    mark = next((e for e in app.entities if w.last(e.key) in MARKS and any(True for _ in w.of_type(e, w.MOMENTS))), None)
+    mark = next(
+        (e for e in app.entities if w.last(e.key) in MARKS and any(True for _ in w.of_type(e, w.MOMENTS))), None
+    )
     habit = next((e for e in (wish.subject, w.main(app)) if e is not mark), w.main(app))
     if mark is None:
         mark = w.made(app, "Check-in", [], name="check_in", plural="check_ins", icon="calendar-check", aside=True)
@@ -73,6 +77,8 @@ def quiz(wish: Wish) -> bool:
             ensure(question, pointer(subject))
     asked = w.called(question, {"question", "front", "text", "word", "term"}, {FieldType.STRING, FieldType.TEXT})
     asked = asked or ensure(question, field("Question", FieldType.STRING, required=True), 0)
-    answer = w.called(question, {"answer", "back", "translation", "definition", "meaning"}, {FieldType.STRING, FieldType.TEXT})
+    answer = w.called(
+        question, {"answer", "back", "translation", "definition", "meaning"}, {FieldType.STRING, FieldType.TEXT}
+    )
     answer = answer or ensure(question, field("Answer", FieldType.STRING, required=True))
     return put(app, FeatureName.QUIZ, question, question=at(question, asked), answer=at(question, answer))

@@ -7,14 +7,26 @@ from builder.drafter.wishes.wish import Wish, at, ensure, field, put, rule, text
 from builder.spec import FeatureName, FieldType, RuleKind
 
 SHARED = frozenset(  # what people publish: all may read it
-    "post topic thread reply comment article entry review recipe listing ad offer event poll question answer idea photo "
-    "song story video page job vacancy film book gallery picture".split()
+    "post topic thread reply comment article entry review recipe listing ad offer event poll question answer idea "
+    "photo song story video page job vacancy film book gallery picture".split()
 )
 COMMON = frozenset(  # what belongs to nobody
     "category product service room course class table plan tag genre department subject branch team company doctor "
     "supplier menu dish item type brand movie shift project".split()
 )
-OWNERS = ("owner", "author", "user", "member", "employee", "created by", "student", "player", "poster", "seller", "host")
+OWNERS = (
+    "owner",
+    "author",
+    "user",
+    "member",
+    "employee",
+    "created by",
+    "student",
+    "player",
+    "poster",
+    "seller",
+    "host",
+)
 
 
 def auth(wish: Wish) -> bool:
@@ -26,7 +38,9 @@ def roles(wish: Wish) -> bool:
     account = sign_in(wish.app)
     role = ensure(
         account,
-        field("Role", FieldType.CHOICE, choices=[("Member", PALETTE["slate"]), ("Admin", PALETTE["violet"])], said=True),
+        field(
+            "Role", FieldType.CHOICE, choices=[("Member", PALETTE["slate"]), ("Admin", PALETTE["violet"])], said=True
+        ),
     )
     admin = next((label for label, _ in role.choices if "admin" in label.lower()), None)
     if admin is None:

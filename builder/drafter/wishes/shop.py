@@ -11,7 +11,9 @@ LEAST = frozenset("minimum min reorder threshold".split())
 
 
 def _product(app: AppSketch) -> EntitySketch:
-    priced = [e for e in app.entities if any(True for _ in w.of_type(e, {FieldType.MONEY})) and w.last(e.key) != "order"]
+    priced = [
+        e for e in app.entities if any(True for _ in w.of_type(e, {FieldType.MONEY})) and w.last(e.key) != "order"
+    ]
     return next((e for e in priced if w.last(e.key) in {"product", "item", "dish", "book", "article"}), None) or next(
         iter(priced), w.main(app)
     )
@@ -21,7 +23,9 @@ def cart(wish: Wish) -> bool:
     product = _product(wish.app)
     price = next(w.of_type(product, {FieldType.MONEY}), None) or ensure(product, field("Price", FieldType.MONEY, min=0))
     stock = w.called(product, STOCK, {FieldType.INTEGER})
-    return put(wish.app, FeatureName.CART, product, price=at(product, price), stock=at(product, stock) if stock else None)
+    return put(
+        wish.app, FeatureName.CART, product, price=at(product, price), stock=at(product, stock) if stock else None
+    )
 
 
 def checkout(wish: Wish) -> bool:
@@ -34,7 +38,9 @@ def checkout(wish: Wish) -> bool:
     if not any(True for _ in w.of_type(order, {FieldType.EMAIL})):
         ensure(order, field("Email", FieldType.EMAIL))
     states = {"New": "blue", "Paid": "green", "Shipped": "teal", "Cancelled": "red"}
-    ensure(order, field("Status", FieldType.CHOICE, choices=[(label, PALETTE[color]) for label, color in states.items()]))
+    ensure(
+        order, field("Status", FieldType.CHOICE, choices=[(label, PALETTE[color]) for label, color in states.items()])
+    )
     ensure(order, field("Ordered at", FieldType.DATETIME, key="created at", name="ordered_at"))
     line = next((e for e in app.entities if e is not order and w.relation(e, order) and w.relation(e, product)), None)
     if line is None:

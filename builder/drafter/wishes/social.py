@@ -15,11 +15,11 @@ DUE = ("due date", "deadline", "due", "due back", "return date", "expiry date", 
 
 def on_main(wish: Wish) -> bool:
     subject = wish.subject
-    return put(wish.app, wish.mention.name, w.main(wish.app) if w.last(subject.key) in {"user", "tag"} else subject)
+    return put(wish.app, wish.feature, w.main(wish.app) if w.last(subject.key) in {"user", "tag"} else subject)
 
 
 def whole_app(wish: Wish) -> bool:
-    return put(wish.app, wish.mention.name)
+    return put(wish.app, wish.feature)
 
 
 def tags(wish: Wish) -> bool:
@@ -34,7 +34,9 @@ def tags(wish: Wish) -> bool:
 
 def categories(wish: Wish) -> bool:
     for entity in (wish.subject, *wish.app.entities):
-        grouped = w.called(entity, {"category", "genre", "type", "section", "topic"}, {FieldType.CHOICE, FieldType.RELATION})
+        grouped = w.called(
+            entity, {"category", "genre", "type", "section", "topic"}, {FieldType.CHOICE, FieldType.RELATION}
+        )
         if grouped and not grouped.many:
             return put(wish.app, FeatureName.CATEGORIES, entity, field=at(entity, grouped))
     subject = wish.subject
@@ -103,12 +105,17 @@ def history(wish: Wish) -> bool:
     moment = w.called(log, {"at", "date", "when"}, w.MOMENTS)
     moment = moment or ensure(log, field("Changed at", FieldType.DATETIME, key="modified at", name="modified_at"))
     log.seed = []
-    subject.fields = [f for f in subject.fields if f.key not in {"summary", "history", "change"} or f.type is FieldType.TEXT
-                      and not wants_summary]  # fmt: skip
+    subject.fields = [f for f in subject.fields if not _is_of_log(f, wants_summary)]
     return put(
         wish.app, FeatureName.HISTORY, subject, log=thing(log), entry=at(log, entry),
         summary=at(log, summary) if wants_summary else None, by=at(log, by), at=at(log, moment),
     )  # fmt: skip
+
+
+def _is_of_log(one: FieldSketch, wants_summary: bool) -> bool:
+    """ "changing an entry needs a summary": that of the change, not of the entry."""
+    text = one.type is FieldType.TEXT and not wants_summary
+    return one.key in {"summary", "history", "change"} and not text
 
 
 def _is_first(app: AppSketch, entity: EntitySketch) -> bool:
@@ -155,7 +162,9 @@ def chat(wish: Wish) -> bool:
         room = w.made(app, "Room", [text("Name", required=True)], icon="messages-square")
     if message is None:
         author = text("Author", required=True)
-        message = w.made(app, "Message", [field("Text", FieldType.TEXT, required=True), author], icon="message-circle", aside=True)
+        message = w.made(
+            app, "Message", [field("Text", FieldType.TEXT, required=True), author], icon="message-circle", aside=True
+        )
     where = w.relation(message, room) or ensure(message, pointer(room))
     return put(app, FeatureName.CHAT, room, messages=thing(message), room=at(message, where))
 
@@ -173,8 +182,9 @@ def contact_form(wish: Wish) -> bool:
     form = w.entity(wish.app, {"message", "enquiry", "inquiry", "request"})
     if form is None:
         fields = [text("Name", required=True), field("Email", FieldType.EMAIL, required=True)]
-        fields += [field("Message", FieldType.TEXT, required=True), field("Sent at", FieldType.DATETIME, key="created at")]
+        fields += [
+            field("Message", FieldType.TEXT, required=True),
+            field("Sent at", FieldType.DATETIME, key="created at"),
+        ]
         form = w.made(wish.app, "Enquiry", fields, icon="mail", label_plural="Enquiries")
     return put(wish.app, FeatureName.CONTACT_FORM, entity=thing(form))
-
-

@@ -97,8 +97,8 @@ def _booked(wish: Wish) -> EntitySketch:
     if found is not None and (w.last(found.key) in w.HAPPENINGS or any(f.target for f in found.fields)):
         return found
     resource = w.main(app)
-    fields = [text("Name", required=True), pointer(resource, required=True),
-              field("Start", FieldType.DATETIME, required=True), field("End", FieldType.DATETIME, required=True)]  # fmt: skip
+    fields = [text("Name", required=True), pointer(resource, required=True)]
+    fields += [field(label, FieldType.DATETIME, required=True) for label in ("Start", "End")]
     return w.made(app, "Booking", fields, icon="calendar")
 
 

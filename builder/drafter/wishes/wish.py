@@ -39,6 +39,10 @@ class Wish:
         keys = {key.split()[-1]: e for e in reversed(self.app.entities) for key in (e.key, *e.synonyms) if key}
         return next((keys[w.lemma] for w in (*behind, *before) if w.lemma in keys), None)
 
+    @property
+    def feature(self) -> FeatureName:
+        return FeatureName(self.mention.name)
+
     def said(self) -> set[str]:
         """Every word of the sentence that the wish stands in, in the singular."""
         return {part for w in self.prompt.sentences[self.mention.sentence] for part in w.lemma.split()}
@@ -122,7 +126,7 @@ def thing(own: EntitySketch) -> Named:
     return Named.of(own.key, iter([(0, len(own.key), (own.key, None))]))
 
 
-def put(app: AppSketch, name: FeatureName, own: EntitySketch | None = None, **options: Any) -> bool:
+def put(app: AppSketch, name: FeatureName, own: EntitySketch | None = None, /, **options: Any) -> bool:
     """The feature, once for each thing; later options are added to earlier ones."""
     key = own.key if own else None
     before = next((f for f in app.features if f.name is name and f.entity == key), None)

@@ -1,5 +1,7 @@
 """Steps of work: states and their order, approval, who does it, boards."""
 
+from itertools import pairwise
+
 from builder.drafter.lexicon import PALETTE
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.wishes import wish as w
@@ -8,8 +10,9 @@ from builder.spec import FeatureName, FieldType, RuleKind
 
 STATES = frozenset("status state stage phase".split())
 STEPS = {"To do": PALETTE["slate"], "In progress": PALETTE["blue"], "Done": PALETTE["green"]}
-APPROVED, REJECTED = frozenset("approved accepted confirmed granted".split()), frozenset(
-    "rejected declined refused denied".split()
+APPROVED, REJECTED = (
+    frozenset("approved accepted confirmed granted".split()),
+    frozenset("rejected declined refused denied".split()),
 )
 DOERS = ("assignee", "assigned to", "responsible", "owner", "agent", "worker", "person", "employee")
 
@@ -60,7 +63,7 @@ def transition(wish: Wish) -> bool:
     entity = next((e for e in (wish.subject, *wish.app.entities) if state_of(e)), wish.subject)
     state = _state(entity)
     labels = [label for label, _ in state.choices]
-    steps = {a: [b] for a, b in zip(labels, labels[1:], strict=False)}
+    steps = {a: [b] for a, b in pairwise(labels)}
     put(wish.app, FeatureName.STATUS_WORKFLOW, entity, field=at(entity, state))
     return rule(wish.app, RuleKind.TRANSITION, entity, state, **{"from": steps})
 
