@@ -14,8 +14,8 @@ IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # that the body of a generated class refers to.
 FIELD_RESERVED = frozenset(
     "id metadata registry query model_config model_fields copy dict json schema construct validate self cls "
-    "q page size sort favorite low_stock export facets stats neighbours none true false "
-    "sa orm dt pydantic typing builtins arithmetic decimal".split()
+    "q page size sort may_change favorite low_stock export facets stats neighbours none true false "
+    "sa orm dt pydantic typing builtins arithmetic decimal logins".split()
 )
 ENTITY_RESERVED = frozenset(
     "base session database main seed migrate migrations errors visitor tests app api health openapi static "

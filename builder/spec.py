@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from builder.formula import Formula, FormulaError
 from builder.names import is_reserved
+from builder.people import check_people
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
@@ -270,6 +271,7 @@ class AppSpec(Part):
                 raise ValueError(f"a {type(part).__name__.lower()} names the unknown entity {part.entity!r}")
         if len({p.name for p in self.pages}) != len(self.pages):
             raise ValueError("two pages share a name")
+        check_people(self)
         return self
 
     def entity(self, name: str) -> Entity:

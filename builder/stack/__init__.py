@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from builder.spec import AppKind, AppSpec
-from builder.stack import examples, python, work
+from builder.stack import accounts, examples, python, work
 from builder.stack.features import Features, Folder
 from builder.stack.migrations import migrations
 from builder.stack.seed import seed_files
@@ -28,8 +28,8 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
     view = SpecView(spec, features)
     files: dict[str, bytes] = {}
     words = {"used_words": lambda: used_words(spec.locale, files)}
-    found = words | {"shop": find_shop(view), "low_stock": find_low_stock}
-    renderer = Renderer(view, features, python.GLOBALS | examples.GLOBALS | work.GLOBALS | found)
+    found = words | {"shop": find_shop(view), "low_stock": find_low_stock, "accounts": accounts.accounts(view)}
+    renderer = Renderer(view, features, python.GLOBALS | examples.GLOBALS | work.GLOBALS | accounts.GLOBALS | found)
     folders = [Folder.base(stack / "base"), *features.folders()]
     places = [(folder, *place) for folder in folders for place in _places(folder, view, features)]
     for folder, path, entity in sorted(places, key=lambda place: place[1] == WORDS):  # once all that uses them is there

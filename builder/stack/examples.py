@@ -12,6 +12,8 @@ COUNTED = {"string", "text", "integer", "email", "url", "date", "datetime", "dec
 
 def has_example(field: FieldView) -> bool:
     """Optional relations stay empty, and what is unique but has few values can't be made up."""
+    if field.is_filled:
+        return False
     if field.is_relation:
         return bool(field.required)
     return not field.unique or field.type in COUNTED
@@ -64,7 +66,7 @@ def _number(field: FieldView) -> str:
 
 def refused_values(entity: EntityView) -> list[tuple[str, str]]:
     """A value that each field refuses, with the field's name."""
-    found = [(f.name, value) for f in entity.stored_fields for value in _refused(f)]
+    found = [(f.name, value) for f in entity.input_fields for value in _refused(f)]
     return found[:40]
 
 
@@ -95,16 +97,20 @@ def needing(entity: EntityView) -> list[FieldView]:
     return [
         f
         for f in entity.reverse_relations
-        if not f.many and f.on_delete == "RESTRICT" and f.entity.name != entity.name and has_example(f)
+        if not f.many and f.on_delete == "RESTRICT" and f.entity.name != entity.name and _is_sent(f)
     ]
 
 
+def _is_sent(field: FieldView) -> bool:
+    return has_example(field) and field.name in {f.name for f in field.entity.asked_fields}
+
+
 def uses_in_examples(entities: list[EntityView], text: str) -> bool:
-    return any(text in example(f) for e in entities for f in e.stored_fields if has_example(f))
+    return any(text in example(f) for e in entities for f in e.asked_fields if has_example(f))
 
 
 def uses_number(entity: EntityView) -> bool:
-    examples = " ".join(example(f) for f in entity.stored_fields if has_example(f))
+    examples = " ".join(example(f) for f in entity.asked_fields if has_example(f))
     return any(part in examples for part in ("{n}", "(n)", "=n)", "+ n", "- n"))
 
 

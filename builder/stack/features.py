@@ -49,7 +49,7 @@ class AddedNumber(BaseModel):
 class FeatureTable(BaseModel):
     """A table beside an entity's own: columns by SQLAlchemy type, `entity` being a reference to the entity's row.
 
-    Without `primary` its rows have an id.
+    Without `primary` its rows have an id. One of an app feature stands beside the entity that the option `of` names.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -57,6 +57,7 @@ class FeatureTable(BaseModel):
     suffix: str
     columns: dict[str, Literal["entity", "String", "Text", "Integer", "Float", "Boolean", "Date", "DateTime"]]
     primary: tuple[str, ...] = ()
+    of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -111,8 +112,11 @@ class Features:
     def tables(self, entity: str | None) -> Iterator[FeatureTable]:
         """The tables that the entity's features keep beside its own; without one, those of the app as a whole."""
         scope = "entity" if entity else "app"
-        active = (f.about for f in self.all if f.about.scope == scope and self.has(f.name, entity))
-        return (table for about in active for table in about.tables)
+        for folder in (f for f in self.all if self.has(f.name, entity)):
+            for table in folder.about.tables:
+                beside = self.options(folder.name).get(table.of) if table.of else None
+                if beside == entity if table.of else folder.about.scope == scope:
+                    yield table
 
     def added(self, entity: str) -> dict[str, AddedNumber]:
         """The numbers that the entity's features tell of each row."""
@@ -124,7 +128,8 @@ class Features:
 
     def _asked(self, name: str, about: FeatureFile, entity: str | None) -> bool:
         if about.scope == "app":
-            return any(f.name == name for f in self.spec.features)
+            own = next((f.about.option for f in self.all if f.name == name), None)  # a wish that lacks it is none yet
+            return any(f.name == name and _has_option(f.options, own) for f in self.spec.features)
         found = [f for f in self.spec.features if f.name == name and (entity is None or f.entity in (None, entity))]
         return bool(self.spec.entities) and any(_has_option(f.options, about.option) for f in found)
 

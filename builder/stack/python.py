@@ -100,6 +100,8 @@ def in_attribute(field: FieldView) -> str:
     if field.type == "choice":
         return _in_choice(field)
     kind = "schema.Id" if field.is_relation else KINDS[field.type][2]
+    if field.is_login:
+        kind = "logins.Email" if field.type == "email" else "logins.Name"
     limits = _limits(field)
     optional = [] if field.required else ["None"]
     head = f"    {field.name}: {kind}{'' if field.required else ' | None'}"
@@ -237,7 +239,9 @@ def imports(module: str, names: Iterable[str]) -> str:
 
 
 def model_pairs(entities: list[EntityView]) -> list[str]:
-    return [f"({e.name}.{e.class_name}, {e.name}.{e.class_name}In)" for e in entities]
+    """Each table with what its first rows are read as."""
+    kinds = {e.name: "Seed" if any(f.is_filled for f in e.stored_fields) else "In" for e in entities}
+    return [f"({e.name}.{e.class_name}, {e.name}.{e.class_name}{kinds[e.name]})" for e in entities]
 
 
 def search_fields(entity: EntityView) -> list[str]:
@@ -278,9 +282,9 @@ def makes_tags(entity: EntityView) -> bool:
     """Whether a name is all that a new tag needs."""
     name = sorted_by(entity, "tags")
     target = entity.field(name).target if name else None
-    if target is None or target.server_only:
+    if target is None or not target.takes_rows:
         return False
-    return all(f.name == target.title.name or f.type == "boolean" or not f.required for f in target.stored_fields)
+    return all(f.name == target.title.name or f.type == "boolean" or not f.required for f in target.input_fields)
 
 
 def export_formats(entity: EntityView) -> list[str]:
@@ -301,7 +305,7 @@ def page_size(entity: EntityView) -> int:
 def needs(entity: EntityView) -> set[str]:
     """The modules that the entity's file uses."""
     code = [orm_attribute(f) for f in entity.fields] + [out_attribute(f) for f in entity.fields]
-    code += [in_attribute(f) for f in entity.stored_fields]
+    code += [in_attribute(f) for f in entity.stored_fields] + [orm_attribute(f) for f in entity.hidden_fields]
     text = "\n".join(code)
     found = {m for m in ("builtins", "dt", "decimal", "typing", "pydantic", "arithmetic") if f"{m}." in text}
     return found | ({"typing"} if imported_entities(entity) else set())

@@ -79,7 +79,7 @@ def column_type(field: FieldView) -> str:
 
 
 def _entity_table(entity: EntityView) -> Table:
-    columns = {f.column: _column(f) for f in entity.columns}
+    columns = {f.column: _column(f) for f in entity.columns + entity.hidden_fields}
     unique = [[f.column] for f in entity.columns if f.unique]
     unique += [[f.column for f in fields] for fields in entity.unique_together]
     return {"columns": columns, "unique": unique}

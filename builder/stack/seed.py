@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from builder.names import identifier
 from builder.stack.python import LENGTHS
 from builder.stack.templates import as_json
 from builder.stack.views import EntityView, FieldView, SpecView
@@ -29,6 +30,8 @@ def seed_files(view: SpecView) -> dict[str, bytes]:
     ids = {entity.name: _ids_by_title(entity, written[entity.name]) for entity in view.entities}
     for entity in view.entities:
         rows = [_fitted(entity, row, ids) for row in written[entity.name]]
+        if entity.is_people:
+            _give_roles(entity, rows)
         if rows:
             lines = ",\n  ".join(as_json(row) for row in _unrepeated(entity, rows))
             files[f"{FOLDER}/{entity.table}.json"] = f"[\n  {lines}\n]\n".encode()
@@ -60,11 +63,34 @@ def _fitted(entity: EntityView, row: dict[str, Any], ids: Ids) -> dict[str, Any]
     fitted: dict[str, Any] = {}
     for field in entity.stored_fields:
         value = _fit(field, row.get(field.name), ids)
+        if field.is_login:
+            value = str(value or login_for(field, row)).lower()
         if value is None and field.required:
             value = _stand_in(field, ids)
         if value is not None and value != []:
             fitted[field.name] = value
     return fitted
+
+
+def login_for(field: FieldView, row: dict[str, Any]) -> str:
+    """Somebody's login after their name: mira.berg@example.org."""
+    name = identifier(str(row.get(field.entity.title.name) or "somebody"), ()).replace("_", ".")
+    return f"{name}@example.org" if field.type == "email" else name
+
+
+def _give_roles(entity: EntityView, rows: Rows) -> None:
+    """One of them is an admin, and those of whom nothing is said are not."""
+    people = entity.app.people
+    role = next((f for f in entity.fields if f.is_role), None)
+    if people is None or role is None:
+        return
+    admin = True if role.type == "boolean" else people.admin
+    others = [False] if role.type == "boolean" else [c.value for c in role.choices if c.value != admin]
+    written = [_fit(role, row.get(role.name), {}) for row in written_rows(entity)]
+    for row, said in zip(rows, written, strict=True):
+        row[role.name] = others[0] if said is None else said
+    if rows and all(row[role.name] != admin for row in rows):
+        rows[0][role.name] = admin
 
 
 def _fit(field: FieldView, value: Any, ids: Ids) -> Any:

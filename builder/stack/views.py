@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from builder.formula import Formula
+from builder.people import Access, People, access_of, people_of
 from builder.spec import AppSpec, Choice, Entity, FieldType, Page, RuleKind, SpecField
 from builder.stack.features import AddedNumber, Features
 from builder.stack.parts import Part, parts
@@ -38,7 +39,7 @@ class FieldView:
     entity: "EntityView"
 
     def __getattr__(self, name: str) -> Any:
-        if name in {"name", "unique", "min", "max", "many"}:
+        if name in {"name", "min", "max", "many"}:
             return getattr(self.spec, name)
         raise AttributeError(name)
 
@@ -49,7 +50,39 @@ class FieldView:
     @property
     def required(self) -> bool:
         """As the AppSpec says, but for relations in a circle: nobody could ever make the first row."""
+        if self.is_login or self.is_secret:
+            return self.is_login
         return self.spec.required and not (self.is_relation and self.entity.spec.name in self._needs())
+
+    @property
+    def unique(self) -> bool:
+        return (self.spec.unique and not self.is_secret) or self.is_login
+
+    @property
+    def is_login(self) -> bool:
+        """Whether people sign in with it."""
+        return self.entity.is_people and self.spec.name == self._people.login
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether it holds the hash of a password, which nothing ever shows."""
+        return self.entity.is_people and self.spec.name == self._people.secret
+
+    @property
+    def is_role(self) -> bool:
+        """Whether it says who is an admin."""
+        return self.entity.is_people and self.spec.name == self._people.role
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether the server fills it in: nobody types it."""
+        access = self.entity.access
+        return access is not None and access.owner == self.spec.name
+
+    @property
+    def _people(self) -> People:
+        assert self.entity.app.people is not None
+        return self.entity.app.people
 
     def _needs(self) -> set[str]:
         """The entities of which a row must exist before a row of the target can."""
@@ -167,8 +200,11 @@ class EntityView:
 
     @cached_property
     def fields(self) -> list[FieldView]:
-        """A field called like a number that a feature counts gives way to it: nobody types that number in."""
-        return [FieldView(f, self) for f in self.spec.fields if f.name not in self.added]
+        """All but the secret of a person. A field called like a number that a feature counts gives way to it: nobody
+        types that number in.
+        """
+        found = (FieldView(f, self) for f in self.spec.fields if f.name not in self.added)
+        return [f for f in found if not f.is_secret]
 
     @cached_property
     def added(self) -> dict[str, AddedNumber]:
@@ -183,6 +219,21 @@ class EntityView:
     def server_only(self) -> bool:
         """Whether nobody but the server writes its rows."""
         return self.part is not None and self.part.server_only
+
+    @property
+    def hidden_fields(self) -> list[FieldView]:
+        """What the table holds and nothing ever shows."""
+        return [f for f in (FieldView(f, self) for f in self.spec.fields) if f.is_secret]
+
+    @property
+    def is_people(self) -> bool:
+        """Whether its rows are the accounts of the app."""
+        return self.app.people is not None and self.app.people.entity == self.spec.name
+
+    @cached_property
+    def access(self) -> Access | None:
+        """Who may do what with its rows; None in an app without accounts."""
+        return access_of(self.app.spec, self.spec.name) if self.app.people else None
 
     def field(self, name: str) -> FieldView:
         return next(f for f in self.fields if f.name == name)
@@ -220,6 +271,26 @@ class EntityView:
     @property
     def stored_fields(self) -> list[FieldView]:
         return [f for f in self.fields if not f.is_computed]
+
+    @property
+    def input_fields(self) -> list[FieldView]:
+        """What a client sends."""
+        return [f for f in self.stored_fields if not f.is_filled]
+
+    @property
+    def takes_rows(self) -> bool:
+        """Whether clients add rows of it: people add themselves by signing up."""
+        return not self.server_only and not self.is_people
+
+    @property
+    def asked_fields(self) -> list[FieldView]:
+        """What a client sends to add a row; of somebody who signs up, only what can't be left out."""
+        if not self.is_people:
+            return self.input_fields
+        assert self.app.people is not None
+        first = [self.field(self.app.people.name), self.field(self.app.people.login)]
+        rest = [f for f in self.columns if f.required and not f.is_relation and not f.is_role]
+        return list({f.name: f for f in [*first, *rest]}.values())
 
     @property
     def columns(self) -> list[FieldView]:
@@ -269,6 +340,10 @@ class SpecView:
     @property
     def locale(self) -> str:
         return self.spec.locale
+
+    @cached_property
+    def people(self) -> People | None:
+        return people_of(self.spec)
 
     @cached_property
     def entities(self) -> list[EntityView]:

@@ -1,0 +1,138 @@
+"""Who an app knows and who may do what: read out of the features `auth` and `roles` and the rules `owner_only`.
+
+An `auth` that names no entity of people is a wish that nobody has spelled out yet: the app then has no accounts.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from builder.spec import AppSpec, Entity, Rule, SpecField
+
+LOGINS = {"email", "string"}
+NAMES = {"string", "email"}
+SECRETS = {"string", "text"}
+READ, WRITE = ("all", "members", "own"), ("own", "members", "admin")
+
+
+@dataclass(frozen=True)
+class People:
+    """The entity of people and its fields; `admin` is the value of `role` that makes somebody an admin."""
+
+    entity: str
+    name: str
+    login: str
+    secret: str
+    role: str | None = None
+    admin: str | bool | None = None
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who reads, adds and changes the rows of an entity; `owner` is the field that says whose a row is."""
+
+    read: str
+    add: str
+    write: str
+    owner: str | None = None
+
+
+def people_of(spec: "AppSpec") -> People | None:
+    auth = spec.feature("auth")
+    options = auth.options if auth else {}
+    if not options.get("entity"):
+        return None
+    roles = spec.feature("roles")
+    role = options.get("role")
+    admin: str | bool | None = None
+    if roles:
+        role = roles.options.get("field", role)
+        admin = roles.options.get("admin")
+    entity, name, login, secret = (str(options.get(o)) for o in ("entity", "name", "login", "secret"))
+    return People(entity, name, login, secret, role if roles else None, admin)
+
+
+def access_of(spec: "AppSpec", entity: str) -> Access:
+    """What the rule of the entity says, else: members read; admins change, or members where there are no admins."""
+    people = people_of(spec)
+    assert people is not None
+    workers = "admin" if people.role else "members"
+    rule = _rule(spec, entity)
+    options: dict[str, Any] = rule.options if rule else {}
+    if entity == people.entity:
+        return Access(options.get("read", "members"), "nobody", "own", None)
+    contact = spec.feature("contact_form")
+    if contact and contact.options.get("entity") == entity:
+        return Access("admin" if people.role else "members", "all", workers)
+    if rule is None:
+        return Access("members", workers, workers)
+    owner = next(iter(rule.fields), None)
+    write = options.get("write", "own" if owner else workers)
+    return Access(options.get("read", "own" if owner else "members"), _adders(write, people), write, owner)
+
+
+def _adders(write: str, people: People) -> str:
+    return "admin" if write == "admin" and people.role else "members"
+
+
+def _rule(spec: "AppSpec", entity: str) -> "Rule | None":
+    return next((r for r in spec.rules if r.kind == "owner_only" and r.entity == entity), None)
+
+
+def check_people(spec: "AppSpec") -> None:
+    """Raises a ValueError that says what is wrong with the accounts of an app."""
+    people = people_of(spec)
+    if people is None:
+        return
+    entity = next((e for e in spec.entities if e.name == people.entity), None)
+    if entity is None:
+        raise ValueError(f"auth names the unknown entity {people.entity!r}")
+    _check_field(entity, "name", people.name, NAMES)
+    _check_field(entity, "login", people.login, LOGINS)
+    _check_field(entity, "secret", people.secret, SECRETS)
+    if people.secret in (people.login, people.name) or people.secret == entity.title.name:
+        raise ValueError(f"the secret {people.entity}.{people.secret} is never shown, so it can't name a person")
+    if any(f.formula and people.secret in f.formula for f in entity.fields):
+        raise ValueError(f"a formula uses the secret {people.entity}.{people.secret}")
+    if any(r.entity == people.entity and people.secret in r.fields for r in spec.rules):
+        raise ValueError(f"a rule is about the secret {people.entity}.{people.secret}")
+    if people.role is not None:
+        _check_role(entity, people)
+    for rule in spec.rules:
+        if rule.kind == "owner_only":
+            _check_owner(rule, spec, people)
+
+
+def _check_field(entity: "Entity", option: str, name: str, types: set[str]) -> "SpecField":
+    field = next((f for f in entity.fields if f.name == name), None)
+    if field is None or field.type not in types:
+        raise ValueError(f"auth needs the option {option!r}: a field of {entity.name!r} that is {_or(sorted(types))}")
+    return field
+
+
+def _check_role(entity: "Entity", people: People) -> None:
+    field = _check_field(entity, "role", str(people.role), {"choice", "boolean"})
+    if field.type == "choice" and people.admin not in {c.value for c in field.choices}:
+        raise ValueError(f"roles needs the option 'admin': one of the choices of {entity.name}.{field.name}")
+    if field.type == "choice" and len(field.choices) < 2:
+        raise ValueError(f"{entity.name}.{field.name} needs a second choice, for those who are no admins")
+
+
+def _check_owner(rule: "Rule", spec: "AppSpec", people: People) -> None:
+    entity = spec.entity(rule.entity)
+    for option, values in (("read", READ), ("write", WRITE)):
+        if rule.options.get(option, values[0]) not in values:
+            raise ValueError(f"owner_only of {entity.name!r}: {option!r} is {_or(list(values))}")
+    if rule.entity == people.entity:
+        return
+    fields = [f for f in entity.fields if f.name in rule.fields]
+    if len(fields) != len(rule.fields) or len(fields) > 1:
+        raise ValueError(f"owner_only of {entity.name!r} names at most one field, and it has to be there")
+    if fields and (fields[0].target != people.entity or fields[0].many):
+        raise ValueError(f"the owner {entity.name}.{fields[0].name} has to be one of {people.entity!r}")
+    if not fields and "own" in (rule.options.get("read"), rule.options.get("write")):
+        raise ValueError(f"owner_only of {entity.name!r} needs a field that says whose a row is")
+
+
+def _or(words: list[str]) -> str:
+    return ", ".join(words[:-1]) + " or " + words[-1] if len(words) > 1 else words[0]

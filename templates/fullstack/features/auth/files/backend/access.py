@@ -1,0 +1,150 @@
+"""Who may do what. Each route below /api says who may call it, and queries leave out what somebody may not see."""
+
+import dataclasses
+import typing
+from collections.abc import Callable
+
+import fastapi
+import pydantic
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.ext.compiler import compiles
+
+from backend import errors, visitor
+from backend.database import Base
+
+UNSAID = "Nobody has said who may do this."
+
+Endpoint = typing.TypeVar("Endpoint", bound=Callable[..., typing.Any])
+
+_levels: dict[Callable[..., typing.Any], str] = {}
+
+
+def everyone(endpoint: Endpoint) -> Endpoint:
+    return _open(endpoint, "everyone")
+
+
+def members(endpoint: Endpoint) -> Endpoint:
+    """For those who are signed in."""
+    return _open(endpoint, "members")
+
+
+def admins(endpoint: Endpoint) -> Endpoint:
+    return _open(endpoint, "admins")
+
+
+def _open(endpoint: Endpoint, level: str) -> Endpoint:
+    _levels[endpoint] = level
+    return endpoint
+
+
+def level(endpoint: Callable[..., typing.Any]) -> str | None:
+    return _levels.get(endpoint)
+
+
+async def guard(request: fastapi.Request) -> None:
+    """Every request passes here. What says nothing about who may call it can't be called."""
+    if not request.url.path.startswith("/api/"):
+        return
+    needed = level(request.scope["endpoint"])
+    if needed is None:
+        raise _forbidden(UNSAID)
+    if needed != "everyone":
+        await visitor.required()
+    if needed == "admins" and not visitor.sees_everything():
+        raise _forbidden("Only admins may do this.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Policy:
+    """Whose rows are read and changed. `owner` is the column with the id of the person whose a row is; `granted` are
+    the fields of a person that only admins change."""
+
+    read: typing.Literal["all", "members", "own"]
+    write: typing.Literal["own", "members", "admins"]
+    owner: sa.ColumnElement[int] | None
+    granted: frozenset[str]
+
+
+_policies: dict[sa.FromClause, Policy] = {}
+
+
+def keep(
+    model: type[Base],
+    read: typing.Literal["all", "members", "own"],
+    write: typing.Literal["own", "members", "admins"],
+    owner: str | None = None,
+    granted: typing.Iterable[str] = (),
+) -> None:
+    """Who sees the rows of a table and who changes them; admins see and change all of them."""
+    column = model.__table__.c[owner] if owner else None
+    _policies[model.__table__] = Policy(read, write, column, frozenset(granted))
+
+
+def may_change(row: Base) -> bool:
+    policy, person = _policies[row.__table__], visitor.account()
+    if visitor.sees_everything():
+        return True
+    if person is None or policy.write == "admins":
+        return False
+    return policy.write == "members" or getattr(row, policy.owner.key) == person.id
+
+
+def check_put(row: Base, body: pydantic.BaseModel) -> None:
+    """Refuse a change by somebody who may not; a new row becomes the person's own."""
+    policy, person = _policies[row.__table__], visitor.account()
+    if row.id is None:
+        if person is not None and policy.owner is not None and not policy.owner.primary_key:
+            setattr(row, policy.owner.key, person.id)
+        return
+    _check(row)
+    for name in policy.granted & body.model_fields_set:
+        if getattr(body, name) != getattr(row, name) and (not visitor.sees_everything() or row.id == _id()):
+            raise _forbidden("Only another admin may change this.")
+
+
+def check_delete(row: Base) -> None:
+    _check(row)
+    person = visitor.account()
+    if _policies[row.__table__].granted and person is not None and person.is_admin and row.id == person.id:
+        raise errors.conflict("Somebody has to stay an admin. Let another admin delete this account.")
+
+
+def _check(row: Base) -> None:
+    if not may_change(row):
+        raise _forbidden("Only those whose it is may change this.")
+
+
+@compiles(sa.Table)
+def _visible_rows(table: sa.Table, compiler: typing.Any, **options: typing.Any) -> str:
+    """In every query a table stands for those of its rows that the person may see, however the query is made."""
+    written = compiler.visit_table(table, **options)
+    policy = _policies.get(table)
+    if policy is None or policy.read == "all" or not options.get("asfrom") or options.get("iscrud"):
+        return written
+    rows = compiler.process(sa.select(sa.literal_column("*")).select_from(sa.text(written)).where(_visible(policy)))
+    has_alias = _policies.get(getattr(options.get("enclosing_alias"), "element", None)) is policy
+    return f"({rows})" if has_alias else f"({rows}) AS {compiler.preparer.format_table(table)}"
+
+
+def _visible(policy: Policy) -> sa.ColumnElement[bool]:
+    seen = sa.bindparam(None, callable_=visitor.sees_everything, type_=sa.Boolean)
+    if policy.read == "members":
+        return sa.or_(seen, sa.bindparam(None, callable_=lambda: visitor.account() is not None, type_=sa.Boolean))
+    return sa.or_(seen, sa.literal_column(policy.owner.name) == sa.bindparam(None, callable_=_id, type_=sa.Integer))
+
+
+def _id() -> int | None:
+    person = visitor.account()
+    return person.id if person else None
+
+
+def forget(session: orm.Session, id: int) -> None:
+    """Delete what is kept of a person beside their own row: marks, votes and the like."""
+    for table in Base.metadata.tables.values():
+        if "visitor" in table.c:
+            session.execute(sa.delete(table).where(table.c.visitor == str(id)))
+
+
+def _forbidden(message: str) -> errors.Problem:
+    return errors.Problem(403, "forbidden", message)
