@@ -15,7 +15,7 @@ from builder.drafter.gloss import read_prompt
 from builder.drafter.language import language_of
 from builder.drafter.leftover import GENERAL, leftover, vocabulary
 from builder.drafter.localise import localise
-from builder.drafter.merge import calculate, merge
+from builder.drafter.merge import calculate, derive, merge
 from builder.drafter.reference import forget_unanswered
 from builder.drafter.relations import relate
 from builder.drafter.requests import Granted, grant, is_opening
@@ -83,6 +83,7 @@ def _sketch(text: Prompt, mentions: list[Mention], title: Words) -> tuple[AppSke
     joined = join_dataset(sketch, text)
     relate(sketch)
     calculate(sketch)
+    derive(sketch)
     forget_unanswered(sketch)
     sources = _match_source(match) if match and _gave(match, sketch) else []
     return sketch, [*sources, *reading.used, *map(_subject_source, joined)]

@@ -7,6 +7,7 @@ from builder.drafter.lexicon import lexicon
 from builder.drafter.measures import kind_of
 from builder.drafter.phrases import COMMENTS, singular_as_written, titled
 from builder.drafter.reading import Reading
+from builder.drafter.reference import Named, Place
 from builder.drafter.relations import NAMELESS, close, is_about, link, open_tags
 from builder.drafter.seeds import people
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
@@ -57,6 +58,38 @@ def calculate(sketch: AppSketch) -> None:
                     field.type, field.formula, field.min, field.max = FieldType.COMPUTED, formula, None, None
                     field.required = False
                     break
+
+
+def derive(sketch: AppSketch) -> None:
+    """Choices that follow from how late something is: the first while it is in time, the last when it is long overdue.
+
+    Without a day it was last done and an interval they are choices like any other.
+    """
+    for entity in sketch.entities:
+        day = next((f for f in entity.fields if f.type is FieldType.DATE and f.key.startswith("last ")), None)
+        day = day or next((f for f in entity.fields if f.type is FieldType.DATE), None)
+        every = next((f for f in entity.fields if f.type is FieldType.INTEGER and f.unit in {"days", "day"}), None)
+        for field in entity.fields:
+            if field.derived and day and every and len(field.choices) > 1:
+                field.type, field.required = FieldType.COMPUTED, False
+                field.formula = _lateness(entity, field, day, every)
+                for row in entity.seed:
+                    row.pop(field.key, None)
+
+
+def _lateness(entity: EntitySketch, field: FieldSketch, day: FieldSketch, every: FieldSketch) -> Named:
+    values = [identifier(label) for label, _ in field.choices]
+    parts: list[str | Place] = []
+    for times in range(len(values) - 1, 0, -1):
+        factor = "" if times == 1 else f"{times} * "
+        parts += [
+            "if(days_since(",
+            (entity.key, day.key),
+            f") > {factor}",
+            (entity.key, every.key),
+            f', "{values[times]}", ',
+        ]
+    return Named.made((*parts, f'"{values[0]}"' + ")" * (len(values) - 1)))
 
 
 def _as_called(known: AppSketch, reading: Reading, title: Words) -> AppSketch:

@@ -106,7 +106,10 @@ class Reading:
 
     def add_field(self, prompt: Prompt, entity: EntitySketch, words: list[Word]) -> None:
         bare = without_determiners(words)
-        if len(entity.fields) >= MOST_FIELDS or _names_app(bare) or {w.norm for w in words} & NOT_TYPED_IN:
+        if len(entity.fields) >= MOST_FIELDS or _names_app(bare):
+            return
+        if {w.norm for w in words} & NOT_TYPED_IN:
+            self._add_derived(prompt, entity, words)
             return
         if [w.norm for w in bare] == ["id"]:  # every row has one
             self.used.append((f"entities.{entity.key or 'main'}", tuple(words)))
@@ -123,6 +126,20 @@ class Reading:
             return
         if sketch.plural and sketch.type in SINGLE and (entity.guessed or sketch.type is not FieldType.STRING):
             sketch.label, sketch.plural = _one_of(sketch.label), False  # "expenses with shops, amounts": of each one
+        entity.fields.append(sketch)
+        self.used.append((f"entities.{entity.key or 'main'}.fields.{sketch.key}", tuple(words)))
+
+    def _add_derived(self, prompt: Prompt, entity: EntitySketch, words: list[Word]) -> None:
+        """ "its mood (happy, thirsty, dramatic) follows from …": choices that are worked out, not typed in."""
+        if not bracket_list(words):
+            return
+        head = phrase_before_bracket(words)
+        end = next(at for at, word in enumerate(words) if word.text in ")]" or at == len(words) - 1)
+        sketch = read_field(words[: end + 1], prompt)
+        if sketch is None or not sketch.choices or not head:
+            return
+        sketch.derived = True
+        entity.fields = [f for f in entity.fields if f.key.split()[-1] != sketch.key.split()[-1]]
         entity.fields.append(sketch)
         self.used.append((f"entities.{entity.key or 'main'}.fields.{sketch.key}", tuple(words)))
 

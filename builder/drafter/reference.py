@@ -36,6 +36,12 @@ class Named(str):
     parts: tuple[str | Place, ...]
 
     @classmethod
+    def made(cls, parts: tuple[str | Place, ...]) -> "Named":
+        named = cls("".join(part if isinstance(part, str) else str(part[1] or part[0]) for part in parts))
+        named.parts = parts
+        return named
+
+    @classmethod
     def of(cls, text: str, places: Iterator[tuple[int, int, str | Place]]) -> "Named":
         named, parts, end = cls(text), [], 0  # type: tuple[Named, list[str | Place], int]
         for start, stop, place in places:

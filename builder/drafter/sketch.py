@@ -11,7 +11,8 @@ from builder.spec import FeatureName, FieldType, RuleKind
 
 @dataclass
 class FieldSketch:
-    """`key` is the label in the singular and lower case: what a field is found by. `said` marks what is explicit.
+    """`key` is the label in the singular and lower case: what a field is found by. `said` marks what is explicit,
+    `derived` what follows from other fields.
 
     `values` are the names of the choices where a blueprint gives them, whatever their labels become.
     """
@@ -32,6 +33,7 @@ class FieldSketch:
     formula: str | None = None
     synonyms: tuple[str, ...] = ()
     said: bool = False
+    derived: bool = False
     plural: bool = False
     words: tuple[Word, ...] = ()
 
