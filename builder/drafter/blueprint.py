@@ -15,7 +15,7 @@ from builder.drafter.gloss import read_prompt
 from builder.drafter.language import language_of
 from builder.drafter.leftover import GENERAL, leftover, vocabulary
 from builder.drafter.localise import localise
-from builder.drafter.merge import calculate, derive, merge
+from builder.drafter.merge import calculate, derive, merge, unite
 from builder.drafter.reference import forget_unanswered
 from builder.drafter.relations import relate
 from builder.drafter.requests import Granted, grant, is_opening
@@ -46,6 +46,7 @@ class BlueprintDrafter:
         rest = [_after(text, words) for _, words in sources] if called else []
         title = None if called else title_text(text, head)
         fulfilled, mentions = fulfil(sketch, [m for m in mentions if not is_opening(m, text)], text)
+        unite(sketch)
         read_views(text, sketch)
         resolve_moments(sketch, self.today())
         localise(sketch, text.language)

@@ -31,7 +31,7 @@ def merge(reading: Reading, known: AppSketch | None, title: Words) -> AppSketch:
     for entity in said:
         model = _model(entity, known)
         sketch.entities.append(_filled(entity, model, title))
-    _unite(sketch)
+    unite(sketch)
     if known and sketch.entity(known.entities[0].key):
         sketch.tagline = known.tagline
     close(sketch, known)
@@ -108,7 +108,7 @@ def _as_called(known: AppSketch, reading: Reading, title: Words) -> AppSketch:
     return known
 
 
-def _unite(sketch: AppSketch) -> None:
+def unite(sketch: AppSketch) -> None:
     """Two names that the blueprint knows as one thing are one: the first keeps its name, and takes the fields."""
     kept: list[EntitySketch] = []
     for entity in sketch.entities:

@@ -1,11 +1,12 @@
 """How much of `tests/builder/data/variants.jsonl` the drafter understands, in shares: run it to see the misses.
 
-`python -m tests.builder.drafter.variants` prints each prompt's misses and, at the end, the recall of entities, fields,
+`python -m tests.builder.drafter.variants [asks]` prints each prompt's misses and, at the end, the recall of entities, fields,
 field types, relations, features, colours and words. It knows nothing of how the drafter reads.
 """
 
 import json
 import re
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -19,10 +20,14 @@ from builder.drafter import BlueprintDrafter, Draft
 from builder.refusal import Refusal
 from builder.spec import AppSpec, Entity, SpecField
 
-VARIANTS = [
-    json.loads(line)
-    for line in (Path(__file__).parents[1] / "data/variants.jsonl").read_text(encoding="utf-8").splitlines()
-]
+DATA = Path(__file__).parents[1] / "data"
+
+
+def read(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (DATA / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+VARIANTS = read("variants")
 TODAY = date(2026, 3, 14)
 Verdict = tuple[str, str, bool]
 
@@ -44,9 +49,9 @@ class Score:
         return self.hits[part] / self.wanted[part] if self.wanted[part] else 1.0
 
 
-def score() -> Score:
+def score(variants: list[dict[str, Any]] = VARIANTS) -> Score:
     result = Score()
-    for variant in VARIANTS:
+    for variant in variants:
         result.add(variant["id"], judge(variant))
     return result
 
@@ -56,10 +61,11 @@ def judge(variant: dict[str, Any]) -> Iterator[Verdict]:
     try:
         draft = BlueprintDrafter(today=lambda: TODAY).draft(variant["prompt"])
     except Refusal as refusal:
-        yield "refusal", refusal.code, refusal.code == expect.get("refused")
+        wanted = expect.get("refused") or ("needs_model" if expect.get("needs_model") else None)
+        yield "refusal", refusal.code, bool(expect.get("must_reject")) or refusal.code == wanted
         return
-    if expect.get("refused"):
-        yield "refusal", expect["refused"], False
+    if expect.get("refused") or expect.get("must_reject"):
+        yield "refusal", "was drafted", False
         return
     for wanted in expect["entities"]:
         yield from _entity(draft.spec, wanted)
@@ -81,7 +87,7 @@ def _entity(spec: AppSpec, wanted: dict[str, Any]) -> Iterator[Verdict]:
 def _rest(draft: Draft, expect: dict[str, Any]) -> Iterator[Verdict]:
     spec = draft.spec
     have = {feature.name.value for feature in spec.features}
-    for feature in expect["features"]:
+    for feature in set(expect["features"]) - set(expect.get("optional_features", ())):
         yield "feature", feature, feature in have
     for role, color in expect.get("colors", {}).items():
         yield "color", f"{role} {getattr(spec.theme, role)}", getattr(spec.theme, role) == color["hex"]
@@ -125,10 +131,11 @@ def _plain(text: str) -> str:
 
 
 def main() -> None:
+    variants = read(sys.argv[1]) if len(sys.argv) > 1 else VARIANTS
     start = time.perf_counter()
-    result = score()
-    spent = (time.perf_counter() - start) * 1000 / len(VARIANTS)
-    for variant in VARIANTS:
+    result = score(variants)
+    spent = (time.perf_counter() - start) * 1000 / len(variants)
+    for variant in variants:
         if variant["id"] in result.missed:
             print(f"{variant['id']} {variant['prompt'][:90]}\n    " + "\n    ".join(result.missed[variant["id"]]))
     for part in sorted(result.wanted):
