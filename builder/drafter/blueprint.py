@@ -9,6 +9,7 @@ from builder.drafter.abroad import called_blueprint, called_subject
 from builder.drafter.assemble import Naming, assemble_entities, assemble_parts, resolve_moments
 from builder.drafter.companion import join_dataset
 from builder.drafter.dataset import Subject, find_subject, sketch_subject
+from builder.drafter.doubt import doubt
 from builder.drafter.entities import read_entities
 from builder.drafter.features import Mention, find_mentions
 from builder.drafter.gloss import read_prompt
@@ -79,6 +80,7 @@ def _sketch(text: Prompt, mentions: list[Mention], title: Words) -> tuple[AppSke
     if subject:
         return sketch_subject(subject), [_subject_source(subject)]
     reading = read_entities(text, mentions)
+    doubt(reading)
     match = nearest(text, tuple(e.key for e in reading.entities))
     sketch = merge(reading, match.blueprint.sketch if match else None, title)
     joined = join_dataset(sketch, text)

@@ -139,7 +139,7 @@ class SentenceReader:
         kept = kept_head(words)
         if kept:
             self.current = self.last = self.reading.open_plural(kept)
-            self.loose = False
+            self.current.listed, self.loose = True, False
             return True
         if only_request:
             return False
@@ -151,7 +151,7 @@ class SentenceReader:
             self.current = None
         elif subject and rest and not are_things(rest):
             self.current = self.last = self.reading.open(*subject[:3], guessed=not subject[3])
-            self.loose = False
+            self.current.listed, self.loose = True, False
         elif subject:
             self.current, self.loose = None, True
         return True

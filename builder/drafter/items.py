@@ -56,7 +56,7 @@ def _splits(sentence: Words, at: int) -> bool:
     word = sentence[at]
     if word.norm == "and" or word.text in DASHES:
         return not belongs_together(sentence, at)
-    return word.text in {",", ":", "&", "→"} or word.norm == "plus"
+    return word.text in {",", ":", "&", "→", "+"} or word.norm == "plus"
 
 
 def _shared_tail(words: Words, following: Words) -> list[Word]:

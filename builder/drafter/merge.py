@@ -2,6 +2,7 @@
 
 from copy import copy
 
+from builder.drafter.doubt import is_sure
 from builder.drafter.fields import read_field
 from builder.drafter.lexicon import lexicon
 from builder.drafter.measures import kind_of
@@ -117,6 +118,8 @@ def unite(sketch: AppSketch) -> None:
             kept.append(entity)
         else:
             same.fields += [f for f in entity.fields if not any(own.key == f.key for own in same.fields)]
+    for entity in kept:
+        entity.fields = list({field.key: field for field in reversed(entity.fields)}.values())[::-1]
     sketch.entities = kept
 
 
@@ -154,7 +157,10 @@ def _filled(entity: EntitySketch, model: EntitySketch | None, title: Words) -> E
         entity.fields = [_copy(f) for f in (model.fields if model else _usual(entity.key))]
         entity.seed = [dict(row) for row in model.seed] if model else []
     elif model:
+        sure = is_sure(entity)
         _learn(entity, model)
+        if not sure:
+            entity.fields += [_copy(f) for f in model.fields if _is_news(f, entity)]
     _give_title(entity, model)
     if model and is_reserved(identifier(entity.label).removesuffix("_item"), entity=True):
         entity.name = model.key  # a name that code can have is better than one with a suffix
@@ -162,6 +168,12 @@ def _filled(entity: EntitySketch, model: EntitySketch | None, title: Words) -> E
     entity.view = model.view if model else None
     entity.synonyms = (*model.synonyms, model.key) if model else ()
     return entity
+
+
+def _is_news(known: FieldSketch, entity: EntitySketch) -> bool:
+    """Whether the blueprint knows more of a thing that a person hardly described; other things are not brought in."""
+    same = any(known.answers_to(own.key) or own.answers_to(known.key) for own in entity.fields)
+    return not same and known.type not in {FieldType.RELATION, FieldType.COMPUTED}
 
 
 def _learn(entity: EntitySketch, model: EntitySketch) -> None:

@@ -73,6 +73,7 @@ class Reading:
         single = " ".join(w.text if w is not head[-1] or not w.is_plural else singular_as_written(w) for w in head)
         label = titled(single if head[-1].is_plural else prompt.quote(head))
         entity = self.open(" ".join(w.lemma for w in head), label, head)
+        entity.listed = True
         for part in bracket_parts(inside):
             self.add_field(prompt, entity, part)
         return entity

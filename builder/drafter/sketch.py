@@ -51,7 +51,8 @@ class EntitySketch:
     """`key` is the label in the singular and lower case; an empty one is "the app's own thing", named later.
 
     `guessed` says that only the app's own name calls it so, `generic` that a person's word for it takes its place,
-    `aside` that it is found from other things and not in the navigation. `language` is that of invented rows.
+    `aside` that it is found from other things and not in the navigation, `listed` that its fields are a list behind a
+    colon or in brackets; `language` is that of invented rows.
     """
 
     label: str
@@ -68,6 +69,7 @@ class EntitySketch:
     words: tuple[Word, ...] = ()
     guessed: bool = False
     generic: bool = False
+    listed: bool = False
     aside: bool = False
     language: str = "en"
 

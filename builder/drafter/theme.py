@@ -171,6 +171,15 @@ def title_text(prompt: Prompt, head: Words) -> str | None:
     return text[:1].upper() + text[1:] if text else None
 
 
+def _is_sentence(head: Words) -> bool:
+    """ "Killing my", "Down what": the start of a sentence, and no name."""
+    small = (
+        grammar("nobody") | grammar("adverbs") | grammar("pronouns") | grammar("auxiliaries") | grammar("conjunctions")
+    )
+    verb = len(head) == 1 and head[0].norm.endswith("ing") and head[0].lemma not in lexicon().icons
+    return verb or any(word.norm in small for word in head)
+
+
 def _title(sentence: Words) -> Words:
     words = list(sentence)
     while words and (_opens_title(words) or not words[0].is_word):
@@ -192,6 +201,6 @@ def _title(sentence: Words) -> Words:
         head.append(word)
     while head and (head[-1].norm in TITLE_TAIL or head[-1].norm in TITLE_LINKS):
         head.pop()
-    if not 1 <= len(head) <= 5 or all(word.lemma in NO_TITLES for word in head):
+    if not 1 <= len(head) <= 5 or all(word.lemma in NO_TITLES for word in head) or _is_sentence(head):
         return ()
     return head

@@ -1,7 +1,7 @@
 """How much of `tests/builder/data/variants.jsonl` the drafter understands, in shares: run it to see the misses.
 
-`python -m tests.builder.drafter.variants [asks]` prints each prompt's misses and, at the end, the recall of entities, fields,
-field types, relations, features, colours and words. It knows nothing of how the drafter reads.
+`python -m tests.builder.drafter.variants [asks]` prints each prompt's misses and, at the end, the recall of entities,
+fields, field types, relations, features, colours and words. It knows nothing of how the drafter reads.
 """
 
 import json
