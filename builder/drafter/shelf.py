@@ -59,7 +59,7 @@ def _phrases(prompt: Prompt) -> dict[str, tuple[int, tuple[Word, ...]]]:
     before = 0
     for sentence in prompt.sentences:
         for at in range(len(sentence)):
-            if not {sentence[at].lemma, sentence[at].norm} & starts:
+            if not {sentence[at].lemma.split(" ")[0], sentence[at].norm.split(" ")[0]} & starts:
                 continue
             for length in range(1, LONGEST_PHRASE + 1):
                 words = sentence[at : at + length]
