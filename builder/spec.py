@@ -13,7 +13,7 @@ from builder.people import check_people
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$", to_lower=True)]
-View = Literal["cards", "table", "list", "board", "calendar", "quiz", "compare", "favorites", "dashboard"]
+View = Literal["cards", "table", "list", "board", "calendar", "quiz", "compare", "favorites", "dashboard", "report"]
 MAX_ENTITIES, MAX_FIELDS, MAX_SEED_ROWS = 40, 80, 3000
 
 
@@ -240,9 +240,7 @@ class Page(Part):
     name: Name
     label: Label
     entity: Name | None = None
-    view: Literal["cards", "table", "list", "board", "calendar", "quiz", "compare", "favorites", "dashboard"] | None = (
-        None
-    )
+    view: View | None = None
 
 
 class AppSpec(Part):

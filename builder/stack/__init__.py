@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from builder.spec import AppKind, AppSpec
-from builder.stack import accounts, examples, python, work
+from builder.stack import accounts, examples, figures, python, work
 from builder.stack.features import Features, Folder
 from builder.stack.migrations import migrations
 from builder.stack.seed import seed_files
@@ -29,7 +29,9 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
     files: dict[str, bytes] = {}
     words = {"used_words": lambda: used_words(spec.locale, files)}
     found = words | {"shop": find_shop(view), "low_stock": find_low_stock, "accounts": accounts.accounts(view)}
-    renderer = Renderer(view, features, python.GLOBALS | examples.GLOBALS | work.GLOBALS | accounts.GLOBALS | found)
+    for module in (python, examples, work, accounts, figures):
+        found |= module.GLOBALS
+    renderer = Renderer(view, features, found)
     folders = [Folder.base(stack / "base"), *features.folders()]
     places = [(folder, *place) for folder in folders for place in _places(folder, view, features)]
     for folder, path, entity in sorted(places, key=lambda place: place[1] == WORDS):  # once all that uses them is there
