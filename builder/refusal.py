@@ -36,6 +36,7 @@ class RefusalCode(StrEnum):
     NOT_AN_APP = "not_an_app"
     HARMFUL = "harmful"
     NEEDS_MODEL = "needs_model"
+    CONTRADICTION = "contradiction"
 
 
 class Refusal(ValueError):  # noqa: N818  a refusal is an answer, not a fault

@@ -154,6 +154,7 @@ class SpecField(Part):
     max: float | None = None
     target: Name | None = None
     many: bool = False
+    was: Name | None = None
     formula: Annotated[str, StringConstraints(max_length=300)] | None = None
 
     @model_validator(mode="after")
