@@ -244,12 +244,20 @@ class Page(Part):
     view: View | None = None
 
 
+class Starter(Part):
+    """A ready page of `templates/artifact/starters` or `templates/slides/starters`, and what a prompt says of it."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
 class AppSpec(Part):
     name: Label
     tagline: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
     kind: AppKind = AppKind.FULLSTACK
     locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     theme: Theme = Theme()
+    starter: Starter | None = None
     entities: Annotated[tuple[Entity, ...], Field(max_length=MAX_ENTITIES)] = ()
     features: tuple[Feature, ...] = ()
     rules: tuple[Rule, ...] = ()
