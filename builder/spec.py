@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from builder.formula import Formula, FormulaError
+from builder.formula import MAX_LENGTH, FormulaError, Formulas
 from builder.names import is_reserved
 from builder.people import check_people
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$", to_lower=True)]
-View = Literal["cards", "table", "list", "board", "calendar", "quiz", "compare", "favorites", "dashboard", "report"]
+View = Literal["cards", "table", "list", "board", "calendar", "quiz", "compare", "favorites", "dashboard"]
 MAX_ENTITIES, MAX_FIELDS, MAX_SEED_ROWS = 40, 80, 3000
 
 
@@ -154,8 +154,7 @@ class SpecField(Part):
     max: float | None = None
     target: Name | None = None
     many: bool = False
-    was: Name | None = None
-    formula: Annotated[str, StringConstraints(max_length=300)] | None = None
+    formula: Annotated[str, StringConstraints(max_length=MAX_LENGTH)] | None = None
 
     @model_validator(mode="after")
     def _fits_its_type(self) -> Self:
@@ -196,15 +195,6 @@ class Entity(Part):
         for row in self.seed:
             if unknown := set(row) - set(names):
                 raise ValueError(f"the entity {self.name!r} has seed values for unknown fields: {sorted(unknown)}")
-        for field in self.fields:
-            if field.formula is not None:
-                try:
-                    formula = Formula.parse(field.formula)
-                except FormulaError as error:
-                    raise ValueError(f"the formula of {self.name}.{field.name}: {error}") from error
-                stored = {f.name for f in self.fields if f.type is not FieldType.COMPUTED}
-                if missing := formula.fields - stored:
-                    raise ValueError(f"the formula of {self.name}.{field.name} uses unknown fields: {sorted(missing)}")
         return self
 
     def field(self, name: str) -> SpecField:
@@ -241,14 +231,9 @@ class Page(Part):
     name: Name
     label: Label
     entity: Name | None = None
-    view: View | None = None
-
-
-class Starter(Part):
-    """A ready page of `templates/artifact/starters` or `templates/slides/starters`, and what a prompt says of it."""
-
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-    options: dict[str, Any] = Field(default_factory=dict)
+    view: Literal["cards", "table", "list", "board", "calendar", "quiz", "compare", "favorites", "dashboard"] | None = (
+        None
+    )
 
 
 class AppSpec(Part):
@@ -257,7 +242,6 @@ class AppSpec(Part):
     kind: AppKind = AppKind.FULLSTACK
     locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     theme: Theme = Theme()
-    starter: Starter | None = None
     entities: Annotated[tuple[Entity, ...], Field(max_length=MAX_ENTITIES)] = ()
     features: tuple[Feature, ...] = ()
     rules: tuple[Rule, ...] = ()
@@ -278,6 +262,10 @@ class AppSpec(Part):
                 raise ValueError(f"a {type(part).__name__.lower()} names the unknown entity {part.entity!r}")
         if len({p.name for p in self.pages}) != len(self.pages):
             raise ValueError("two pages share a name")
+        try:
+            Formulas(self).check()
+        except FormulaError as error:
+            raise ValueError(str(error)) from None
         check_people(self)
         return self
 

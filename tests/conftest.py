@@ -3,6 +3,7 @@
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,6 +100,12 @@ def postgres_url() -> Iterator[str]:
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+@pytest.fixture
+def new_postgres(postgres_url: str) -> str:
+    """The address of an empty database."""
+    return _fresh_postgres(postgres_url, uuid.uuid4().hex)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -14,8 +14,7 @@ from builder.drafter.model_features import features, pages
 from builder.drafter.model_reply import UnfitReplyError, problems
 from builder.drafter.model_rows import seed_rows
 from builder.drafter.model_schema import NESTED
-from builder.formula import Formula
-from builder.spec import AppKind, AppSpec, Entity, SpecField
+from builder.spec import AppKind, AppSpec, Entity
 
 Raw = dict[str, Any]
 
@@ -170,7 +169,7 @@ def _targets(entities: list[Any], old: Mapping[str, Entity]) -> list[Raw]:
 
 
 def _hold_the_rest(spec: AppSpec, base: AppSpec, dropped: Collection[str]) -> None:
-    """What the AppSpec itself does not check: data that would be lost, an app of nothing, sums of words."""
+    """What the AppSpec itself does not check: data that would be lost, an app of nothing."""
     wrong = []
     if spec.kind is AppKind.FULLSTACK:
         if not spec.entities:
@@ -178,7 +177,6 @@ def _hold_the_rest(spec: AppSpec, base: AppSpec, dropped: Collection[str]) -> No
         names = {entity.name for entity in spec.entities} | set(dropped)
         lost = [e for e in base.entities if e.dataset and e.name not in names and _is_main(e, base)]
         wrong += [f"app.entities: keep {e.name!r}, whose data set would be lost, or name it in dropped" for e in lost]
-    wrong += [problem for entity in spec.entities for field in entity.fields for problem in _formula(field, entity)]
     if wrong:
         raise UnfitReplyError(*wrong)
 
@@ -187,10 +185,3 @@ def _is_main(entity: Entity, base: AppSpec) -> bool:
     """Things that others only point at may go."""
     pointed = {field.target for other in base.entities if other.name != entity.name for field in other.fields}
     return entity.name not in pointed
-
-
-def _formula(field: SpecField, entity: Entity) -> list[str]:
-    if field.formula is None:
-        return []
-    words = [name for name in sorted(Formula.parse(field.formula).fields) if not entity.field(name).type.is_number]
-    return [f"{entity.name}.{field.name}: {name} is no number; a formula takes numbers only" for name in words]

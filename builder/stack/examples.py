@@ -2,7 +2,7 @@
 
 import math
 
-from builder.stack.python import LENGTHS
+from builder.stack.columns import LENGTHS
 from builder.stack.templates import as_python, title
 from builder.stack.views import EntityView, FieldView
 

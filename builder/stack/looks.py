@@ -129,15 +129,16 @@ def look(entity: EntityView) -> Look:
     title = entity.title.name
     charted = set(entity.options("chart").get("fields", ()))
     others = [f for f in entity.fields if f.name not in {title, image, number, toggle}]
-    badges = [f.name for f in others if f.type == "choice" or f.name == tint or _is_one_other(f)]
+    badges = [f.name for f in others if f.shown == "choice" or f.name == tint or _is_one_other(f)]
     badges.sort(key=lambda name: name != tint)
     badges = badges[:1] if badges and entity.field(badges[0]).many else badges[:BADGES]
     asked = set(entity.options("sort").get("fields", ()))
-    facts = [f for f in others if f.type in FACT_TYPES and f.name not in charted]
-    facts.sort(key=lambda f: (f.name not in asked, FACT_TYPES.index(f.type)))
+    facts = [f for f in others if f.shown in FACT_TYPES and f.name not in charted]
+    facts.sort(key=lambda f: (f.name not in asked, FACT_TYPES.index(f.shown)))
     columns = [*([number] if number else []), title, *(f.name for f in others if f.type not in {"text", "file"})]
     columns += [toggle] if toggle else []
     stars = [name for name, number in entity.added.items() if number.type == "stars"]
+    filters = [f for f in entity.fields if _filter_rank(f) < len(FILTER_TYPES)]
     return Look(
         icon=icon,
         motif=motif,
@@ -154,7 +155,7 @@ def look(entity: EntityView) -> Look:
         facts=[*stars, *(f.name for f in facts)][:FACTS],
         columns=[*columns[: max(COLUMNS + 1 - len(entity.added), 2)], *entity.added],
         plain=[f.name for f in entity.fields if f.type == "integer" and NAME_LIKE.search(f.name)],
-        filters=[f.name for f in sorted(entity.fields, key=_filter_rank) if f.type in FILTER_TYPES][:FILTERS],
+        filters=[f.name for f in sorted(filters, key=_filter_rank)][:FILTERS],
     )
 
 
@@ -205,7 +206,7 @@ def entity_path(app: SpecView, entity: EntityView) -> str:
 
 
 LISTS = {None, "cards", "table", "list"}
-FACT_TYPES = ("money", "rating", "decimal", "integer", "computed", "date", "datetime", "time", "boolean")
+FACT_TYPES = ("money", "rating", "decimal", "integer", "date", "datetime", "time", "boolean")
 FILTER_TYPES = ("choice", "relation", "boolean", "money", "rating", "date", "datetime", "integer", "decimal")
 NAME_LIKE = re.compile(r"(^|_)(year|code|zip|postcode|number|no|nr)$")  # numbers that name a thing, not amounts
 TICKED_OFF = re.compile(
@@ -248,7 +249,8 @@ def _is_ticked_off(field: FieldView) -> bool:
 
 
 def _filter_rank(field: FieldView) -> int:
-    return FILTER_TYPES.index(field.type) if field.type in FILTER_TYPES else len(FILTER_TYPES)
+    kind = field.shown if field.shown in ("choice", "boolean") else field.type
+    return FILTER_TYPES.index(kind) if kind in FILTER_TYPES else len(FILTER_TYPES)
 
 
 def _is_one_other(field: FieldView) -> bool:

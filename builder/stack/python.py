@@ -1,36 +1,25 @@
 """How the fields of an entity read in Python: as columns, as what comes in and goes out, and in a list's query."""
 
-import ast
 import math
 from collections.abc import Iterable
 from typing import Any
 
-from builder.formula import Formula
+from builder.formula import Kind
+from builder.stack.columns import KINDS, LENGTHS
+from builder.stack.formulas import column_property, own_formulas, reaching_properties
 from builder.stack.templates import as_python, fit
 from builder.stack.views import EntityView, FieldView
 
-# field type: column type, Python type, type of what comes in
-KINDS = {
-    "string": ("sa.String", "str", "schema.Line"),
-    "text": ("sa.Text", "str", "schema.Text"),
-    "integer": ("sa.BigInteger", "int", "schema.Integer"),
-    "decimal": ("sa.Float", "float", "schema.Number"),
-    "money": ("arithmetic.Money", "decimal.Decimal", "schema.Money"),
-    "boolean": ("sa.Boolean", "bool", "schema.Flag"),
-    "date": ("sa.Date", "dt.date", "schema.Date"),
-    "datetime": ("sa.DateTime", "dt.datetime", "schema.DateTime"),
-    "time": ("sa.Time", "dt.time", "schema.Time"),
-    "choice": ("sa.String", "str", ""),
-    "email": ("sa.String", "str", "schema.Email"),
-    "url": ("sa.String", "str", "schema.Url"),
-    "phone": ("sa.String", "str", "schema.Phone"),
-    "color": ("sa.String", "str", "schema.Color"),
-    "image": ("sa.Text", "str", "schema.File"),
-    "file": ("sa.Text", "str", "schema.File"),
-    "rating": ("sa.BigInteger", "int", "schema.Rating"),
+# What a formula of each kind gives in Python.
+RESULTS = {
+    Kind.NUMBER: "float",
+    Kind.MONEY: "float",
+    Kind.TEXT: "str",
+    Kind.FLAG: "bool",
+    Kind.DATE: "dt.date",
+    Kind.DATETIME: "dt.datetime",
+    Kind.TIME: "dt.time",
 }
-COUNTABLE = {"integer", "decimal", "money", "rating", "boolean", "date", "datetime"}
-LENGTHS = {"string": 500, "text": 20_000}
 
 
 def orm_attribute(field: FieldView) -> str:
@@ -50,15 +39,7 @@ def orm_attribute(field: FieldView) -> str:
 
 
 def _orm_computed(field: FieldView) -> str:
-    head = f"    {field.name}: orm.Mapped[{_builtin(field, 'float')} | None] = orm.column_property("
-    terms = formula_sql(field)
-    inner = f"arithmetic.computed({' '.join(terms)})"
-    if len(f"{head}{inner})") <= 120:
-        return f"{head}{inner})"
-    if len(inner) <= 112:
-        return f"{head}\n        {inner}\n    )"
-    lines = "".join(f"\n            {term}" for term in terms)
-    return f"{head}\n        arithmetic.computed({lines}\n        )\n    )"
+    return column_property(field, f"    {field.name}: orm.Mapped[{_builtin(field, RESULTS[field.kind])} | None] = ")
 
 
 def _orm_one(field: FieldView) -> str:
@@ -145,7 +126,8 @@ def _named(**values: float | None) -> list[str]:
 def out_attribute(field: FieldView) -> str:
     """The field in the model of what a client gets."""
     if field.is_computed:
-        kind = "schema.Computed"
+        kind = RESULTS[field.kind]
+        kind = "schema.Computed" if kind == "float" else f"{kind} | None"
     elif field.is_relation:
         kind = "schema.Refs" if field.many else "schema.Ref | None"
     else:
@@ -158,8 +140,8 @@ def listing_column(field: FieldView) -> str:
     """The field as the query of a list names it."""
     attribute = f"{field.entity.class_name}.{field.name}"
     labels = [f"{as_python(c.value)}: {as_python(c.label)}" for c in field.choices]
-    if field.type in ("choice", "boolean") and labels:
-        kind = "Choice" if field.type == "choice" else "Flag"
+    if field.shown in ("choice", "boolean") and labels:
+        kind = "Choice" if field.shown == "choice" else "Flag"
         line = f"        listing.{kind}({attribute}, {{{', '.join(labels)}}}),"
         if len(line) <= 120:
             return line
@@ -172,51 +154,8 @@ def listing_column(field: FieldView) -> str:
             ]
         )
     kinds = {"boolean": "Flag", "relation": "Relations" if field.many else "Relation"}
-    kind = kinds.get(field.type) or ("Number" if field.is_number else "Moment" if field.is_moment else "Text")
+    kind = kinds.get(field.shown) or ("Number" if field.is_number else "Moment" if field.is_moment else "Text")
     return f"        listing.{kind}({attribute}),"
-
-
-def formula_sql(field: FieldView) -> list[str]:
-    """The formula over the columns, each as a number; a division by zero gives nothing. One term a line."""
-    assert field.spec.formula is not None
-    countable = {f.name for f in field.entity.stored_fields if f.type in COUNTABLE}
-    return _terms(Formula.parse(field.spec.formula).tree, countable)
-
-
-def _terms(node: ast.expr, countable: set[str]) -> list[str]:
-    """The terms of a sum, or the factors of a product, each but the first behind its sign."""
-    if not isinstance(node, ast.BinOp) or isinstance(node.op, ast.Div):
-        return [_sql(node, countable)]
-    is_sum = isinstance(node.op, ast.Add | ast.Sub)
-    alike = isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Add | ast.Sub if is_sum else ast.Mult)
-    first = _terms(node.left, countable) if alike else [_operand(node.left, countable, is_sum)]
-    sign = "+" if isinstance(node.op, ast.Add) else "-" if isinstance(node.op, ast.Sub) else "*"
-    right = isinstance(node.right, ast.BinOp) and isinstance(node.right.op, ast.Mult)
-    return [*first, f"{sign} {_operand(node.right, countable, is_sum and right)}"]
-
-
-def _operand(node: ast.expr, countable: set[str], bare: bool) -> str:
-    """A product needs no brackets in a sum; anything else with a sign in it does."""
-    is_product = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
-    is_sum = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
-    text = _sql(node, countable)
-    return f"({text})" if is_sum or (is_product and not bare) else text
-
-
-def _sql(node: ast.expr, countable: set[str]) -> str:
-    match node:
-        case ast.Name(id=name):
-            return f"arithmetic.number({name})" if name in countable else "sa.null()"
-        case ast.BinOp(left=left, op=ast.Div(), right=right):
-            return f"arithmetic.divided({_sql(left, countable)}, {_sql(right, countable)})"
-        case ast.BinOp():
-            return " ".join(_terms(node, countable))
-        case ast.UnaryOp(operand=operand):
-            return f"-{_operand(operand, countable, False)}"
-        case ast.Constant(value=int() | float() as value):
-            return f"sa.literal({float(value)!r})"
-        case _:
-            raise TypeError(ast.dump(node))
 
 
 def is_imported(field: FieldView) -> bool:
@@ -262,7 +201,7 @@ def facet_fields(entity: EntityView) -> list[str]:
         return [f.name for f in entity.fields if f.name in counted]
     wished = entity.options("filter").get("fields") or ()
     named = [f.name for f in entity.fields if f.name in wished]
-    rest = [f.name for f in entity.fields if f.type in few or f.is_number or f.is_moment]
+    rest = [f.name for f in entity.fields if f.shown in few or f.is_number or f.is_moment]
     return [*(named or rest), *(f.name for f in entity.fields if named and f.name in counted - set(named))]
 
 
@@ -304,8 +243,9 @@ def page_size(entity: EntityView) -> int:
 
 def needs(entity: EntityView) -> set[str]:
     """The modules that the entity's file uses."""
-    code = [orm_attribute(f) for f in entity.fields] + [out_attribute(f) for f in entity.fields]
-    code += [in_attribute(f) for f in entity.stored_fields] + [orm_attribute(f) for f in entity.hidden_fields]
+    fields = [*entity.stored_fields, *own_formulas(entity), *entity.hidden_fields]
+    code = [orm_attribute(f) for f in fields] + [out_attribute(f) for f in entity.fields]
+    code += [in_attribute(f) for f in entity.stored_fields] + reaching_properties(entity)
     text = "\n".join(code)
     found = {m for m in ("builtins", "dt", "decimal", "typing", "pydantic", "arithmetic") if f"{m}." in text}
     return found | ({"typing"} if imported_entities(entity) else set())

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from builder.names import identifier
-from builder.stack.python import LENGTHS
+from builder.stack.columns import LENGTHS
 from builder.stack.templates import as_json
 from builder.stack.views import EntityView, FieldView, SpecView
 

@@ -4,14 +4,24 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from builder.formula import Formula
+from builder.formula import Formulas, Kind
 from builder.people import Access, People, access_of, people_of
 from builder.spec import AppSpec, Choice, Entity, FieldType, Page, RuleKind, SpecField
 from builder.stack.features import AddedNumber, Features
-from builder.stack.locales import words
 from builder.stack.parts import Part, parts
 
 TEXTS = {"string", "text", "email", "url", "phone", "color", "image", "file"}
+NUMBERS = {"integer", "decimal", "money", "rating"}
+MOMENTS = {"date", "datetime", "time"}
+SHOWN = {
+    Kind.NUMBER: "decimal",
+    Kind.MONEY: "money",
+    Kind.TEXT: "string",
+    Kind.FLAG: "boolean",
+    Kind.DATE: "date",
+    Kind.DATETIME: "datetime",
+    Kind.TIME: "time",
+}
 
 
 class Words(str):
@@ -102,7 +112,13 @@ class FieldView:
 
     @property
     def unit(self) -> Words | None:
-        return Words(self.spec.unit) if self.spec.unit else None
+        unit = self.spec.unit or (self.is_computed and self.kind is Kind.MONEY and self._unit_of_its_money())
+        return Words(unit) if unit else None
+
+    def _unit_of_its_money(self) -> str | None:
+        """That of the amounts a formula calculates with."""
+        amounts = self.entity.app.formulas.amounts(self.entity.spec.name, self.spec.name)
+        return next((field.unit for field in amounts if field.unit), None)
 
     @property
     def choices(self) -> list[ChoiceView]:
@@ -112,14 +128,17 @@ class FieldView:
     def target(self) -> "EntityView | None":
         return self.entity.app.entity(self.spec.target) if self.spec.target else None
 
-    def formula(self, prefix: str = "") -> str:
-        assert self.spec.formula is not None
-        return Formula.parse(self.spec.formula).render(prefix)
+    @property
+    def kind(self) -> Kind:
+        """Of what kind its values are; a relation has none."""
+        return self.entity.app.formulas.model(self.entity.spec.name).kind(self.spec.name)
 
     @property
-    def formula_fields(self) -> list["FieldView"]:
-        used = Formula.parse(self.spec.formula).fields if self.spec.formula else frozenset()
-        return [f for f in self.entity.fields if f.name in used]
+    def shown(self) -> str:
+        """Its type, or for a computed field the type that its result is shown as."""
+        if not self.is_computed:
+            return self.type
+        return "choice" if self.choices and self.kind is Kind.TEXT else SHOWN[self.kind]
 
     @property
     def is_relation(self) -> bool:
@@ -131,11 +150,11 @@ class FieldView:
 
     @property
     def is_number(self) -> bool:
-        return self.spec.type.is_number
+        return self.shown in NUMBERS
 
     @property
     def is_moment(self) -> bool:
-        return self.spec.type.is_moment
+        return self.shown in MOMENTS
 
     @property
     def is_text(self) -> bool:
@@ -343,6 +362,10 @@ class SpecView:
         return self.spec.locale
 
     @cached_property
+    def formulas(self) -> Formulas:
+        return Formulas(self.spec).check()
+
+    @cached_property
     def people(self) -> People | None:
         return people_of(self.spec)
 
@@ -361,26 +384,8 @@ class SpecView:
     def pages(self) -> list[PageView]:
         """The navigation: the pages that the AppSpec names, else one for each entity that is no part of another."""
         wholes = [e for e in self.spec.entities if e.name not in self.parts]
-        pages = list(self.spec.pages) or [Page(name=e.plural, label=e.label_plural, entity=e.name) for e in wholes]
-        if self.features.has("dashboard") and wholes and not any(p.view == "dashboard" for p in pages):
-            pages.insert(0, Page(name="dashboard", label=words(self.locale)["dashboard"], view="dashboard"))
-        pages += self._report_pages(pages)
+        pages = self.spec.pages or [Page(name=e.plural, label=e.label_plural, entity=e.name) for e in wholes]
         return [PageView(p.name, Words(p.label), self.entity(p.entity) if p.entity else None, p.view) for p in pages]
-
-    def _report_pages(self, pages: list[Page]) -> list[Page]:
-        """Reports that were asked for of certain things, and that no page leads to yet."""
-        asked = {f.entity for f in self.spec.features if f.name == "report" and f.entity}
-        missing = [n for n in sorted(asked) if not any(p.view == "report" and p.entity == n for p in pages)]
-        label = words(self.locale)["report"]
-        return [
-            Page(
-                name=f"{self.spec.entity(name).plural[:33]}_report",
-                label=label if len(asked) == 1 else f"{self.spec.entity(name).label_plural}: {label}"[:120],
-                entity=name,
-                view="report",
-            )
-            for name in missing
-        ]
 
 
 def _choice(choice: Choice) -> ChoiceView:

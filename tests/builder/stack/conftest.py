@@ -17,6 +17,7 @@ from builder.stack import render_stack
 class App:
     folder: Path
     files: dict[str, bytes]
+    url: str = ""  # of a database of its own kind, if not SQLite beside it
 
     @property
     def database(self) -> Path:
@@ -25,7 +26,7 @@ class App:
     def run(self, *arguments: str) -> str:
         """The output of Python in the app's folder; warnings are errors, and an exit status is one, too."""
         environment = os.environ | {
-            "DATABASE_URL": f"sqlite:///{self.database}",
+            "DATABASE_URL": self.url or f"sqlite:///{self.database}",
             "PYTHONWARNINGS": "error",
             "PYTHONDONTWRITEBYTECODE": "1",
         }

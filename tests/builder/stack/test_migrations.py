@@ -64,6 +64,7 @@ def change_fields(source: Source) -> None:
     field(source, "book", "weight")["type"] = "money"
     field(source, "book", "price")["type"] = "decimal"
     field(source, "book", "copies")["type"] = "string"
+    field(source, "book", "value")["formula"] = "price"  # words can't be multiplied
     source["rules"] = [{"kind": "unique", "entity": "book", "fields": ["title", "author"]}]
 
 

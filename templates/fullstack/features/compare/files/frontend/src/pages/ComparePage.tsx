@@ -14,7 +14,7 @@ import { listOptions } from "../lib/queries";
 import { useTitle } from "../lib/title";
 import { t } from "../words";
 
-const NUMBERS = new Set(["integer", "decimal", "computed", "rating"]);
+const NUMBERS = new Set(["integer", "decimal", "rating"]);
 const APART = new Set(["text", "image", "file"]);
 
 /** Rows side by side. Which ones is said by `?ids=1,2`, else by what was picked. */

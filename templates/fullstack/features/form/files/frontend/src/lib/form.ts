@@ -10,7 +10,7 @@ const NUMBERS = new Set(["integer", "decimal", "money", "rating"]);
 const WORDS = new Set(["string", "text", "email", "url", "phone"]);
 
 export function editable(entity: Entity) {
-  return entity.fields.filter((f) => f.type !== "computed");
+  return entity.fields.filter((f) => !f.computed);
 }
 
 export function draftOf(entity: Entity, row?: Row): Draft {
