@@ -36,6 +36,7 @@ class RefusalCode(StrEnum):
     NOT_AN_APP = "not_an_app"
     HARMFUL = "harmful"
     NEEDS_MODEL = "needs_model"
+    CONTRADICTION = "contradiction"
 
 
 class Refusal(ValueError):  # noqa: N818  a refusal is an answer, not a fault
@@ -58,14 +59,17 @@ def screen(prompt: str) -> None:
         raise Refusal(RefusalCode.NOT_AN_APP, NOT_AN_APP)
 
 
-def refuse_without_model(prompt: str, kind: AppKind | None) -> None:
-    """Raise a Refusal for what no blueprint can honestly give: games, calculators, drawings, slides."""
-    if kind in {AppKind.ARTIFACT, AppKind.SLIDES} or (kind is None and _wants_a_model(prompt)):
-        raise Refusal(
-            RefusalCode.NEEDS_MODEL,
-            "This needs a model, and no model is connected; set PROTODEX_MODEL_URL to the address of one, "
-            "or ask for an app that keeps data.",
-        )
+def wants_a_page(prompt: str, kind: AppKind | None) -> bool:
+    """Whether a game, a calculator, a drawing or slides are asked for, rather than an app that keeps data."""
+    return kind in {AppKind.ARTIFACT, AppKind.SLIDES} or (kind is None and _wants_a_model(prompt))
+
+
+def needs_model() -> Refusal:
+    return Refusal(
+        RefusalCode.NEEDS_MODEL,
+        "This needs a model, and no model is connected; set PROTODEX_MODEL_URL to the address of one, "
+        "or ask for an app that keeps data.",
+    )
 
 
 def is_harmful(prompt: str) -> bool:

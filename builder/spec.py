@@ -13,7 +13,7 @@ from builder.people import check_people
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$", to_lower=True)]
-View = Literal["cards", "table", "list", "board", "calendar", "quiz", "compare", "favorites", "dashboard"]
+View = Literal["cards", "table", "list", "board", "calendar", "quiz", "compare", "favorites", "dashboard", "report"]
 MAX_ENTITIES, MAX_FIELDS, MAX_SEED_ROWS = 40, 80, 3000
 
 
@@ -154,6 +154,7 @@ class SpecField(Part):
     max: float | None = None
     target: Name | None = None
     many: bool = False
+    was: Name | None = None
     formula: Annotated[str, StringConstraints(max_length=MAX_LENGTH)] | None = None
 
     @model_validator(mode="after")
@@ -231,9 +232,14 @@ class Page(Part):
     name: Name
     label: Label
     entity: Name | None = None
-    view: Literal["cards", "table", "list", "board", "calendar", "quiz", "compare", "favorites", "dashboard"] | None = (
-        None
-    )
+    view: View | None = None
+
+
+class Starter(Part):
+    """A ready page of `templates/artifact/starters` or `templates/slides/starters`, and what a prompt says of it."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    options: dict[str, Any] = Field(default_factory=dict)
 
 
 class AppSpec(Part):
@@ -242,6 +248,7 @@ class AppSpec(Part):
     kind: AppKind = AppKind.FULLSTACK
     locale: Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")] = "en"
     theme: Theme = Theme()
+    starter: Starter | None = None
     entities: Annotated[tuple[Entity, ...], Field(max_length=MAX_ENTITIES)] = ()
     features: tuple[Feature, ...] = ()
     rules: tuple[Rule, ...] = ()

@@ -17,6 +17,7 @@ from builder.drafter.language import language_of
 from builder.drafter.leftover import GENERAL, leftover, vocabulary
 from builder.drafter.localise import localise
 from builder.drafter.merge import calculate, derive, merge, unite
+from builder.drafter.page import draft_page
 from builder.drafter.reference import forget_unanswered
 from builder.drafter.relations import relate
 from builder.drafter.requests import Granted, grant, is_opening
@@ -38,8 +39,9 @@ class BlueprintDrafter:
 
     def draft(self, prompt: str, *, kind: AppKind | None = None, name: str | None = None) -> Draft:
         refusal.screen(prompt)
-        refusal.refuse_without_model(prompt, kind)
         text = read_prompt(prompt, language_of(prompt))
+        if refusal.wants_a_page(prompt, kind):
+            return draft_page(text, kind, name)
         mentions, theme = find_mentions(text), read_theme(text)
         given, head = read_name(text)
         called = _sketch_called(text) if text.language == "und" else None

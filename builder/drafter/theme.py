@@ -40,19 +40,19 @@ class ThemeSketch:
 def read_theme(prompt: Prompt) -> ThemeSketch:
     sketch = ThemeSketch()
     for sentence in prompt.sentences:
-        for start, end, color in _colors(sentence):
-            role = _role(sentence, start, end)
+        for start, end, color in colors_in(sentence):
+            role = role_of(sentence, start, end)
             if role and getattr(sketch, role) is None:
                 setattr(sketch, role, color)
                 sketch.words.append((f"theme.{role}", tuple(sentence[start : min(end + 1, len(sentence))])))
-        for start, end, (kind, value) in _moods(sentence):
+        for start, end, (kind, value) in moods_in(sentence):
             if getattr(sketch, kind) is None:
                 setattr(sketch, kind, value)
                 sketch.words.append((f"theme.{kind}", tuple(sentence[start:end])))
     return sketch
 
 
-def _colors(sentence: Words) -> Iterator[tuple[int, int, str]]:
+def colors_in(sentence: Words) -> Iterator[tuple[int, int, str]]:
     at = 0
     while at < len(sentence):
         start = sentence[at].norm.replace("-", "")
@@ -85,7 +85,7 @@ def _color(text: str) -> str | None:
     return _names().get(text) if text != "transparent" else None
 
 
-def _role(sentence: Words, start: int, end: int) -> str | None:
+def role_of(sentence: Words, start: int, end: int) -> str | None:
     """What the colour is of: the nearest word behind it ("indigo buttons"), else before it ("buttons in indigo")."""
     for word in sentence[end : end + NEAR - 1]:
         if word.lemma in BACKGROUND:
@@ -104,7 +104,7 @@ def _role(sentence: Words, start: int, end: int) -> str | None:
     return None
 
 
-def _moods(sentence: Words) -> Iterator[tuple[int, int, tuple[str, str]]]:
+def moods_in(sentence: Words) -> Iterator[tuple[int, int, tuple[str, str]]]:
     known = lexicon()
     starts = frozenset(phrase.split()[0] for phrase in (*known.modes, *known.styles))
     for at in range(len(sentence)):

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from builder.spec import AppKind, AppSpec
-from builder.stack import accounts, examples, formulas, previews, python, work
+from builder.stack import accounts, examples, figures, formulas, previews, python, work
 from builder.stack.features import Features, Folder
 from builder.stack.migrations import migrations
 from builder.stack.seed import seed_files
@@ -29,10 +29,10 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
     view = SpecView(spec, features)
     files: dict[str, bytes] = {}
     words = {"used_words": lambda: used_words(spec.locale, files)}
-    modules = (python, formulas, previews, examples, work, accounts)
-    helpers: dict[str, Any] = {name: helper for module in modules for name, helper in module.GLOBALS.items()}
-    found = words | {"shop": find_shop(view), "low_stock": find_low_stock, "accounts": accounts.accounts(view)}
-    renderer = Renderer(view, features, helpers | found)
+    found: dict[str, Any] = {"accounts": accounts.accounts(view), "shop": find_shop(view), "low_stock": find_low_stock}
+    for module in (python, formulas, previews, examples, work, accounts, figures):
+        found |= module.GLOBALS
+    renderer = Renderer(view, features, found | words)
     folders = [Folder.base(stack / "base"), *features.folders()]
     places = [(folder, *place) for folder in folders for place in _places(folder, view, features)]
     for folder, path, entity in sorted(places, key=lambda place: place[1] == WORDS):  # once all that uses them is there

@@ -9,6 +9,7 @@ from typing import Any
 
 from builder.spec import AppKind, AppSpec
 from builder.stack.features import Features, Folder
+from builder.stack.starters import opened
 from builder.stack.templates import Renderer
 from builder.stack.views import SpecView
 from builder.theme import FAMILIES, SERIFS, STYLES, derive_theme
@@ -24,7 +25,7 @@ def render_static(spec: AppSpec) -> dict[str, bytes]:
     """The files of an artifact or a deck, by path."""
     folder = Folder.base(TEMPLATES / spec.kind.value / "base")
     view = SpecView(spec, Features(spec, ()))
-    renderer = Renderer(view, view.features, _globals(spec))
+    renderer = Renderer(view, view.features, _globals(spec) | {"starter": opened(spec)})
     files = {path.removesuffix(".jinja"): _content(path, data, renderer) for path, data in folder.files.items()}
     if spec.kind is AppKind.SLIDES:
         files |= _fonts(spec)

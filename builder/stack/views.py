@@ -8,6 +8,7 @@ from builder.formula import Formulas, Kind
 from builder.people import Access, People, access_of, people_of
 from builder.spec import AppSpec, Choice, Entity, FieldType, Page, RuleKind, SpecField
 from builder.stack.features import AddedNumber, Features
+from builder.stack.locales import words
 from builder.stack.parts import Part, parts
 
 TEXTS = {"string", "text", "email", "url", "phone", "color", "image", "file"}
@@ -384,8 +385,26 @@ class SpecView:
     def pages(self) -> list[PageView]:
         """The navigation: the pages that the AppSpec names, else one for each entity that is no part of another."""
         wholes = [e for e in self.spec.entities if e.name not in self.parts]
-        pages = self.spec.pages or [Page(name=e.plural, label=e.label_plural, entity=e.name) for e in wholes]
+        pages = list(self.spec.pages) or [Page(name=e.plural, label=e.label_plural, entity=e.name) for e in wholes]
+        if self.features.has("dashboard") and wholes and not any(p.view == "dashboard" for p in pages):
+            pages.insert(0, Page(name="dashboard", label=words(self.locale)["dashboard"], view="dashboard"))
+        pages += self._report_pages(pages)
         return [PageView(p.name, Words(p.label), self.entity(p.entity) if p.entity else None, p.view) for p in pages]
+
+    def _report_pages(self, pages: list[Page]) -> list[Page]:
+        """Reports that were asked for of certain things, and that no page leads to yet."""
+        asked = {f.entity for f in self.spec.features if f.name == "report" and f.entity}
+        missing = [n for n in sorted(asked) if not any(p.view == "report" and p.entity == n for p in pages)]
+        label = words(self.locale)["report"]
+        return [
+            Page(
+                name=f"{self.spec.entity(name).plural[:33]}_report",
+                label=label if len(asked) == 1 else f"{self.spec.entity(name).label_plural}: {label}"[:120],
+                entity=name,
+                view="report",
+            )
+            for name in missing
+        ]
 
 
 def _choice(choice: Choice) -> ChoiceView:

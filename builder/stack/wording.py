@@ -3,22 +3,14 @@
 Knows no page and no template.
 """
 
-import json
 import re
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
+from builder.stack.locales import words
 from builder.stack.views import EntityView, FieldView, SpecView, Words
 
-LOCALES = Path(__file__).parents[2] / "templates" / "fullstack" / "locales"
 CAPITAL_NOUNS = {"de", "lb"}  # languages whose nouns keep their capital anywhere in a sentence
-
-
-def words(locale: str) -> dict[str, Any]:
-    """The stack's own words in the app's language, English where there is none yet."""
-    return _read("en") | _read(locale.split("-")[0])
 
 
 def used_words(locale: str, files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -62,9 +54,3 @@ def _grouped_by(entity: EntityView) -> FieldView | None:
 
 def _one_of(field: FieldView) -> Words:
     return field.target.label if field.many and field.target else field.label
-
-
-@cache
-def _read(language: str) -> dict[str, Any]:
-    path = LOCALES / f"{language}.json"
-    return dict(json.loads(path.read_text())) if path.is_file() else {}

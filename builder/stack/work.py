@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.spec import RuleKind
+from builder.stack.figures import report_of
 from builder.stack.views import EntityView, FieldView, SpecView
 
 STATUS = re.compile(r"(^|_)(status|stage|state|phase|step|column|decision|approval)$")
@@ -118,7 +119,8 @@ def _first(entity: EntityView, types: set[str], named: re.Pattern[str] | None = 
     return next((f for f in fields if named is None or named.search(f.name)), None)
 
 
-VIEWS: dict[str, tuple[str, str, Callable[[EntityView], Any]]] = {}  # component, icon, and whether it is asked for
+# component, icon, and whether it is asked for
+VIEWS: dict[str, tuple[str, str, Callable[[EntityView], Any]]] = {"report": ("ReportPage", "chart-column", report_of)}
 
 GLOBALS: dict[str, Any] = {
     f.__name__: f for f in (workflow, next_steps, board, ordering, view_pages, with_views, status_field)

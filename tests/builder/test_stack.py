@@ -82,6 +82,8 @@ def test_a_feature_is_one_folder(tmp_path):
     stack = tmp_path / "stack"
     shutil.copytree(FULLSTACK, stack)
     feature = stack / "features" / "print"
+    for own in (feature, feature.with_name("printing")):
+        shutil.rmtree(own)
     (feature / "slots").mkdir(parents=True)
     (feature / "files" / "backend" / "labels").mkdir(parents=True)
     (feature / "slots" / "backend_entity_routes.jinja").write_text(

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from builder.refusal import LONGEST_PROMPT, Refusal, RefusalCode, is_harmful, refuse_without_model, screen
+from builder.drafter.page import refuse_without_model
+from builder.refusal import LONGEST_PROMPT, Refusal, RefusalCode, is_harmful, screen
 from builder.sandbox import remove_tree
 from builder.spec import AppSpec
 from web.api.errors import ApiError

@@ -1,7 +1,5 @@
 """A whole list as a file, row by row: CSV for spreadsheets, JSON for programs."""
 
-import csv
-import io
 import json
 import typing
 from collections.abc import Iterator
@@ -11,6 +9,7 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import orm
 from starlette.datastructures import QueryParams
 
+from backend import spreadsheet
 from backend.listing import Listing
 from backend.schema import Row
 
@@ -33,25 +32,9 @@ def as_json(records: Records, _schema: type[Row], name: str) -> StreamingRespons
 
 
 def _csv_lines(records: Records, fields: list[str]) -> Iterator[str]:
-    yield _csv_line(fields)
+    yield spreadsheet.line(fields)
     for record in records:
-        yield _csv_line([_cell(record[field]) for field in fields])
-
-
-def _csv_line(cells: list[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(cells)
-    return line.getvalue()
-
-
-def _cell(value: typing.Any) -> str:
-    if isinstance(value, list):
-        return _cell("; ".join(item["label"] for item in value))
-    if isinstance(value, dict):
-        return _cell(value["label"])
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
-        return f"'{value}"  # or a spreadsheet would run it as a formula
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+        yield spreadsheet.line(record[field] for field in fields)
 
 
 def _json_lines(records: Records) -> Iterator[str]:

@@ -32,30 +32,53 @@ class Grouping:
     text: typing.Callable[[typing.Any], str] = str
     order: list[typing.Any] | None = None
     links: sa.Table | None = None
+    by_time: bool = False
 
 
 def figures(session: orm.Session, listing: Listing, query: QueryParams) -> list[Figure]:
     """One figure over all rows of the list; with `by`, one for each of the `MOST` largest groups."""
-    measure = _measure(listing, query.get("measure") or "count")
+    measure = measure_of(listing, query.get("measure") or "count")
     chosen = listing.select(query, also=OWN).order_by(None).with_only_columns(listing.model.id)
     if not query.get("by"):
         value = session.scalar(sa.select(measure).where(listing.model.id.in_(chosen)))
-        return [Figure(key="all", label="All", value=_rounded(value))]
-    grouping = _grouping(session, listing, query["by"])
-    figures = sa.select(grouping.key, measure).select_from(listing.model).where(listing.model.id.in_(chosen))
-    if grouping.links is not None:
-        figures = figures.join(grouping.links, grouping.links.c.source_id == listing.model.id)
-    found = session.execute(figures.group_by(grouping.key).order_by(measure.desc(), grouping.key).limit(MOST)).all()
+        return [Figure(key="all", label="All", value=rounded(value))]
+    grouping = grouping_of(session, listing, query["by"])
+    return grouped(session, listing, chosen, measure, grouping)
+
+
+def grouped(
+    session: orm.Session,
+    listing: Listing,
+    chosen: sa.Select[typing.Any],
+    measure: sa.ColumnElement[typing.Any],
+    grouping: "Grouping",
+) -> list[Figure]:
+    """The measure of each group among the chosen rows, in the order that the groups have."""
+    figures = joined(listing, chosen, [grouping], measure)
+    found = session.execute(figures.order_by(measure.desc(), grouping.key).limit(MOST)).all()
     if grouping.order is not None:
         found = sorted(found, key=lambda row: grouping.order.index(row[0]) if row[0] in grouping.order else MOST)
-    elif query["by"].startswith("month:"):
+    elif grouping.by_time:
         found = sorted(found, key=lambda row: row[0] or 0)
     return [
-        Figure(key="", label="–", value=_rounded(value))
+        Figure(key="", label="–", value=rounded(value))
         if key is None
-        else Figure(key=grouping.text(key), label=grouping.name(key), value=_rounded(value))
+        else Figure(key=grouping.text(key), label=grouping.name(key), value=rounded(value))
         for key, value in found
     ]
+
+
+def joined(
+    listing: Listing,
+    chosen: sa.Select[typing.Any],
+    groupings: list["Grouping"],
+    measure: sa.ColumnElement[typing.Any],
+) -> sa.Select[typing.Any]:
+    keys = [grouping.key for grouping in groupings]
+    figures = sa.select(*keys, measure).select_from(listing.model).where(listing.model.id.in_(chosen))
+    for links in {g.links for g in groupings if g.links is not None}:
+        figures = figures.join(links, links.c.source_id == listing.model.id)
+    return figures.group_by(*keys)
 
 
 def openapi(listing: Listing) -> dict[str, typing.Any]:
@@ -63,7 +86,7 @@ def openapi(listing: Listing) -> dict[str, typing.Any]:
     return {"parameters": own + [p for p in listing.openapi["parameters"] if p["name"] not in OWN]}
 
 
-def _measure(listing: Listing, measure: str) -> sa.ColumnElement[typing.Any]:
+def measure_of(listing: Listing, measure: str) -> sa.ColumnElement[typing.Any]:
     if measure == "count":
         return sa.func.count(sa.distinct(listing.model.id))
     kind, _, name = measure.partition(":")
@@ -76,14 +99,14 @@ def _measure(listing: Listing, measure: str) -> sa.ColumnElement[typing.Any]:
     return sa.func.sum(number) if kind == "sum" else sa.func.avg(number)
 
 
-def _grouping(session: orm.Session, listing: Listing, by: str) -> Grouping:
+def grouping_of(session: orm.Session, listing: Listing, by: str) -> Grouping:
     kind, _, name = by.rpartition(":")
     column = listing.columns.get(name)
     if column is None or kind not in ("", "month") or (kind and not _has_months(column)):
         raise errors.invalid("by", "Use the name of a field, or month: and the name of a date.")
     if kind:
         month = sa.extract("year", column.attribute) * 100 + sa.extract("month", column.attribute)
-        return Grouping(month, _month, _month)
+        return Grouping(month, _month, _month, by_time=True)
     if isinstance(column, Relation):
         return Grouping(column.key, _titles(session, column))
     if isinstance(column, Relations):
@@ -116,5 +139,5 @@ def _flag(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _rounded(value: typing.Any) -> float | None:
+def rounded(value: typing.Any) -> float | None:
     return None if value is None else round(float(value), 6)

@@ -1,0 +1,46 @@
+"""Draft what is one page rather than an app: a ready starter in the colours and words of the prompt.
+
+Raises a Refusal where no starter is what was asked for: nothing is invented here.
+"""
+
+from builder import refusal
+from builder.drafter import Draft
+from builder.drafter.gloss import read_prompt
+from builder.drafter.language import language_of
+from builder.drafter.starters import find_starter, shaped
+from builder.drafter.telling import Source
+from builder.drafter.text import Prompt
+from builder.drafter.theme import ThemeSketch, read_name, read_theme
+from builder.spec import AppKind, AppSpec, Feature
+from builder.stack.starters import about
+
+
+def refuse_without_model(prompt: str, kind: AppKind | None) -> None:
+    """Raise a Refusal for what can't be made without a model: pages that have no starter."""
+    if refusal.wants_a_page(prompt, kind):
+        draft_page(read_prompt(prompt, language_of(prompt)), kind, None)
+
+
+def draft_page(prompt: Prompt, kind: AppKind | None, name: str | None) -> Draft:
+    found = find_starter(prompt) if kind is not AppKind.SLIDES else None
+    if found is None:
+        raise refusal.needs_model()
+    starter, sources = shaped(found, prompt)
+    known, theme = about(found.name), read_theme(prompt)
+    given, _ = read_name(prompt)
+    spec = AppSpec(
+        name=(name or given or known.name)[:120],
+        tagline=known.tagline,
+        kind=AppKind.ARTIFACT,
+        locale="en" if prompt.language == "und" else prompt.language,
+        theme=theme.theme(known.style),
+        starter=starter,
+        features=tuple(Feature(name=feature) for feature in known.features),
+    )
+    return Draft(spec, _told(prompt, sources, theme))
+
+
+def _told(prompt: Prompt, sources: list[Source], theme: ThemeSketch) -> tuple[tuple[str, str], ...]:
+    pairs = [(part.partition(".")[2].replace("_", " ").capitalize(), prompt.quote(words)) for part, words in sources]
+    pairs += [(part.partition(".")[2].capitalize(), prompt.quote(words)) for part, words in theme.words]
+    return tuple(dict(pairs).items())

@@ -1,0 +1,76 @@
+"""An AppSpec as a sketch again, so that it can be changed with the words that made it."""
+
+from typing import Any
+
+from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch, RuleSketch
+from builder.drafter.text import lemmas
+from builder.spec import AppSpec, Entity, FieldType, SpecField
+
+
+def opened(spec: AppSpec) -> AppSketch:
+    """Keys come from the names, which stay as they are; what features and rules name stays as it is written."""
+    keys = {e.name: e.name.replace("_", " ") for e in spec.entities}
+    shown = {p.entity: p.view for p in reversed(spec.pages) if p.view in {None, "cards", "table", "list"}}
+    sketch = AppSketch(spec.name, spec.tagline, style=spec.theme.style, mode=spec.theme.mode)
+    sketch.entities = [_entity(e, keys, shown, spec) for e in spec.entities]
+    sketch.features = [
+        FeatureSketch(f.name, keys[f.entity] if f.entity else None, dict(f.options)) for f in spec.features
+    ]
+    sketch.rules = [
+        RuleSketch(r.kind, keys[r.entity], tuple(name.replace("_", " ") for name in r.fields), dict(r.options))
+        for r in spec.rules
+    ]
+    return sketch
+
+
+def _entity(entity: Entity, keys: dict[str, str], shown: dict[str | None, Any], spec: AppSpec) -> EntitySketch:
+    sketch = EntitySketch(
+        entity.label,
+        keys[entity.name],
+        entity.label_plural,
+        name=entity.name,
+        plural=entity.plural,
+        dataset=entity.dataset,
+        icon=entity.icon,
+        view=shown.get(entity.name),
+        synonyms=tuple({lemmas(entity.label), lemmas(entity.label_plural)} - {keys[entity.name]}),
+        language=spec.locale.split("-")[0],
+        aside=bool(spec.pages) and entity.name not in shown,
+    )
+    sketch.fields = [_field(f, keys) for f in entity.fields]
+    sketch.seed = [_row(row, entity) for row in entity.seed]
+    return sketch
+
+
+def _field(field: SpecField, keys: dict[str, str]) -> FieldSketch:
+    key = field.name.removesuffix("_field").replace("_", " ")
+    return FieldSketch(
+        field.label,
+        key,
+        field.type,
+        name=field.name,
+        required=field.required,
+        unique=field.unique,
+        choices=[(c.label, c.color) for c in field.choices],
+        values=tuple(c.value for c in field.choices),
+        unit=field.unit,
+        min=field.min,
+        max=field.max,
+        target=keys[field.target] if field.target else None,
+        many=field.many,
+        formula=field.formula,
+        synonyms=tuple({lemmas(field.label), key.rsplit(" ", 1)[-1]} - {key}),
+        said=True,
+    )
+
+
+def _row(row: dict[str, Any], entity: Entity) -> dict[str, Any]:
+    """By field key, choices by their labels, as sketches have them."""
+    found = {}
+    for field in entity.fields:
+        if field.name in row:
+            value = row[field.name]
+            if field.type is FieldType.CHOICE:
+                value = next((c.label for c in field.choices if c.value == value), value)
+            found[field.name.removesuffix("_field").replace("_", " ")] = value
+    return found

@@ -1,0 +1,19 @@
+"""The stack's own words in each language, as they are written down. Knows no app."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LOCALES = Path(__file__).parents[2] / "templates" / "fullstack" / "locales"
+
+
+def words(locale: str) -> dict[str, Any]:
+    """The words in a language, English where there are none yet."""
+    return _read("en") | _read(locale.split("-")[0])
+
+
+@cache
+def _read(language: str) -> dict[str, Any]:
+    path = LOCALES / f"{language}.json"
+    return dict(json.loads(path.read_text())) if path.is_file() else {}

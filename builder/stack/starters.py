@@ -1,0 +1,104 @@
+"""Ready pages: games, calculators, drawings, shaped by options; a folder each, with its texts in every language.
+
+`starters/NAME/` holds `starter.yaml` (what it is called, its options, its texts), `main.html` (what stands in `<main>`;
+`{key}` is a text, `{name}` the page's name), `style.css` and `script.js`, which finds the constants `OPTIONS`, `TEXTS`
+and `LOCALE`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field
+
+from builder.spec import AppKind, AppSpec, FeatureName
+
+FOLDER = Path(__file__).parents[2] / "templates" / "artifact" / "starters"
+Scalar = bool | int | float | str
+
+
+class Option(BaseModel):
+    """`choices` name what words choose a value; a number lies between `min` and `max` and is said with one of `words`
+    ("8 by 8", "25 minutes"); a list of `words` without choices and limits is switched on by them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    default: Scalar | list[str]
+    words: tuple[str, ...] = ()
+    choices: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    min: float | None = None
+    max: float | None = None
+
+
+class StarterFile(BaseModel):
+    """`starter.yaml`. `texts` are by language, each with the keys of `en`; another language lacks none of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    tagline: str
+    group: Literal["game", "calculator", "time", "scene", "drawing", "text", "color", "chance", "music"]
+    words: tuple[str, ...]
+    features: tuple[FeatureName, ...] = ()
+    style: str = "clean"
+    options: dict[str, Option] = Field(default_factory=dict)
+    texts: dict[str, dict[str, str]]
+
+
+@dataclass(frozen=True)
+class OpenedStarter:
+    """What the page's template sees. `data` is a script of constants, safe inside an HTML script."""
+
+    main: str
+    style: str
+    script: str
+    data: str
+
+
+def names() -> tuple[str, ...]:
+    return tuple(sorted(path.parent.name for path in FOLDER.glob("*/starter.yaml")))
+
+
+@cache
+def about(name: str) -> StarterFile:
+    return StarterFile.model_validate(yaml.safe_load((FOLDER / name / "starter.yaml").read_text(encoding="utf-8")))
+
+
+def texts(name: str, locale: str) -> Mapping[str, str]:
+    """In the language of the app, English where it has none yet."""
+    known = about(name).texts
+    return known["en"] | known.get(locale.split("-")[0], {})
+
+
+def opened(spec: AppSpec) -> OpenedStarter | None:
+    if spec.kind is not AppKind.ARTIFACT or spec.starter is None or spec.starter.name not in names():
+        return None
+    folder, name = FOLDER / spec.starter.name, spec.starter.name
+    values = {key: option.default for key, option in about(name).options.items()}
+    values |= {key: value for key, value in spec.starter.options.items() if key in values}
+    words = texts(name, spec.locale)
+    constants = {"OPTIONS": values, "TEXTS": words, "LOCALE": spec.locale}
+    lines = [f"const {key} = {_json(value)};" for key, value in constants.items()]
+    main = (folder / "main.html").read_text(encoding="utf-8")
+    for key, text in words.items():
+        main = main.replace("{" + key + "}", _html(text))
+    read = {part: (folder / part).read_text(encoding="utf-8") for part in ("style.css", "script.js")}
+    return OpenedStarter(
+        main.replace("{name}", _html(spec.name)), read["style.css"], read["script.js"], "\n".join(lines)
+    )
+
+
+def _json(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _html(text: str) -> str:
+    for mark, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;")):
+        text = text.replace(mark, entity)
+    return text
