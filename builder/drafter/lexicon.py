@@ -9,6 +9,7 @@ import yaml
 
 from builder.drafter.text import lemmas, normal
 from builder.spec import FeatureName, FieldType, RuleKind
+from builder.stack.features import made
 
 # The choice colours: calm enough for a badge in light and in dark, told apart by hue and by lightness.
 PALETTE = {
@@ -33,7 +34,6 @@ class Kind:
 class Lexicon:
     fields: dict[str, Kind]
     features: dict[str, FeatureName | RuleKind]
-    features_to_come: frozenset[FeatureName]
     formulas: tuple[tuple[frozenset[str], str], ...]
     icons: dict[str, str]
     views: dict[str, str]
@@ -46,6 +46,11 @@ class Lexicon:
     places: frozenset[str]
     about: frozenset[str]
     longest: int = field(default=6)
+
+    @cached_property
+    def features_to_come(self) -> frozenset[FeatureName]:
+        """What the stack can't do yet is known by name, so that it can be said."""
+        return frozenset(FeatureName) - {FeatureName(name) for name in made() if name in set(FeatureName)}
 
     @cached_property
     def feature_starts(self) -> frozenset[str]:
@@ -72,7 +77,6 @@ def lexicon() -> Lexicon:
             **{normal(word): RuleKind(name) for name, words in raw["rules"].items() for word in words},
             **{normal(word): FeatureName(name) for name, words in raw["features"].items() for word in words},
         },
-        features_to_come=frozenset(map(FeatureName, raw["features_to_come"])),
         formulas=tuple((frozenset(entry["words"]), entry["formula"]) for entry in raw["formulas"]),
         icons=_inverted(raw["icons"]),
         views=_inverted(raw["views"]),

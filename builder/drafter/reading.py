@@ -6,6 +6,7 @@ Knows how a thing or a field is written down, not where in a sentence it stands.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from builder.drafter.features import ACTIONS
 from builder.drafter.fields import DETERMINERS, MANY, choices_from, read_field
 from builder.drafter.lexicon import lexicon
 from builder.drafter.phrases import (
@@ -28,9 +29,10 @@ from builder.drafter.phrases import (
 )
 from builder.drafter.sketch import EntitySketch, FieldSketch
 from builder.drafter.text import Prompt, Word, Words, plural, singular
-from builder.spec import FieldType
+from builder.spec import FeatureName, FieldType
 
 SINGLE = frozenset({FieldType.STRING, FieldType.CHOICE, FieldType.MONEY, FieldType.RATING, FieldType.DATE})
+THINGS_TOO = ACTIONS | {FeatureName.TAGS, FeatureName.CATEGORIES}  # features that are things of the app as well
 MOST_ENTITIES, MOST_FIELDS = 24, 40
 COUNTED = frozenset("index page record shop store library guide book archive website".split())  # things as well as apps
 SHORTEST_END = 4  # letters: "hive" is the "beehive" spoken of before
@@ -178,7 +180,7 @@ def _several(label: str, words: Words) -> str:
 def _is_no_thing(word: Word) -> bool:
     """ "with accounts" asks for a feature."""
     wish = lexicon().features.get(word.norm)
-    return word.lemma in NO_THINGS or (wish in lexicon().features_to_come and word.lemma not in COMMENTS)
+    return word.lemma in NO_THINGS or (wish is not None and wish not in THINGS_TOO and word.lemma not in COMMENTS)
 
 
 def _up_to_preposition(head: list[Word]) -> list[Word]:

@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict
 
 from builder.spec import AppSpec, RuleKind
 
+FOLDER = Path(__file__).parents[2] / "templates" / "fullstack" / "features"
+IN_BASE = frozenset("pagination relations validation stats".split())
+
 
 class FeatureFile(BaseModel):
     """`feature.yaml`: an `entity` feature applies to entities, an `app` feature to the app as a whole.
@@ -136,6 +139,11 @@ class Features:
     def _ruled(self, about: FeatureFile, entity: str | None) -> bool:
         rules = [r for r in self.spec.rules if r.kind in about.implied_by_rules]
         return any(about.scope == "app" or entity in (None, r.entity) for r in rules)
+
+
+def made(root: Path = FOLDER) -> frozenset[str]:
+    """The features that the stack has: a folder each, and what every app does."""
+    return frozenset(path.name for path in root.iterdir() if path.is_dir()) | IN_BASE
 
 
 def _has_option(options: dict[str, Any], wanted: str | None) -> bool:
