@@ -7,9 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from builder.stack.locales import words
 from builder.stack.shop import find_low_stock, find_shop
 from builder.stack.views import EntityView, FieldView, SpecView, Words
-from builder.stack.wording import noun, words
+from builder.stack.wording import noun
 
 MOST_TILES, MOST_CHARTS, MOST_LISTS, MOST_SUMS, FEW = 6, 3, 2, 5, 6
 DUE = re.compile(r"(^|_)(due|deadline|expires?|expiry|renewal|renews?|until|follow_up|next|target_date|return_by)(_|$)")

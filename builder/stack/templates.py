@@ -14,9 +14,10 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 
 from builder.stack.features import Features
+from builder.stack.locales import words
 from builder.stack.looks import has_pictures, look, routes, views
 from builder.stack.views import EntityView, SpecView, Words, pascal
-from builder.stack.wording import noun, tagline, words
+from builder.stack.wording import noun, tagline
 
 OWN_LINE_SLOT = re.compile(r"^([ \t]*)\{\{ ?(slot\([^\n]*\)) ?\}\}\n", re.MULTILINE)
 
