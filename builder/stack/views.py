@@ -382,9 +382,17 @@ class SpecView:
         return next(e for e in self.entities if e.name == name)
 
     @property
+    def has_filled(self) -> bool:
+        """Whether the server fills any field in."""
+        return any(f.is_filled for e in self.entities for f in e.fields)
+
+    @property
     def pages(self) -> list[PageView]:
-        """The navigation: the pages that the AppSpec names, else one for each entity that is no part of another."""
+        """The navigation: the pages that the AppSpec names, else one for each entity that is no part of another, the
+        people last.
+        """
         wholes = [e for e in self.spec.entities if e.name not in self.parts]
+        wholes.sort(key=lambda e: self.people is not None and e.name == self.people.entity)
         pages = list(self.spec.pages) or [Page(name=e.plural, label=e.label_plural, entity=e.name) for e in wholes]
         if self.features.has("dashboard") and wholes and not any(p.view == "dashboard" for p in pages):
             pages.insert(0, Page(name="dashboard", label=words(self.locale)["dashboard"], view="dashboard"))

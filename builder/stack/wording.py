@@ -35,7 +35,8 @@ def tagline(app: SpecView) -> Words:
     """What the app is for: in the person's words, else in those of what can be done with its first kind of thing."""
     if app.spec.tagline or not app.entities:
         return Words(app.spec.tagline)
-    entity = app.pages[0].entity or app.entities[0]
+    things = [page.entity for page in app.pages if page.entity and not page.entity.is_people]
+    entity = next(iter(things), app.entities[0])
     own = words(app.locale)
     start = own["tagline_keep" if entity.has("create") else "tagline_browse"]
     parts = [start.format(label=noun(entity.label_plural, app.locale))]
