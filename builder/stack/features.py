@@ -53,6 +53,7 @@ class FeatureTable(BaseModel):
     """A table beside an entity's own: columns by SQLAlchemy type, `entity` being a reference to the entity's row.
 
     Without `primary` its rows have an id. One of an app feature stands beside the entity that the option `of` names.
+    There is no such table where the feature has the option `unless`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -61,6 +62,7 @@ class FeatureTable(BaseModel):
     columns: dict[str, Literal["entity", "String", "Text", "Integer", "Float", "Boolean", "Date", "DateTime"]]
     primary: tuple[str, ...] = ()
     of: str | None = None
+    unless: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,9 +118,11 @@ class Features:
         """The tables that the entity's features keep beside its own; without one, those of the app as a whole."""
         scope = "entity" if entity else "app"
         for folder in (f for f in self.all if self.has(f.name, entity)):
+            options = self.options(folder.name, entity)
             for table in folder.about.tables:
                 beside = self.options(folder.name).get(table.of) if table.of else None
-                if beside == entity if table.of else folder.about.scope == scope:
+                is_there = beside == entity if table.of else folder.about.scope == scope
+                if is_there and not (table.unless and options.get(table.unless)):
                     yield table
 
     def added(self, entity: str) -> dict[str, AddedNumber]:

@@ -7,6 +7,7 @@ from typing import Any
 from builder.formula import Kind
 from builder.stack.columns import KINDS, LENGTHS
 from builder.stack.formulas import column_property, own_formulas, reaching_properties
+from builder.stack.social import sorted_by
 from builder.stack.templates import as_python, fit
 from builder.stack.views import EntityView, FieldView
 
@@ -205,27 +206,6 @@ def facet_fields(entity: EntityView) -> list[str]:
     return [*(named or rest), *(f.name for f in entity.fields if named and f.name in counted - set(named))]
 
 
-def sorted_by(entity: EntityView, feature: str) -> str | None:
-    """The field that holds a row's tags, or its category: the one that the AppSpec names, else the first that can."""
-    if not entity.has(feature):
-        return None
-    if feature == "tags":
-        fitting = [f for f in entity.fields if f.many and f.target and f.target.title.type == "string"]
-    else:
-        fitting = [f for f in entity.fields if f.type == "choice" or (f.is_relation and not f.many)]
-    wished = entity.options(feature).get("field")
-    return next((f.name for f in sorted(fitting, key=lambda f: f.name != wished)), None)
-
-
-def makes_tags(entity: EntityView) -> bool:
-    """Whether a name is all that a new tag needs."""
-    name = sorted_by(entity, "tags")
-    target = entity.field(name).target if name else None
-    if target is None or not target.takes_rows:
-        return False
-    return all(f.name == target.title.name or f.type == "boolean" or not f.required for f in target.input_fields)
-
-
 def export_formats(entity: EntityView) -> list[str]:
     wished = entity.options("export").get("formats") or ()
     return [f for f in ("csv", "json") if f in wished] or ["csv", "json"]
@@ -273,8 +253,6 @@ GLOBALS: dict[str, Any] = {"stdlib": {"builtins", "dt", "decimal", "typing"}} | 
         model_pairs,
         search_fields,
         facet_fields,
-        sorted_by,
-        makes_tags,
         export_formats,
         sort_default,
         page_size,

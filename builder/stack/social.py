@@ -1,0 +1,239 @@
+"""What the features about people and what they say go by in an entity: the fields and parts that options name, else
+those that suit.
+
+Every function answers None, or nothing, where an entity has nothing that would do: the feature is then left out.
+"""
+
+import re
+from typing import Any
+
+from builder.spec import Rule, RuleKind
+from builder.stack.templates import fit
+from builder.stack.views import EntityView, FieldView
+
+LONG = re.compile(r"(^|_)(text|body|content|message|reply|comment|answer|note)$")
+REASON = re.compile(r"(^|_)(summary|reason|comment|note|message|description|change)$")
+AUTHOR = re.compile(r"(^|_)(by|author|editor|user|who|person|name|member)$")
+STAND_INS = {
+    "string": '""',
+    "text": '""',
+    "integer": "0",
+    "decimal": "0.0",
+    "boolean": "False",
+    "datetime": 'change["at"]',
+    "date": 'change["at"].date()',
+    "time": 'change["at"].time()',
+    "rating": "1",
+}
+SERVER_RULES = {RuleKind.COMPUTED, RuleKind.OWNER_ONLY}
+
+
+def sorted_by(entity: EntityView, feature: str) -> str | None:
+    """The field that holds a row's tags, or its category: the one that the AppSpec names, else the first that can."""
+    if not entity.has(feature):
+        return None
+    if feature == "tags":
+        fitting = [f for f in entity.fields if f.many and f.target and f.target.title.type == "string"]
+    else:
+        fitting = [f for f in entity.fields if f.type == "choice" or (f.is_relation and not f.many)]
+    wished = entity.options(feature).get("field")
+    return next((f.name for f in sorted(fitting, key=lambda f: f.name != wished)), None)
+
+
+def makes_tags(entity: EntityView) -> bool:
+    """Whether a name is all that a new tag needs."""
+    name = sorted_by(entity, "tags")
+    target = entity.field(name).target if name else None
+    if target is None or not target.takes_rows:
+        return False
+    return all(f.name == target.title.name or f.type == "boolean" or not f.required for f in target.input_fields)
+
+
+def commented_by(entity: EntityView) -> EntityView | None:
+    """The entity whose rows are the comments on this one's."""
+    return _part(entity, "comments", "entity")
+
+
+def chat_of(entity: EntityView) -> EntityView | None:
+    """The entity whose rows are the messages in this one's."""
+    return _part(entity, "chat", "messages")
+
+
+def own_comments(entities: list[EntityView]) -> bool:
+    """Whether comments are kept that are no rows of an entity."""
+    return any(e.has("comments") and commented_by(e) is None for e in entities)
+
+
+def with_replies(entities: list[EntityView]) -> list[EntityView]:
+    return [e for e in entities if commented_by(e) is not None]
+
+
+def with_chat(entities: list[EntityView]) -> list[EntityView]:
+    return [e for e in entities if chat_of(e) is not None]
+
+
+def remembers(entities: list[EntityView]) -> bool:
+    """Whether people are asked for a name that their browser keeps."""
+    return own_comments(entities) or bool(with_replies(entities) or with_chat(entities))
+
+
+def composed_parts(entity: EntityView) -> dict[str, Any]:
+    """For each part that is written on the row's page: its text, what else is asked for, and the moments to fill."""
+    texts = {"comments": "text", "chat": "text"}
+    found = {}
+    for feature, part in (("comments", commented_by(entity)), ("chat", chat_of(entity))):
+        if part is not None:
+            text = _text_field(part, entity.options(feature).get(texts[feature]))
+            free = [f for f in part.stored_fields if not _is_filled(f, part) and f.name != text]
+            found[part.plural] = {
+                "text": text,
+                "ask": [f.name for f in free if f.required and f.type != "boolean" and not f.is_moment],
+                "now": [f.name for f in free if f.type in ("date", "datetime")],
+            }
+    return found
+
+
+def history_log(entity: EntityView) -> EntityView | None:
+    """The entity whose rows are the changes of this one's."""
+    return _part(entity, "history", "log")
+
+
+def history_fields(entity: EntityView) -> list[str]:
+    """The fields whose changes are kept: those that people fill in."""
+    filled = {name for r in _server_rules(entity) for name in r.fields}
+    return [f.name for f in entity.stored_fields if f.name not in filled]
+
+
+def history_reason(entity: EntityView) -> str | None:
+    """What a change has to carry beside what it changes: called like the log's field, where that name is free."""
+    name = entity.options("history").get("summary") if entity.has("history") else None
+    if not name:
+        return None
+    name = name if isinstance(name, str) else "summary"
+    return name if name not in {f.name for f in entity.spec.fields} else f"change_{name}"
+
+
+def with_reasons(entities: list[EntityView]) -> bool:
+    return any(history_reason(e) for e in entities)
+
+
+def history_log_values(entity: EntityView) -> list[tuple[str, str]]:
+    """What a row of the log is made of: its columns, and Python for the value of each."""
+    log = history_log(entity)
+    if log is None or log.part is None:
+        return []
+    options, by = entity.options("history"), log.part.by
+    named = {
+        by: "row.id",
+        _log_field(log, options.get("summary"), REASON, ("string", "text")): 'change["summary"]',
+        _log_field(log, options.get("by"), AUTHOR, ("string", "relation"), by): 'change["who"]',
+        _log_field(log, options.get("at"), None, ("datetime", "date")): 'change["at"]',
+    }
+    copied = {f.name: f for f in entity.stored_fields if not f.is_relation}
+    values = []
+    for field in log.columns:
+        if field.name in named:
+            values.append((field.column, _log_value(field, named[field.name])))
+        elif field.name in copied and copied[field.name].type == field.type:
+            values.append((field.column, f"row.{field.name}"))
+        elif field.required and field.type in STAND_INS:
+            values.append((field.column, STAND_INS[field.type]))
+        elif field.required and field.choices:
+            values.append((field.column, f'"{field.choices[0].value}"'))
+    return values
+
+
+def history_example(entity: EntityView) -> FieldView | None:
+    """A text field of which tests can make up ever new values."""
+    kept = history_fields(entity)
+    texts = [f for f in entity.stored_fields if f.name in kept and f.type in ("string", "text")]
+    return next((f for f in texts if f.max is None or not 1 <= f.max < len(f.name) + 5), None)
+
+
+def _log_field(
+    log: EntityView, wished: object, named: re.Pattern[str] | None, types: tuple[str, ...], but: str = ""
+) -> str:
+    fitting = [f for f in log.columns if f.type in types and f.name != but]
+    asked = [f for f in fitting if f.name == wished]
+    likely = [f for f in fitting if named is None or named.search(f.name)]
+    return next((str(f.name) for f in asked or likely), "")
+
+
+def _log_value(field: FieldView, value: str) -> str:
+    if value == 'change["at"]' and field.type == "date":
+        return f"{value}.date()"
+    if value == 'change["who"]' and field.is_relation:
+        people = field.entity.app.spec.feature("auth")
+        is_person = people is not None and people.options.get("entity") == field.spec.target
+        return "int(visitor.current() or 0) or None" if is_person else "None"
+    return value
+
+
+def part_count(entity: EntityView, name: str, part: EntityView) -> str:
+    """The number of rows of the part as an attribute of the row."""
+    assert part.part is not None
+    column = part.field(part.part.by).column
+    head = f"{entity.class_name}.{name} = orm.column_property("
+    return fit(head, [f'parts.count({entity.class_name}, "{part.table}", "{column}")'])
+
+
+def polled(entity: EntityView) -> tuple[EntityView, EntityView] | None:
+    """The options of a poll and its votes."""
+    options, votes = _part(entity, "poll", "options"), None
+    if options is not None:
+        name = entity.options("poll").get("votes")
+        votes = next((e for e in entity.app.entities if e.name == name and e.part), None)
+    return (options, votes) if options is not None and votes is not None else None
+
+
+def with_polls(entities: list[EntityView]) -> list[EntityView]:
+    return [e for e in entities if polled(e) is not None]
+
+
+def _part(entity: EntityView, feature: str, option: str) -> EntityView | None:
+    name = entity.options(feature).get(option) if entity.has(feature) else None
+    part = next((e for e in entity.app.entities if e.name == name), None)
+    if part is None or part.part is None or part.field(part.part.by).spec.target != entity.name:
+        return None
+    return part
+
+
+def _text_field(part: EntityView, wished: object) -> str:
+    texts = [f for f in part.stored_fields if f.type in ("text", "string")]
+    texts.sort(key=lambda f: (f.name != wished, not LONG.search(f.name), f.type != "text"))
+    return next((str(f.name) for f in texts), str(part.title.name))
+
+
+def _is_filled(field: FieldView, part: EntityView) -> bool:
+    """Whether the server fills it, or the page does, which knows the row."""
+    is_known = part.part is not None and part.part.by == field.name
+    return is_known or any(field.name in r.fields for r in _server_rules(part))
+
+
+def _server_rules(entity: EntityView) -> list[Rule]:
+    return [r for r in entity.app.spec.rules if r.entity == entity.name and r.kind in SERVER_RULES]
+
+
+GLOBALS: dict[str, Any] = {
+    f.__name__: f
+    for f in (
+        sorted_by,
+        makes_tags,
+        commented_by,
+        chat_of,
+        own_comments,
+        with_replies,
+        with_chat,
+        remembers,
+        composed_parts,
+        part_count,
+        polled,
+        with_polls,
+        history_log,
+        history_fields,
+        history_reason,
+        with_reasons,
+        history_log_values,
+        history_example,
+    )
+}
