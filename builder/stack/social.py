@@ -59,6 +59,11 @@ def chat_of(entity: EntityView) -> EntityView | None:
     return _part(entity, "chat", "messages")
 
 
+def is_shared(entity: EntityView) -> bool:
+    """Whether people see rows of others."""
+    return entity.access is None or entity.access.read in ("all", "members")
+
+
 def own_comments(entities: list[EntityView]) -> bool:
     """Whether comments are kept that are no rows of an entity."""
     return any(e.has("comments") and commented_by(e) is None for e in entities)
@@ -101,7 +106,7 @@ def history_log(entity: EntityView) -> EntityView | None:
 def history_fields(entity: EntityView) -> list[str]:
     """The fields whose changes are kept: those that people fill in."""
     filled = {name for r in _server_rules(entity) for name in r.fields}
-    return [f.name for f in entity.stored_fields if f.name not in filled]
+    return [f.name for f in entity.input_fields if f.name not in filled]
 
 
 def history_reason(entity: EntityView) -> str | None:
@@ -206,7 +211,7 @@ def _text_field(part: EntityView, wished: object) -> str:
 
 def _is_filled(field: FieldView, part: EntityView) -> bool:
     """Whether the server fills it, or the page does, which knows the row."""
-    is_known = part.part is not None and part.part.by == field.name
+    is_known = field.is_filled or (part.part is not None and part.part.by == field.name)
     return is_known or any(field.name in r.fields for r in _server_rules(part))
 
 
@@ -221,6 +226,7 @@ GLOBALS: dict[str, Any] = {
         makes_tags,
         commented_by,
         chat_of,
+        is_shared,
         own_comments,
         with_replies,
         with_chat,
