@@ -19,12 +19,12 @@ class FeatureFile(BaseModel):
     """`feature.yaml`: an `entity` feature applies to entities, an `app` feature to the app as a whole.
 
     `implied_by` names features that bring this one with them, `implied_by_rules` kinds of rules that do. With an
-    `option`, like `previous_next` or `scope=list`, features bring it only where they have that option. `order` says
-    where in a slot it stands. Each of `tables` is made once for every entity of the feature, named after the entity's
-    table and its own `suffix`; those of an app feature are made once, and called by their suffix alone. `adds` are
-    numbers that each row tells beside its own fields. `parts` are options that name an entity whose rows are shown on
-    the page of a row, each with the option that names the relation between the two; nobody but the server writes the
-    rows of those in `server_only`.
+    `option`, like `previous_next` or `scope=list`, features bring it only where they have that option; `name.option`
+    asks so of one of them alone. `order` says where in a slot it stands. Each of `tables` is made once for every entity
+    of the feature, named after the entity's table and its own `suffix`; those of an app feature are made once, and
+    called by their suffix alone. `adds` are numbers that each row tells beside its own fields. `parts` are options that
+    name an entity whose rows are shown on the page of a row, each with the option that names the relation between the
+    two; nobody but the server writes the rows of those in `server_only`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -137,8 +137,11 @@ class Features:
         if about.scope == "app":
             own = next((f.about.option for f in self.all if f.name == name), None)  # a wish that lacks it is none yet
             return any(f.name == name and _has_option(f.options, own) for f in self.spec.features)
+        name, _, option = name.partition(".")
         found = [f for f in self.spec.features if f.name == name and (entity is None or f.entity in (None, entity))]
-        return bool(self.spec.entities) and any(_has_option(f.options, about.option) for f in found)
+        return bool(self.spec.entities) and any(
+            _has_option(f.options, about.option) and _has_option(f.options, option) for f in found
+        )
 
     def _ruled(self, about: FeatureFile, entity: str | None) -> bool:
         rules = [r for r in self.spec.rules if r.kind in about.implied_by_rules]
@@ -151,7 +154,7 @@ def made(root: Path = FOLDER) -> frozenset[str]:
 
 
 def _has_option(options: dict[str, Any], wanted: str | None) -> bool:
-    if wanted is None:
+    if not wanted:
         return True
     name, _, value = wanted.partition("=")
     return options.get(name) == value if value else bool(options.get(name))

@@ -120,15 +120,16 @@ class Look:
 
 def look(entity: EntityView) -> Look:
     icon = _icon(entity)
+    fields = [f for f in entity.fields if not f.is_order]
     image = _first(f.name for f in entity.fields if f.type == "image")
     tint = _first(f.name for f in entity.relations if _has_color(f.target))
     toggle = _first(f.name for f in entity.fields if _is_ticked_off(f)) if entity.has("edit") else None
     motif = ICONS[icon][0]
     picture = bool(image or tint or motif != "pattern" or _has_color(entity))
-    number = _first(f.name for f in entity.fields if f.type == "integer" and _is_number_of_its_own(f))
+    number = _first(f.name for f in fields if f.type == "integer" and _is_number_of_its_own(f))
     title = entity.title.name
     charted = set(entity.options("chart").get("fields", ()))
-    others = [f for f in entity.fields if f.name not in {title, image, number, toggle}]
+    others = [f for f in fields if f.name not in {title, image, number, toggle}]
     badges = [f.name for f in others if f.shown == "choice" or f.name == tint or _is_one_other(f)]
     badges.sort(key=lambda name: name != tint)
     badges = badges[:1] if badges and entity.field(badges[0]).many else badges[:BADGES]
@@ -138,7 +139,7 @@ def look(entity: EntityView) -> Look:
     columns = [*([number] if number else []), title, *(f.name for f in others if f.type not in {"text", "file"})]
     columns += [toggle] if toggle else []
     stars = [name for name, number in entity.added.items() if number.type == "stars"]
-    filters = [f for f in entity.fields if _filter_rank(f) < len(FILTER_TYPES)]
+    filters = [f for f in fields if _filter_rank(f) < len(FILTER_TYPES)]
     return Look(
         icon=icon,
         motif=motif,

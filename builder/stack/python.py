@@ -212,7 +212,8 @@ def export_formats(entity: EntityView) -> list[str]:
 
 
 def sort_default(entity: EntityView) -> str:
-    wish = str(entity.options("sort").get("default") or "id")
+    by_hand = entity.order_field.name if entity.order_field else "id"
+    wish = str(entity.options("sort").get("default") or by_hand)
     return wish if wish.removeprefix("-") in {"id", *entity.added, *(f.name for f in entity.fields)} else "id"
 
 

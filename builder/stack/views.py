@@ -1,5 +1,6 @@
 """What templates see of an AppSpec: its names as they are, and a person's words marked as words."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,7 @@ from builder.stack.features import AddedNumber, Features
 from builder.stack.locales import words
 from builder.stack.parts import Part, parts
 
+ORDER = re.compile(r"(^|_)(position|order|rank|sort|place|index)$")
 TEXTS = {"string", "text", "email", "url", "phone", "color", "image", "file"}
 NUMBERS = {"integer", "decimal", "money", "rating"}
 MOMENTS = {"date", "datetime", "time"}
@@ -64,7 +66,14 @@ class FieldView:
         """As the AppSpec says, but for relations in a circle: nobody could ever make the first row."""
         if self.is_login or self.is_secret:
             return self.is_login
-        return self.spec.required and not (self.is_relation and self.entity.spec.name in self._needs())
+        circle = self.is_relation and self.entity.spec.name in self._needs()
+        return self.spec.required and not self.is_order and not circle
+
+    @property
+    def is_order(self) -> bool:
+        """Whether it keeps the order that people make by hand: nobody types it in."""
+        kept = self.entity.order_field
+        return kept is not None and kept.name == self.spec.name
 
     @property
     def unique(self) -> bool:
@@ -276,6 +285,15 @@ class EntityView:
                 return self.title.spec.name
             entity = entity.title.target
         return "id"
+
+    @cached_property
+    def order_field(self) -> SpecField | None:
+        """The whole number that keeps the order made by hand, where there is one."""
+        if not self.has("drag_drop"):
+            return None
+        asked = self.options("drag_drop").get("field")
+        wholes = [f for f in self.spec.fields if f.type is FieldType.INTEGER]
+        return next((f for f in wholes if f.name == asked or (not asked and ORDER.search(f.name))), None)
 
     @property
     def color_field(self) -> FieldView | None:
