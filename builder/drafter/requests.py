@@ -21,6 +21,7 @@ OPPOSITES = {
     "bought": "To buy", "available": "Unavailable", "active": "Inactive",
 }  # fmt: skip
 FEATURE = FeatureName
+SECRET = "password_hash"  # noqa: S105 - the name of the column that nothing shows
 
 
 @dataclass
@@ -97,10 +98,11 @@ def _put_defaults(granted: Granted, sketch: AppSketch, naming: Naming, asked: Se
 
 
 def _put_own(granted: Granted, entity: EntitySketch, names: dict[str, str]) -> None:
-    searched = [names[f.key] for f in entity.fields if f.type in SEARCHED]
+    shown = [f for f in entity.fields if f.name != SECRET]
+    searched = [names[f.key] for f in shown if f.type in SEARCHED]
     if searched and not granted.find(FEATURE.SEARCH, entity.key):
         granted.put(FEATURE.SEARCH, entity.key, fields=searched[:8])
-    ordered = [f for f in entity.fields if f.type not in UNSORTED and f.type is not FieldType.BOOLEAN]
+    ordered = [f for f in shown if f.type not in UNSORTED and f.type is not FieldType.BOOLEAN]
     if ordered and not granted.find(FEATURE.SORT, entity.key):
         granted.put(
             FEATURE.SORT, entity.key, fields=[names[f.key] for f in ordered[:8]], default=_default_sort(ordered, names)
