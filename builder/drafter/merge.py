@@ -13,7 +13,7 @@ from builder.drafter.relations import NAMELESS, close, is_about, link, open_tags
 from builder.drafter.seeds import people
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import Prompt, Words, lemmas, plural
-from builder.formula import Formula
+from builder.formula import Formula, FormulaError
 from builder.names import identifier, is_reserved
 from builder.spec import FieldType
 
@@ -35,6 +35,8 @@ def merge(reading: Reading, known: AppSketch | None, title: Words) -> AppSketch:
     unite(sketch)
     if known and sketch.entity(known.entities[0].key):
         sketch.tagline = known.tagline
+    if known:
+        _bring_parts(sketch, known, untold)
     close(sketch, known)
     open_tags(sketch)
     if known:
@@ -71,11 +73,19 @@ def derive(sketch: AppSketch) -> None:
         day = day or next((f for f in entity.fields if f.type is FieldType.DATE), None)
         every = next((f for f in entity.fields if f.type is FieldType.INTEGER and f.unit in {"days", "day"}), None)
         for field in entity.fields:
-            if field.derived and day and every and len(field.choices) > 1:
+            if field.derived and day and every and len(field.choices) > 1 and _is_formula(entity, field, day, every):
                 field.type, field.required = FieldType.COMPUTED, False
                 field.formula = _lateness(entity, field, day, every)
                 for row in entity.seed:
                     row.pop(field.key, None)
+
+
+def _is_formula(entity: EntitySketch, field: FieldSketch, day: FieldSketch, every: FieldSketch) -> bool:
+    try:
+        Formula.parse(_lateness(entity, field, day, every))
+    except FormulaError:
+        return False
+    return True
 
 
 def _lateness(entity: EntitySketch, field: FieldSketch, day: FieldSketch, every: FieldSketch) -> Named:
@@ -121,6 +131,15 @@ def unite(sketch: AppSketch) -> None:
     for entity in kept:
         entity.fields = list({field.key: field for field in reversed(entity.fields)}.values())[::-1]
     sketch.entities = kept
+
+
+def _bring_parts(sketch: AppSketch, known: AppSketch, untold: set[str]) -> None:
+    """A poll nothing more was said of has its options and votes; one that was described has what was said."""
+    for part in known.copy().entities:
+        wholes = [own for f in part.fields if f.required and (own := sketch.entity(f.target or ""))]
+        if part.aside and not sketch.entity(part.key) and any(own.key in untold for own in wholes):
+            sketch.entities.append(part)
+            untold.add(part.key)
 
 
 def _is_wanted(entity: EntitySketch, reading: Reading, known: AppSketch | None) -> bool:
@@ -193,6 +212,7 @@ def _learn(entity: EntitySketch, model: EntitySketch) -> None:
         vague = same or kind_of(field.key) is None or field.type in {FieldType.STRING, FieldType.CHOICE}
         if own.type is not FieldType.COMPUTED and (vague or own.type is field.type):
             field.type, field.choices, field.unit = own.type, list(own.choices), field.unit or own.unit
+            field.values = own.values
             field.min, field.max = own.min, own.max
     rows = [
         {f.key: row[own.key] for f, own in pairs if own and f.type is own.type and not f.said and own.key in row}

@@ -6,7 +6,7 @@ is put together (`Naming` in `assemble.py`), whatever a person called things mea
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
@@ -20,6 +20,8 @@ CHOICES = frozenset("approved rejected admin is from".split())
 PLAIN = frozenset("formats style scope read write source label size max min before previous_next".split())
 ELSEWHERE = {"log": frozenset("entry summary by at".split()), "messages": frozenset({"room"})}
 WORDS = frozenset("and or not true false today".split())
+NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.RATING})
+ALIKE = (NUMBERS, frozenset({FieldType.DATE, FieldType.DATETIME}), frozenset({FieldType.STRING, FieldType.TEXT}))
 _PATH = re.compile(r"(?P<before>-|(?:sum|avg|month):)?(?P<name>\w+)(?:\.(?P<then>\w+))?")
 _FORMULA = re.compile(
     r"""(?P<text>"[^"]*"|'[^']*')
@@ -30,25 +32,39 @@ _FORMULA = re.compile(
 
 
 class Named(str):
-    """A text as the file writes it, cut into words that stay and places that are named."""
+    """A text as the file writes it, cut into words that stay and places that are named.
 
-    __slots__ = ("parts",)
+    `types` are those of the fields, where a formula or a feature can do with no other.
+    """
+
+    __slots__ = ("parts", "types")
     parts: tuple[str | Place, ...]
+    types: Mapping[Place, FieldType]
 
     @classmethod
     def made(cls, parts: tuple[str | Place, ...]) -> "Named":
         named = cls("".join(part if isinstance(part, str) else str(part[1] or part[0]) for part in parts))
-        named.parts = parts
+        named.parts, named.types = parts, {}
         return named
 
     @classmethod
-    def of(cls, text: str, places: Iterator[tuple[int, int, str | Place]]) -> "Named":
+    def of(
+        cls,
+        text: str,
+        places: Iterator[tuple[int, int, str | Place]],
+        types: Callable[[Place], FieldType | None] | None = None,
+    ) -> "Named":
         named, parts, end = cls(text), [], 0  # type: tuple[Named, list[str | Place], int]
         for start, stop, place in places:
             parts += [text[end:start], place]
             end = stop
         named.parts = (*parts, text[end:])
+        named.types = {place: found for place in named.places if types and (found := types(place))}
         return named
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        return tuple(part for part in self.parts if not isinstance(part, str))
 
 
 class References:
@@ -65,7 +81,7 @@ class References:
 
     def formula(self, text: str, here: EntitySketch, labels: Mapping[str, str]) -> Named:
         """`labels` are the field's own choices, with the values that their labels stand for."""
-        return Named.of(text, self._in_formula(text, here, labels))
+        return Named.of(text, self._in_formula(text, here, labels), self._type)
 
     def options(self, given: Mapping[str, Any], here: EntitySketch | None, field: str | None = None) -> dict[str, Any]:
         """`field` is the one whose choices are meant where no option names another."""
@@ -94,7 +110,10 @@ class References:
         match = _PATH.fullmatch(text)
         if match is None or here is None:
             raise ValueError(f"{text!r} names no field")
-        return Named.of(text, self._steps(match, here))
+        return Named.of(text, self._steps(match, here), self._type)
+
+    def _type(self, place: Place) -> FieldType | None:
+        return next((f.type for f in self.entities[place[0]].fields if f.key == place[1]), None)
 
     def _values(self, here: EntitySketch | None, field: str, chosen: Any) -> Any:
         """Labels as the values that they stand for, in whatever they are kept."""
@@ -151,17 +170,56 @@ def named(value: Any) -> Iterator[Named]:
 
 
 def forget_unanswered(sketch: AppSketch) -> None:
-    """Leave out the computed fields that go by something which the app doesn't have."""
+    """Leave out the computed fields, features and rules that go by something which the app doesn't have."""
     lost = True
     while lost:
         lost = False
         for entity in sketch.entities:
-            kept = [f for f in entity.fields if f.type is not FieldType.COMPUTED or _is_answered(sketch, f.formula)]
+            kept = [f for f in entity.fields if f.type is not FieldType.COMPUTED or _works(sketch, entity, f.formula)]
             lost, entity.fields = lost or len(kept) < len(entity.fields), kept
+    for part in (*sketch.features, *sketch.rules):
+        part.options = {key: _answered(sketch, value) for key, value in part.options.items()}
+    sketch.features = [f for f in sketch.features if _is_answered(sketch, f.options)]
+    sketch.rules = [
+        r
+        for r in sketch.rules
+        if _is_answered(sketch, r.options) and all(find(sketch, (r.entity, f)) for f in r.fields)
+    ]
 
 
-def _is_answered(sketch: AppSketch, formula: str | None) -> bool:
-    return all(find(sketch, part) for text in named(formula) for part in text.parts if isinstance(part, tuple))
+def _works(sketch: AppSketch, here: EntitySketch, formula: str | None) -> bool:
+    """Whether all of it is there, and the rows that it gathers point here in one way only, or in the way it says."""
+    if not _is_answered(sketch, formula):
+        return False
+    for text in named(formula):
+        gathered = [find(sketch, place) for place in text.places if place[1] is None]
+        for thing in (found[0] for found in gathered if found):
+            pointing = [f for f in thing.fields if f.target == here.key]
+            said = {place[1] for place in text.places}
+            if len(pointing) != 1 and not any(f.key in said for f in pointing):
+                return False
+    return True
+
+
+def _answered(sketch: AppSketch, value: Any) -> Any:
+    """Of a list, what the app has."""
+    if not isinstance(value, list):
+        return value
+    return [_answered(sketch, one) for one in value if _is_answered(sketch, one)] or value
+
+
+def _is_answered(sketch: AppSketch, value: Any) -> bool:
+    return all(_is_like(find(sketch, place), text.types.get(place)) for text in named(value) for place in text.places)
+
+
+def _is_like(found: tuple[EntitySketch, FieldSketch | None] | None, wanted: FieldType | None) -> bool:
+    """Whether the field can stand for one of that type: a choice only with its own values, a number for a number."""
+    if found is None or wanted is None:
+        return found is not None
+    field = found[1]
+    if field is None or field.type is FieldType.CHOICE is wanted:
+        return field is not None and bool(field.values)
+    return field.type is wanted or any({field.type, wanted} <= alike for alike in ALIKE)
 
 
 def find(sketch: AppSketch, place: Place) -> tuple[EntitySketch, FieldSketch | None] | None:

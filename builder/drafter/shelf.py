@@ -15,6 +15,7 @@ from builder.spec import FeatureName, FieldType, RuleKind
 
 LONGEST_PHRASE = 4
 EARLY = 12  # words: what an app is about is said at its start
+GOES_ON = frozenset("with where".split())  # and what it has comes behind: "a to-do list with a kanban board"
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,20 @@ class Match:
 def nearest(prompt: Prompt, things: tuple[str, ...] = ()) -> Match | None:
     """The blueprint most of whose words the prompt says, early and at length; `things` are entities it named."""
     places = _phrases(prompt)
-    matches = (_match(blueprint, places, things) for blueprint in shelf())
+    ahead = next((at for at, word in enumerate(prompt.words) if word.norm in GOES_ON), EARLY)
+    matches = (_match(blueprint, places, things, min(ahead, EARLY)) for blueprint in shelf())
     best = max(matches, key=lambda match: match.score, default=None)
     return best if best and best.score >= 1 else None
 
 
-def _match(blueprint: Blueprint, places: Mapping[str, tuple[int, tuple[Word, ...]]], things: tuple[str, ...]) -> Match:
+def _match(
+    blueprint: Blueprint, places: Mapping[str, tuple[int, tuple[Word, ...]]], things: tuple[str, ...], ahead: int
+) -> Match:
     score, found = 0.0, ()  # type: tuple[float, tuple[Word, ...]]
     for phrase, weight in blueprint.words.items():
         if phrase in places:
             at, words = places[phrase]
-            score += weight * (1 + 0.5 * phrase.count(" ")) * (2 if at < EARLY else 0.5)
+            score += weight * (1 + 0.5 * phrase.count(" ")) * (2 if at < ahead else 1 if at < EARLY else 0.5)
             found = found if found and found[0].start <= words[0].start else words
     score += sum(0.7 for thing in things if blueprint.sketch.entity(thing))
     return Match(blueprint, found, score)

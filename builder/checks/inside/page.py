@@ -4,14 +4,14 @@ import contextlib
 import difflib
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import CDPSession, Error, Locator, TimeoutError
 
-from .browser import Visit, sign_in
+from .browser import Visit
 from .server import ADDRESS
 
 MAX_SNAPSHOT, MAX_CHANGED, MAX_PROBLEMS, MAX_OUTSIDE = 12_000, 4_000, 12, 6
@@ -38,12 +38,11 @@ class StuckError(Exception):
 
 
 class Tab:
-    """One page in a context of its own: no storage and no cache of any other, no cookie but those given."""
+    """One page in a context of its own: no cookie, no storage and no cache of any other."""
 
-    def __init__(self, chromium: Chromium, cookies: Mapping[str, str] | None = None) -> None:
+    def __init__(self, chromium: Chromium) -> None:
         self.chromium = chromium
         self.context = chromium.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-        sign_in(self.context, cookies or {})
         self.context.set_default_timeout(2500)
         self.page = self.context.new_page()
         self.dialogs: list[str] = []

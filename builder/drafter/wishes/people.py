@@ -1,7 +1,7 @@
 """Accounts, roles, and whose a row is."""
 
 from builder.drafter.lexicon import PALETTE
-from builder.drafter.requests import SECRET
+from builder.drafter.reference import find
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.wishes import wish as w
 from builder.drafter.wishes.wish import Wish, at, ensure, field, put, rule, text, thing
@@ -63,7 +63,7 @@ def sign_in(app: AppSketch) -> EntitySketch:
     """The entity of people who sign in, with what an account needs."""
     feature = next((f for f in app.features if f.name is FeatureName.AUTH), None)
     if feature is not None:
-        return next(e for e in app.entities if e.key == str(feature.options["entity"]))
+        return next(found[0] for place in feature.options["entity"].places if (found := find(app, place)))
     account = next((e for e in app.entities if w.last(e.key) in w.ACCOUNTS), None)
     if account is None:
         account = w.made(app, "User", [text("Name", required=True)], icon="user")
@@ -72,7 +72,7 @@ def sign_in(app: AppSketch) -> EntitySketch:
     login = w.called(account, {"email"}, {FieldType.EMAIL}) or ensure(account, field("Email", FieldType.EMAIL))
     login.required = login.unique = True
     secret = w.called(account, {"password", "password hash"}) or ensure(account, text("Password", key="password hash"))
-    secret.type, secret.choices, secret.name = FieldType.STRING, [], SECRET
+    secret.type, secret.choices, secret.name = FieldType.STRING, [], "password_hash"
     secret.required = secret.unique = False
     for row in account.seed:
         row.pop(secret.key, None)

@@ -336,13 +336,14 @@ def test_options_that_hold_nothing_are_left_out_and_the_rest_renders():
 
 
 def test_a_prompt_that_no_blueprint_understands_is_drafted_by_the_model():
-    shift = entity("shift", field("employee", "relation", target="employee"), field("clock_in", "datetime"))
-    app = {"name": "员工考勤", "locale": "zh", "entities": [entity("employee", field("name")), shift]}
-    words = "员工上班打卡和下班打卡"
-    draft = drafter(answers(app, requirements=[{"text": "员工可以打卡。", "words": words}])).draft(CLOCK)
+    find = entity("find", field("spot", "relation", target="spot"), field("found_at", "datetime"))
+    app = {"name": "蘑菇", "locale": "zh", "entities": [entity("spot", field("name")), find]}
+    words = "记录采到蘑菇的地点"
+    prompt = f"请做一个应用:{words},还有天气。"
+    draft = drafter(answers(app, requirements=[{"text": "可以记录地点。", "words": words}])).draft(prompt)
     assert draft.spec.locale == "zh"
-    assert draft.requirements[0].source == (CLOCK.index(words), CLOCK.index(words) + len(words))
-    without = drafter(DOWN).draft(CLOCK)
+    assert draft.requirements[0].source == (prompt.index(words), prompt.index(words) + len(words))
+    without = drafter(DOWN).draft(prompt)
     assert without.spec.locale == "zh"
     assert without.notes[0].startswith("The model at localhost did not answer.")
 

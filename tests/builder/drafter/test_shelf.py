@@ -1,47 +1,16 @@
-"""Every blueprint drafts to an AppSpec that holds together, with rows that read like life."""
+"""What a blueprint and what a person said come together to: said wins, known fills, rows follow."""
 
 from datetime import date
 
 import pytest
 
-from builder import blueprints
 from builder.drafter import BlueprintDrafter
-from builder.spec import FieldType
 
 TODAY = date(2026, 3, 14)
 
 
 def drafted(prompt: str):
     return BlueprintDrafter(today=lambda: TODAY).draft(prompt).spec
-
-
-@pytest.mark.parametrize("name", blueprints.names())
-def test_its_own_first_word_gets_the_blueprint(name):
-    raw = blueprints.read(name)
-    spec = drafted(f"{raw['words'][0]} app")
-    assert [e.icon for e in spec.entities] == [e.get("icon") for e in raw["entities"].values()]
-    assert max(len(e.seed) for e in spec.entities) >= 8
-    for entity in spec.entities:
-        for row in entity.seed:
-            assert row, entity.name
-            _check_row(spec, entity, row)
-
-
-def _check_row(spec, entity, row):
-    for field in entity.fields:
-        value = row.get(field.name)
-        assert value is not None or not field.required, (entity.name, field.name, row)
-        if value is None:
-            continue
-        if field.type is FieldType.CHOICE:
-            assert value in {c.value for c in field.choices}
-        if field.type is FieldType.RELATION and not field.many:
-            assert 1 <= value <= len(spec.entity(field.target).seed)
-        if field.type is FieldType.DATE:
-            date.fromisoformat(value)
-        if field.type in {FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.RATING}:
-            assert field.min is None or value >= field.min
-            assert field.max is None or value <= field.max
 
 
 @pytest.mark.parametrize(
@@ -86,30 +55,6 @@ def test_said_choices_win_over_known_ones():
     assert {row["priority"] for row in task.seed} == {"low", "someday"}
 
 
-@pytest.mark.parametrize("name", blueprints.names())
-def test_a_blueprint_is_ready_to_look_at(name):
-    spec = drafted(f"{blueprints.read(name)['words'][0]} app")
-    assert len(spec.tagline.split()) >= 4
-    for entity in spec.entities:
-        assert 8 <= len(entity.seed) <= 24, entity.name
-        assert len({str(row) for row in entity.seed}) == len(entity.seed)
-        assert all(choice.color for f in entity.fields if f.type is FieldType.CHOICE for choice in f.choices)
-        assert entity.icon not in {None, "box"}
-        assert spec.feature("sort", entity.name).options["default"]
-
-
-@pytest.mark.parametrize("name", blueprints.names())
-def test_rows_name_rows_that_are_there(name):
-    entities = blueprints.read(name)["entities"]
-    for entity in entities.values():
-        stored = [f for f in entity["fields"].items() if not (isinstance(f[1], dict) and "computed" in f[1])]
-        for row in entity["rows"]:
-            for (_, field), value in zip(stored, row, strict=True):
-                if isinstance(field, dict) and "relation" in field and value is not None:
-                    titles = [str(cell) for other in entities[field["relation"]]["rows"] for cell in other]
-                    assert all(str(one) in titles for one in (value if isinstance(value, list) else [value]))
-
-
 def test_a_thing_nothing_was_said_of_gets_the_fields_usual_for_its_kind():
     wine = drafted("Wine cellar").entities[0]
     assert (wine.label, [f.label for f in wine.fields][:3]) == ("Wine", ["Name", "Producer", "Vintage"])
@@ -129,7 +74,8 @@ def test_invented_rows_hold_together():
     )
     for row in spec.entity("invoice").seed:
         assert row["issue_date"] < row["due_date"]
-    assert len({row["number"] for row in spec.entity("invoice").seed}) == 12
+    numbers = [row["number"] for row in spec.entity("invoice").seed]
+    assert len(set(numbers)) == len(numbers) >= 8
     assert all(row["start_time"] < row["end_time"] for row in spec.entity("shift").seed)
     assert all(45 <= row["price_per_night"] <= 220 for row in spec.entity("hotel_room").seed)
     assert [f.label for f in spec.entity("booking").fields if f.target == "hotel_room"] == ["Hotel room"]

@@ -1,0 +1,134 @@
+"""Every blueprint is called by its own words, drafts to an app that holds together, and is like no other."""
+
+import hashlib
+import random
+import subprocess
+from collections import Counter
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from builder import blueprints
+from builder.drafter import BlueprintDrafter
+from builder.drafter.shelf import nearest, read_blueprint
+from builder.drafter.text import Prompt
+from builder.spec import AppSpec, FieldType
+from builder.stack.looks import ICONS
+from tests.builder.drafter.similarity import pairs
+from tests.builder.stack.conftest import Apps
+from tests.builder.test_frontend import built
+
+TODAY = date(2026, 3, 14)
+MOST_ALIKE = 0.6
+STYLES = {None, "clean", "editorial", "playful", "bold-dark", "warm", "technical"}
+each = pytest.mark.parametrize("name", blueprints.names())
+
+
+@cache
+def drafted(phrase: str) -> AppSpec:
+    return BlueprintDrafter(today=lambda: TODAY).draft(f"{phrase} app").spec
+
+
+def first(name: str) -> AppSpec:
+    return drafted(blueprints.read(name)["words"][0])
+
+
+@each
+def test_its_name_and_its_words_get_the_blueprint(name):
+    raw = blueprints.read(name)
+    for phrase in (raw["name"], *raw["words"]):
+        match = nearest(Prompt.read(f"{phrase} app"))
+        assert match, phrase
+        assert match.blueprint.name == name, phrase
+    for phrase in (raw["name"], *raw["words"][:2]):
+        assert [e.icon for e in drafted(phrase).entities] == [e["icon"] for e in raw["entities"].values()], phrase
+
+
+@each
+def test_rows_hold_together(name):
+    spec = first(name)
+    assert 8 <= len(spec.entities[0].seed) <= 24
+    for entity in spec.entities:
+        assert 3 <= len(entity.seed) <= 24, entity.name
+        assert len({str(row) for row in entity.seed}) == len(entity.seed)
+        for row in entity.seed:
+            assert row, entity.name
+            _check_row(spec, entity, row)
+
+
+def _check_row(spec, entity, row):
+    for field in entity.fields:
+        value = row.get(field.name)
+        assert value is not None or not field.required, (entity.name, field.name, row)
+        if value is None:
+            continue
+        if field.type is FieldType.CHOICE:
+            assert value in {c.value for c in field.choices}
+        if field.type is FieldType.RELATION:
+            for one in value if field.many else [value]:
+                assert 1 <= one <= len(spec.entity(field.target).seed)
+        if field.type is FieldType.DATE:
+            date.fromisoformat(value)
+        if field.type in {FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.RATING}:
+            assert field.min is None or value >= field.min, (entity.name, field.name, row)
+            assert field.max is None or value <= field.max, (entity.name, field.name, row)
+
+
+@each
+def test_rows_name_rows_that_are_there(name):
+    entities = blueprints.read(name)["entities"]
+    for entity in entities.values():
+        stored = [f for f in entity["fields"].items() if not (isinstance(f[1], dict) and "computed" in f[1])]
+        for row in entity["rows"]:
+            for (_, field), value in zip(stored, row, strict=True):
+                if isinstance(field, dict) and "relation" in field and value is not None:
+                    titles = [str(cell) for other in entities[field["relation"]]["rows"] for cell in other]
+                    assert all(str(one) in titles for one in (value if isinstance(value, list) else [value]))
+
+
+@each
+def test_it_is_ready_to_look_at(name):
+    raw, spec = blueprints.read(name), first(name)
+    assert len(spec.tagline.split()) >= 4
+    assert raw.get("style") in STYLES
+    for entity in spec.entities:
+        assert all(choice.color for f in entity.fields if f.type is FieldType.CHOICE for choice in f.choices)
+        sort = spec.feature("sort", entity.name)
+        assert sort is None or sort.options["default"]
+    assert {e["icon"] for e in raw["entities"].values()} <= set(ICONS)
+
+
+@each
+def test_it_knows_something_of_its_subject(name):
+    """A rule or a computed field; and every feature and rule of the file is in the app."""
+    sketch, spec = read_blueprint(name, blueprints.read(name)).sketch, first(name)
+    assert sketch.rules or any(f.type is FieldType.COMPUTED for e in sketch.entities for f in e.fields)
+    assert not Counter(r.kind for r in sketch.rules) - Counter(r.kind for r in spec.rules)
+    assert {f.name for f in sketch.features} <= {f.name for f in spec.features}
+
+
+def test_no_two_differ_by_their_nouns_alone():
+    score, one, other = pairs()[0]
+    assert score < MOST_ALIKE, f"{one} and {other} are alike to {score:.0%}; python -m tests.builder.drafter.similarity"
+
+
+def _chosen(count: int) -> list[str]:
+    """Others with each commit, so that all have their turn."""
+    done = subprocess.run(["git", "rev-parse", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True)
+    text = done.stdout or " ".join(blueprints.names())
+    seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
+    return sorted(random.Random(seed).sample(blueprints.names(), count))
+
+
+def test_apps_of_three_blueprints_pass_their_own_tests(tmp_path):
+    for name in _chosen(3):
+        assert " passed" in Apps(tmp_path).make(first(name), name).run("-m", "pytest", "-x"), name
+
+
+@pytest.mark.slow
+@each
+def test_its_app_builds_and_passes_its_own_tests(name, tmp_path, toolchain):
+    built(first(name), tmp_path / "front", toolchain)
+    assert " passed" in Apps(tmp_path).make(first(name), name).run("-m", "pytest")
