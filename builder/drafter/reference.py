@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
+from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch, RuleSketch
 from builder.drafter.text import lemmas
 from builder.spec import FieldType
 
@@ -177,7 +177,8 @@ def forget_unanswered(sketch: AppSketch) -> None:
         for entity in sketch.entities:
             kept = [f for f in entity.fields if f.type is not FieldType.COMPUTED or _works(sketch, entity, f.formula)]
             lost, entity.fields = lost or len(kept) < len(entity.fields), kept
-    for part in (*sketch.features, *sketch.rules):
+    parts: tuple[FeatureSketch | RuleSketch, ...] = (*sketch.features, *sketch.rules)
+    for part in parts:
         part.options = {key: _answered(sketch, value) for key, value in part.options.items()}
     sketch.features = [f for f in sketch.features if _is_answered(sketch, f.options)]
     sketch.rules = [
