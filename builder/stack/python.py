@@ -9,7 +9,7 @@ from builder.stack.columns import KINDS, LENGTHS
 from builder.stack.formulas import column_property, own_formulas, reaching_properties
 from builder.stack.social import sorted_by
 from builder.stack.templates import as_python, fit
-from builder.stack.views import EntityView, FieldView
+from builder.stack.views import EntityView, FieldView, SpecView
 
 # What a formula of each kind gives in Python.
 RESULTS = {
@@ -206,6 +206,17 @@ def facet_fields(entity: EntityView) -> list[str]:
     return [*(named or rest), *(f.name for f in entity.fields if named and f.name in counted - set(named))]
 
 
+def uploads(view: SpecView) -> list[FieldView]:
+    """The fields whose files people send: those that the AppSpec names, else all for images and files."""
+    found: list[FieldView] = []
+    for entity in view.entities:
+        if entity.has("upload"):
+            wished = entity.options("upload").get("fields") or ()
+            fields = [f for f in entity.fields if f.type in ("image", "file")]
+            found += [f for f in fields if f.name in wished] or fields
+    return found
+
+
 def export_formats(entity: EntityView) -> list[str]:
     wished = entity.options("export").get("formats") or ()
     return [f for f in ("csv", "json") if f in wished] or ["csv", "json"]
@@ -255,6 +266,7 @@ GLOBALS: dict[str, Any] = {"stdlib": {"builtins", "dt", "decimal", "typing"}} | 
         search_fields,
         facet_fields,
         export_formats,
+        uploads,
         sort_default,
         page_size,
         needs,
