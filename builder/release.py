@@ -13,6 +13,7 @@ from builder.sandbox import remove_tree
 from builder.spec import AppKind
 from builder.stack.static import kind_of_tree
 from builder.untrusted import keep_only_plain_files, read_untrusted, take_untrusted
+from builder.uploads import copy_uploads
 from builder.workspace import Workspace
 
 MAX_APP_BYTES = 200_000_000
@@ -79,11 +80,13 @@ def stage_release(workspace: Workspace, commit: str, releases: Path, n: int, dat
         stage.dist.mkdir(parents=True, exist_ok=True)
         if data is not None:
             shutil.copyfile(data, stage.data / "app.sqlite")
+            copy_uploads(data, stage.data / "app.sqlite")
     return stage
 
 
 def publish(stage: Stage, n: int, commit: str, checks: Iterable[Checked]) -> Release:
     keep_only_plain_files(stage.app, MAX_APP_BYTES)
+    copy_uploads(stage.data / "app.sqlite", stage.path / "snapshot.sqlite")
     take_untrusted(stage.data / "app.sqlite", stage.path / "snapshot.sqlite")
     thumbnail = read_untrusted(stage.out / "thumbnail.png", MAX_THUMBNAIL_BYTES)
     if thumbnail.startswith(PNG):

@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 
+from builder.uploads import unpack_uploads
+
 SERVE_SECONDS = 120  # the host migrates a copy of the data and waits for the app to be healthy
 
 
@@ -73,8 +75,19 @@ class HostClient:
         return None if answer.status_code == 404 else answer.text
 
     def fetch_data(self, project_id: str, target: Path) -> bool:
-        """Write a consistent copy of the live database to `target`; False when there is none yet."""
-        with self._answering(), self.client.stream("GET", f"/apps/{project_id}/data", timeout=60) as answer:
+        """Write a consistent copy of the live database to `target`, with the files that people sent beside it; False
+        when there is none yet.
+        """
+        packed = target.with_suffix(".tar")
+        if not self._fetch(f"/apps/{project_id}/data", target):
+            return False
+        if self._fetch(f"/apps/{project_id}/uploads", packed):
+            unpack_uploads(packed, target)
+            packed.unlink()
+        return True
+
+    def _fetch(self, path: str, target: Path) -> bool:
+        with self._answering(), self.client.stream("GET", path, timeout=60) as answer:
             if answer.status_code != 200:
                 return False
             with target.open("wb") as file:

@@ -21,6 +21,7 @@ from builder.path import BuildFailedError, CancelledError
 from builder.release import next_release
 from builder.sandbox import remove_tree
 from builder.settings import Settings
+from builder.uploads import uploads_of
 from workers.claims import LEASE, Claim, ClaimLostError, claim, finish, next_build, put_back, runnable
 from workers.database import Database
 from workers.delivery import Delivery
@@ -141,6 +142,7 @@ class _Run:
                 self._score(request, self.delivery.served)
         finally:
             self._live_copy.unlink(missing_ok=True)
+            remove_tree(uploads_of(self._live_copy))
 
     def _request(self) -> BuildRequest:
         build, project = self.held.build, self.held.project
@@ -177,6 +179,9 @@ class _Run:
         fresh = self._live_copy.with_suffix(".new.sqlite")
         if not served or not self.service.host.fetch_data(self.held.project.id, fresh):
             return None
+        remove_tree(uploads_of(self._live_copy))
+        if uploads_of(fresh).exists():
+            uploads_of(fresh).rename(uploads_of(self._live_copy))
         return fresh.rename(self._live_copy)  # whoever still reads the one before goes on reading it
 
     def _newest_data(self) -> Path | None:
@@ -240,7 +245,7 @@ def remove_strays(project: Path) -> None:
     A build that goes on needs none of it, only the workspace, its journal and the releases.
     """
     releases = project / "releases"
-    live, labs = project.glob("live-*.sqlite"), project.glob("lab-*")
+    live, labs = project.glob("live-*"), project.glob("lab-*")
     for stray in (*live, *labs, *releases.glob(".*.stage"), *releases.glob("score-*")):
         remove_tree(stray)
 

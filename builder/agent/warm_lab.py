@@ -20,6 +20,7 @@ from builder.events import Checked, CheckStatus, Finding
 from builder.sandbox import Ending, Finished, Mount, Sandbox, remove_tree
 from builder.toolchain import Toolchain
 from builder.untrusted import read_untrusted
+from builder.uploads import copy_uploads
 from builder.workspace import WorkspaceError, rooted
 
 CHECK_SECONDS, TEST_SECONDS, CALL_SECONDS, PAGE_SECONDS, FLOW_SECONDS = 150, 240, 60, 120, 240
@@ -64,6 +65,7 @@ class WarmLab:
             (folder / name).mkdir(parents=True)
         if data is not None:
             (folder / "data" / "app.sqlite").write_bytes(read_untrusted(data, MAX_DATA))
+            copy_uploads(data, folder / "data" / "app.sqlite")
         self._bench: Bench | None = None
         self._static = False
         self.update(files)

@@ -17,6 +17,7 @@ from builder.release import Release
 from builder.sandbox import Sandbox
 from builder.toolchain import Toolchain
 from builder.untrusted import read_untrusted
+from builder.uploads import copy_uploads
 
 PROOFS = "proofs"
 FLOW_SECONDS, MAX_DATA = 180, 500_000_000
@@ -43,6 +44,7 @@ def prove_release(
             data.mkdir()
             if snapshot and snapshot.exists():
                 (data / "app.sqlite").write_bytes(read_untrusted(snapshot, MAX_DATA))
+                copy_uploads(snapshot, data / "app.sqlite")
             benches.append(Bench(release.app, data, toolchain, sandbox, cancelled, built=True))
         try:
             for requirement in requirements:

@@ -15,6 +15,7 @@ from builder.sandbox import BROWSER_LIMITS, DATA, Command, Finished, Mount, Sand
 from builder.spec import AppKind
 from builder.stack.static import kind_of_tree
 from builder.toolchain import Toolchain
+from builder.uploads import copy_uploads
 
 AXE = Path(__file__).parent / "axe"
 LIMITS = replace(BROWSER_LIMITS, wall_seconds=240, cpu_seconds=240)
@@ -42,6 +43,7 @@ def _checks(
         data.mkdir()
         if release.snapshot.exists():
             shutil.copyfile(release.snapshot, data / "app.sqlite")
+            copy_uploads(release.snapshot, data / "app.sqlite")
         running: str | None = None
         for event in run_probe(sandbox, _command(release, toolchain, out, data), out / "report.jsonl", cancelled):
             if isinstance(event, Finished):

@@ -7,11 +7,12 @@ from typing import Annotated
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response, StreamingResponse
 from pydantic import BaseModel, Field, StringConstraints
 from starlette.background import BackgroundTask
 
 from builder.sandbox import remove_tree
+from builder.uploads import packed_uploads
 from workers.host.app import App
 from workers.host.data import DATABASE, DatabaseError, copy_live, has_database, open_regular
 from workers.host.host import Host
@@ -58,6 +59,11 @@ def control_app(host: Host, preview_url: Callable[[str], str]) -> FastAPI:
     @api.get("/apps/{project_id}/data")
     async def data(project_id: str) -> Response:
         return await _data(host, _app(host, project_id))
+
+    @api.get("/apps/{project_id}/uploads")
+    async def uploads(project_id: str) -> Response:
+        app = _app(host, project_id)
+        return StreamingResponse(packed_uploads(app.data / DATABASE), media_type="application/x-tar")
 
     @api.delete("/apps/{project_id}", status_code=204)
     async def delete(project_id: str) -> None:

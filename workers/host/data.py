@@ -39,7 +39,7 @@ async def copy_live(machine: Machine, live: Path, target: Path) -> str:
 
 
 def mark_of(live: Path) -> str:
-    return " ".join(_mark(live / name) for name in (DATABASE, f"{DATABASE}-wal"))
+    return " ".join(_mark(live / name) for name in (DATABASE, f"{DATABASE}-wal", "uploads"))
 
 
 def has_database(folder: Path) -> bool:

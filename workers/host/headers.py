@@ -24,6 +24,8 @@ NOT_RETURNED = HOP_BY_HOP | frozenset(
 # Answers to other sites, and orders that a proxy in front would carry out: nginx serves any file it is told to.
 OTHERS_WORDS = (b"access-control-", b"x-accel-", b"x-sendfile", b"x-lighttpd-", b"x-reproxy-")
 
+NO_RIGHTS = (b"content-security-policy", b"sandbox")
+
 # Only features that browsers know by name: an unknown one is an error in the console.
 DENIED_FEATURES = (
     "camera microphone geolocation usb serial hid midi payment display-capture publickey-credentials-get "
@@ -60,9 +62,12 @@ def safety_headers(studio_origins: Iterable[str]) -> Headers:
 
 
 def with_safety(headers: Iterable[tuple[bytes, bytes]], safety: Headers) -> Headers:
-    """An answer's headers with ours added, in place of the same by the app."""
-    ours = {name for name, _ in safety}
-    return [(name, value) for name, value in headers if name.lower() not in ours] + safety
+    """An answer's headers with ours added, in place of the same by the app. An app may take all rights from an answer,
+    as it does from files that people sent: a browser holds to that policy besides ours.
+    """
+    headers, ours = list(headers), {name for name, _ in safety}
+    others = [(name, value) for name, value in headers if name.lower() not in ours]
+    return others + safety + [NO_RIGHTS for name, value in headers if (name.lower(), value) == NO_RIGHTS][:1]
 
 
 def returned(headers: Iterable[tuple[bytes, bytes]]) -> Headers:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from builder.sandbox import Ending, remove_tree
+from builder.uploads import copy_uploads
 from workers.host.app import App
 from workers.host.data import DATABASE, DatabaseError, copy_file, copy_live, has_database, mark_of, migrate
 from workers.host.instance import Instance, StartError, start_instance
@@ -103,6 +104,8 @@ async def _take_live(machine: Machine, folder: Path, data: Path, live: Path, kee
     try:
         mark = await copy_live(machine, live, data)
         await machine.in_thread(copy_file, data / DATABASE, left)
+        if keep_data:
+            await machine.in_thread(copy_uploads, live / DATABASE, data / DATABASE)
     except DatabaseError:
         if keep_data:
             raise
@@ -115,6 +118,7 @@ def _start_afresh(release: Release, data: Path) -> None:
     (data / DATABASE).unlink(missing_ok=True)
     if release.snapshot.exists():
         copy_file(release.snapshot, data / DATABASE)
+        copy_uploads(release.snapshot, data / DATABASE)
 
 
 async def _migrate(machine: Machine, release: Release, data: Path) -> None:
@@ -132,6 +136,7 @@ async def _leave_snapshot(machine: Machine, app: App) -> None:
     left = app.folder / LEFT
     if left.exists() and app.served.release.path.is_dir():
         await machine.in_thread(copy_file, left, app.served.release.snapshot)
+        await machine.in_thread(copy_uploads, app.data / DATABASE, app.served.release.snapshot)
     left.unlink(missing_ok=True)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .report import Findings
-from .server import DATABASE, LOG, START_SECONDS, NotStartedError, is_healthy, is_static, log_tail
+from .server import DATABASE, LOG, START_SECONDS, NotStartedError, is_healthy, is_static, link_uploads, log_tail
 
 FRESH = Path("/tmp/fresh.sqlite")  # noqa: S108 - the sandbox's own tmpfs
 LIVE = Path("/tmp/app.sqlite")  # noqa: S108
@@ -153,6 +153,7 @@ class App:
         self._start_server()
 
     def _start_server(self) -> None:
+        link_uploads()
         env = {"DATABASE_URL": f"sqlite:///{LIVE}"}
         command = {"module": "uvicorn", "argv": list(_UVICORN), "env": env, "cwd": "/app", "log": str(LOG)}
         self._server = self._ask(command)["pid"]

@@ -11,6 +11,7 @@ from pathlib import Path
 ADDRESS = "http://app.localhost:8000"
 DATABASE = Path("/data/app.sqlite")
 SCRATCH = Path("/tmp/app.sqlite")  # noqa: S108 - the sandbox's own tmpfs
+UPLOADS = Path("/data/uploads")
 LOG = Path("/tmp/app.log")  # noqa: S108
 START_SECONDS = 15
 
@@ -27,6 +28,7 @@ def start_app() -> "subprocess.Popen[bytes]":
     """Serve a throw-away copy of the database, so that what the checks write is never part of a release."""
     if DATABASE.exists():
         shutil.copyfile(DATABASE, SCRATCH)
+    link_uploads()
     command, environment = (_FILES, dict(os.environ)) if is_static() else (_UVICORN, _environment())
     with LOG.open("wb") as log:
         server = subprocess.Popen([sys.executable, "-m", *command], cwd="/app", env=environment, stdout=log, stderr=log)
@@ -37,6 +39,15 @@ def start_app() -> "subprocess.Popen[bytes]":
         time.sleep(0.02)
     server.kill()
     raise NotStartedError(log_tail() or f"It did not answer /health within {START_SECONDS} seconds.")
+
+
+def link_uploads() -> None:
+    """The files that people sent, beside the scratch database: what the checks send beside them is thrown away."""
+    for file in UPLOADS.glob("*") if UPLOADS.is_dir() else ():
+        link = SCRATCH.with_name("uploads") / file.name
+        link.parent.mkdir(exist_ok=True)
+        if not link.is_symlink():
+            link.symlink_to(file)
 
 
 def is_static() -> bool:

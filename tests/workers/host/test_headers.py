@@ -18,6 +18,14 @@ def test_our_word_replaces_the_apps():
     assert b"default-src *" not in dict(headers)[b"content-security-policy"]
 
 
+def test_an_app_may_take_all_rights_from_an_answer():
+    policies = [v for n, v in with_safety([(b"Content-Security-Policy", b"sandbox")] * 2, SAFETY) if b"policy" in n]
+    assert policies.count(b"sandbox") == 1
+    assert any(b"frame-ancestors" in policy for policy in policies)
+    loose = with_safety([(b"Content-Security-Policy", b"sandbox allow-scripts; report-uri https://x")], SAFETY)
+    assert names(loose).count(b"content-security-policy") == 1
+
+
 def test_an_app_may_not_speak_for_others():
     said = [
         (b"Service-Worker-Allowed", b"/"),

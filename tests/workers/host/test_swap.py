@@ -1,6 +1,7 @@
 """A new release takes over with the data, or nothing changes."""
 
 import os
+import shutil
 import signal
 import sqlite3
 import threading
@@ -31,6 +32,25 @@ def test_data_goes_along_migrated_and_the_old_release_keeps_its_own(host):
     assert rows(first / "snapshot.sqlite") == ["seeded", "milk"]
     assert rows(first / "snapshot.sqlite", "SELECT release FROM migrated") == ["1"]
     assert [path.name for path in (host.data / "host" / "shop").glob("data-*")] == [current(host)["data"]]
+
+
+def test_files_that_people_sent_go_along_and_come_back_with_a_restored_release(host):
+    first = host.serve("shop")
+    kept, later = "0" * 32 + ".png", "f" * 32 + ".pdf"
+    with host.client("shop") as client:
+        assert client.put(f"/api/files/{kept}", content=b"picture").status_code == 201
+        second = host.serve("shop")
+        assert client.put(f"/api/files/{later}", content=b"paper").status_code == 201
+        answer = client.get(f"/api/files/{kept}")
+        assert answer.content == b"picture"
+        assert "sandbox" in answer.headers.get_list("content-security-policy")
+        again = host.release("shop")
+        shutil.copy(first / "snapshot.sqlite", again)
+        shutil.copytree(first / "snapshot.uploads", again / "snapshot.uploads")
+        assert host.put("shop", again, data="snapshot").status_code == 200
+        assert client.get(f"/api/files/{kept}").content == b"picture"
+        assert client.get(f"/api/files/{later}").status_code == 404
+    assert sorted(path.name for path in (second / "snapshot.uploads").iterdir()) == [kept, later]
 
 
 def current(host, project_id="shop"):

@@ -61,6 +61,22 @@ async def write(request: Request) -> dict[str, str]:
     return {"text": text}
 
 
+@app.put("/api/files/{name}", status_code=201)
+async def store(name: str, request: Request) -> dict[str, str]:
+    file = Path(DATABASE).with_name("uploads") / name
+    file.parent.mkdir(exist_ok=True)
+    file.write_bytes(await request.body())
+    return {"name": name}
+
+
+@app.get("/api/files/{name}")
+def stored(name: str) -> Response:
+    file = Path(DATABASE).with_name("uploads") / name
+    if not file.is_file():
+        return Response(status_code=404)
+    return Response(file.read_bytes(), headers={"Content-Security-Policy": "sandbox"})
+
+
 @app.api_route("/api/echo", methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
 async def echo(request: Request) -> dict[str, object]:
     size = 0
