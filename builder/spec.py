@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from builder.formula import MAX_LENGTH, FormulaError, Formulas
 from builder.names import is_reserved
 from builder.people import check_people
+from builder.rules import check_rules
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
@@ -274,6 +275,7 @@ class AppSpec(Part):
         except FormulaError as error:
             raise ValueError(str(error)) from None
         check_people(self)
+        check_rules(self)
         return self
 
     def entity(self, name: str) -> Entity:

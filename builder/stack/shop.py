@@ -162,11 +162,8 @@ class _Till:
         return "False" if field.type == "boolean" and DONE.search(field.name) else None
 
     def _first_state(self, field: FieldView) -> str:
-        """The value that no step of a `transition` rule leads to, else the first."""
-        rules = [r for r in self.app.spec.rules if r.kind is RuleKind.TRANSITION and field.name in r.fields]
-        steps = [dict(r.options.get("from", {})) for r in rules if r.entity == field.entity.name]
-        led_to = {value for step in steps for values in step.values() for value in values}
-        return next((c.value for c in field.choices if c.value not in led_to), field.choices[0].value)
+        """The one that a rule lets new rows have, else the first."""
+        return field.steps.starts[0] if field.steps else field.choices[0].value
 
 
 def _is_wished(field: FieldView) -> bool:

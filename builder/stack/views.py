@@ -1,18 +1,21 @@
 """What templates see of an AppSpec: its names as they are, and a person's words marked as words."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from builder.formula import Formulas, Kind
 from builder.people import Access, People, access_of, people_of
-from builder.spec import AppSpec, Choice, Entity, FieldType, Page, RuleKind, SpecField
+from builder.rules import Filled, Read, RequiredIf, Steps, Within, read_rules
+from builder.spec import AppSpec, Choice, Entity, FieldType, Page, Rule, RuleKind, SpecField
 from builder.stack.features import AddedNumber, Features
 from builder.stack.locales import words
 from builder.stack.parts import Part, parts
 
 ORDER = re.compile(r"(^|_)(position|order|rank|sort|place|index)$")
+R = TypeVar("R", Within, Filled, RequiredIf, Steps)
 TEXTS = {"string", "text", "email", "url", "phone", "color", "image", "file"}
 NUMBERS = {"integer", "decimal", "money", "rating"}
 MOMENTS = {"date", "datetime", "time"}
@@ -53,7 +56,7 @@ class FieldView:
     entity: "EntityView"
 
     def __getattr__(self, name: str) -> Any:
-        if name in {"name", "min", "max", "many"}:
+        if name in {"name", "many"}:
             return getattr(self.spec, name)
         raise AttributeError(name)
 
@@ -80,6 +83,28 @@ class FieldView:
         return (self.spec.unique and not self.is_secret) or self.is_login
 
     @property
+    def min(self) -> float | None:
+        return next((r.min for r in about(self, Within)), self.spec.min)
+
+    @property
+    def max(self) -> float | None:
+        return next((r.max for r in about(self, Within)), self.spec.max)
+
+    @property
+    def source(self) -> str | None:
+        """What the server fills in: who or when."""
+        return next((r.source for r in about(self, Filled)), None)
+
+    @property
+    def required_if(self) -> RequiredIf | None:
+        return next(about(self, RequiredIf), None)
+
+    @property
+    def steps(self) -> Steps | None:
+        """The values that may follow each value, where a rule says so."""
+        return next(about(self, Steps), None)
+
+    @property
     def is_login(self) -> bool:
         """Whether people sign in with it."""
         return self.entity.is_people and self.spec.name == self._people.login
@@ -98,7 +123,7 @@ class FieldView:
     def is_filled(self) -> bool:
         """Whether the server fills it in: nobody types it."""
         access = self.entity.access
-        return access is not None and access.owner == self.spec.name
+        return self.source is not None or (access is not None and access.owner == self.spec.name)
 
     @property
     def _people(self) -> People:
@@ -186,13 +211,20 @@ class FieldView:
     @property
     def on_delete(self) -> str:
         """What becomes of this row when the one it points at is deleted. A part goes with the whole."""
-        if any(r.kind is RuleKind.REFUSE_DELETE and r.entity == self.spec.target for r in self.entity.app.spec.rules):
+        if any(self._keeps(rule) for rule in self.entity.app.spec.rules):
             return "RESTRICT"
         if self.entity.part and self.entity.part.by == self.spec.name:
             return "CASCADE"
         if self.required:
             return "RESTRICT"
         return "CASCADE" if self.spec.many else "SET NULL"
+
+    def _keeps(self, rule: Rule) -> bool:
+        """Whether the rule keeps what this points at from being deleted."""
+        if rule.kind is not RuleKind.REFUSE_DELETE or rule.entity != self.spec.target:
+            return False
+        named = rule.options.get("while") or self.entity.spec.name
+        return self.entity.spec.name in ([named] if isinstance(named, str) else named)
 
     @property
     def links_table(self) -> str:
@@ -307,6 +339,11 @@ class EntityView:
         sets = [[f for f in self.columns if f.name in r.fields] for r in rules]
         return [fields for fields in sets if fields and not (len(fields) == 1 and fields[0].unique)]
 
+    @cached_property
+    def rules(self) -> list[Read]:
+        """What the stack keeps beside the database's own constraints."""
+        return [r for r in self.app.rules if r.entity == self.spec.name]
+
     @property
     def stored_fields(self) -> list[FieldView]:
         return [f for f in self.fields if not f.is_computed]
@@ -381,6 +418,10 @@ class SpecView:
         return self.spec.locale
 
     @cached_property
+    def rules(self) -> list[Read]:
+        return read_rules(self.spec)
+
+    @cached_property
     def formulas(self) -> Formulas:
         return Formulas(self.spec).check()
 
@@ -435,3 +476,8 @@ class SpecView:
 
 def _choice(choice: Choice) -> ChoiceView:
     return ChoiceView(choice.value, Words(choice.label), choice.color)
+
+
+def about(field: FieldView, kind: type[R]) -> Iterator[R]:
+    """The rules of that kind that are about the field."""
+    return (rule for rule in field.entity.rules if isinstance(rule, kind) and rule.field == field.spec.name)

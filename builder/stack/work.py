@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from builder.spec import RuleKind
+from builder.rules import NoOverlap
 from builder.stack.figures import report_of
 from builder.stack.looks import LISTS, entity_path
 from builder.stack.templates import as_python
@@ -33,12 +33,11 @@ def status_field(entity: EntityView, feature: str) -> FieldView | None:
 
 def next_steps(entity: EntityView, field: FieldView) -> dict[str, list[str]] | None:
     """The values that may follow each value, by the rule `transition`; None where any may follow any."""
+    rule = entity.field(field.name).steps
+    if rule is None:
+        return None
     values = [c.value for c in field.choices]
-    for rule in entity.app.spec.rules:
-        if rule.kind is RuleKind.TRANSITION and rule.entity == entity.name and rule.fields[:1] == (field.name,):
-            given = rule.options.get("from") or {}
-            return {value: [v for v in values if v in (given.get(value) or ()) and v != value] for value in values}
-    return None
+    return {value: [v for v in values if v in following and v != value] for value, following in rule.steps.items()}
 
 
 def workflow(entity: EntityView) -> dict[str, Any] | None:
@@ -188,8 +187,8 @@ def booking(entity: EntityView) -> Booking | None:
     of = _named(entity, asked.get("of"), {"relation"}) or (None if asked.get("of") else _first(entity, {"relation"}))
     if of is None or of.many:
         return None
-    rules = [r for r in entity.app.spec.rules if r.kind is RuleKind.NO_OVERLAP and r.entity == entity.name]
-    besides = {k: list(v) for rule in rules for k, v in (rule.options.get("except") or {}).items()}
+    rules = [r for r in entity.rules if isinstance(r, NoOverlap)]
+    besides = {k: list(map(str, v)) for rule in rules for k, v in rule.out.items()}
     besides = {k: v for k, v in besides.items() if _named(entity, k, {"choice"})}
     by_days = entity.field(when.date).type == "date" and not when.time
     return Booking(of, besides, entity.has("booking"), by_days, *_hours(of, asked))
