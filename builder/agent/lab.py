@@ -86,8 +86,11 @@ class Lab(Protocol):
     def browse(self, path: str | None, steps: Sequence[FlowStep], *, screenshot: bool = False) -> PageReport:
         """Open `path`, or stay on the page of the last call, then act."""
 
-    def run_flow(self, steps: Sequence[FlowStep]) -> FlowResult:
-        """On a fresh copy of the data, from a fresh page; nothing of it stays."""
+    def run_flow(self, steps: Sequence[FlowStep], *, patience: float = 1.0) -> FlowResult:
+        """On a fresh copy of the data, from a fresh page; nothing of it stays.
+
+        `patience` is how many times as long as usual is waited for what does not come true.
+        """
 
     def read_logs(self, lines: int = 60) -> str: ...
     def close(self) -> None: ...

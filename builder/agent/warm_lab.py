@@ -24,6 +24,7 @@ from builder.uploads import copy_uploads
 from builder.workspace import WorkspaceError, rooted
 
 CHECK_SECONDS, TEST_SECONDS, CALL_SECONDS, PAGE_SECONDS, FLOW_SECONDS = 150, 240, 60, 120, 240
+READY_SECONDS = 60  # to build and start what a call needs
 MAX_DATA = 500_000_000
 DIST = "frontend/dist"
 M = TypeVar("M", bound=BaseModel)
@@ -39,7 +40,10 @@ def open_lab(
     cancelled: Callable[[], bool] = lambda: False,
     call_seconds: float = CALL_SECONDS,
 ) -> Lab:
-    """A lab in `folder`, which is its own and is emptied. `data` is a copy of the live database."""
+    """A lab in `folder`, which is its own and is emptied. `data` is a copy of the live database.
+
+    `call_seconds` is what a single call may take; what has to be built or started before it has its own time.
+    """
     return WarmLab(files, folder, toolchain, sandbox, data, cancelled, call_seconds)
 
 
@@ -122,8 +126,8 @@ class WarmLab:
             read_picture(told.screenshot),
         )
 
-    def run_flow(self, steps: Sequence[FlowStep]) -> FlowResult:
-        value = self._call("run_flow", {"steps": as_dicts(steps)}, FLOW_SECONDS)
+    def run_flow(self, steps: Sequence[FlowStep], *, patience: float = 1.0) -> FlowResult:
+        value = self._call("run_flow", {"steps": as_dicts(steps), "patience": patience}, FLOW_SECONDS)
         try:
             return read_flow(value)
         except BenchError as error:
@@ -146,6 +150,8 @@ class WarmLab:
             if not bench.runs:
                 self._updated.clear()  # a new one takes the files as they are
             updated, self._updated = sorted(self._updated), set()
+            if updated or not bench.runs:
+                seconds += READY_SECONDS
             try:
                 return bench.call(do, {**arguments, "updated": updated}, seconds)
             except BenchError as error:

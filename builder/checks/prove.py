@@ -31,11 +31,13 @@ def prove_release(
     cancelled: Callable[[], bool] = lambda: False,
     *,
     lived_in: bool = False,
+    patience: float = 1.0,
 ) -> Iterator[Requirement]:
     """Each requirement that has steps, as it is proven or failed; one without steps is left as it was.
 
     `lived_in`: people have entered data since. Steps that look for sample rows can fail on it though all works, so
-    what fails there is tried once more on the sample rows alone.
+    what fails there is tried once more on the sample rows alone. `patience`: how many times as long as usual is waited
+    for what does not come true.
     """
     with tempfile.TemporaryDirectory(prefix="prove-", dir=release.path.parent, ignore_cleanup_errors=True) as folder:
         benches = []
@@ -48,13 +50,13 @@ def prove_release(
             benches.append(Bench(release.app, data, toolchain, sandbox, cancelled, built=True))
         try:
             for requirement in requirements:
-                yield _prove(requirement, release, benches) if requirement.flow else requirement
+                yield _prove(requirement, release, benches, patience) if requirement.flow else requirement
         finally:
             for bench in benches:
                 bench.stop()
 
 
-def _prove(requirement: Requirement, release: Release, benches: Sequence[Bench]) -> Requirement:
+def _prove(requirement: Requirement, release: Release, benches: Sequence[Bench], patience: float) -> Requirement:
     """Proven if one bench proves it; what is told of a failure is the first one's."""
     started = time.monotonic()
     picture, finding = None, check_flow(requirement.flow)
@@ -63,7 +65,7 @@ def _prove(requirement: Requirement, release: Release, benches: Sequence[Bench])
     else:
         tries: list[FlowResult] = []
         for bench in benches:
-            tries.append(_try(requirement.flow, bench))
+            tries.append(_try(requirement.flow, bench, patience))
             if not tries[-1].finding:
                 break
         told = tries[0] if tries[-1].finding else tries[-1]
@@ -78,9 +80,9 @@ def _prove(requirement: Requirement, release: Release, benches: Sequence[Bench])
     return requirement.model_copy(update={"status": status, "proof": proof})
 
 
-def _try(flow: Sequence[FlowStep], bench: Bench) -> FlowResult:
+def _try(flow: Sequence[FlowStep], bench: Bench, patience: float) -> FlowResult:
     try:
-        return read_flow(bench.call("run_flow", {"steps": as_dicts(flow)}, FLOW_SECONDS))
+        return read_flow(bench.call("run_flow", {"steps": as_dicts(flow), "patience": patience}, FLOW_SECONDS))
     except BenchError as error:
         return FlowResult(ok=False, finding=str(error), failed_at=None, snapshot="", seconds=0.0)
 

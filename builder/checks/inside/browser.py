@@ -8,9 +8,10 @@ from typing import Any, Literal, Self
 
 from playwright.sync_api import Page, sync_playwright
 
+# One app is all there is in here: a process for each site of it would cost a tenth of every page.
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage --no-zygote"
+    "--disable-component-update --disable-sync --disable-dev-shm-usage --disable-site-isolation-trials"
 ).split()
 QUIET_SECONDS, PATIENCE_SECONDS = 0.12, 8.0
 LOAD_MS = 12_000  # everything is local: a page that takes longer never ends

@@ -17,7 +17,7 @@ from .page import Tab, clip
 from .query import query
 from .server import ADDRESS
 
-CALM_PATIENCE_SECONDS, PATIENCE_SECONDS = 1.0, 6.0
+CALM_PATIENCE_SECONDS, PATIENCE_SECONDS = 1.0, 6.0  # times the patience of the tab
 _COUNTED = re.compile(r"^\s*select\s+count\s*\(", re.IGNORECASE)
 _VALUES = """e => {
   if (e.tagName === "SELECT") return [...e.selectedOptions].flatMap(o => [o.label, o.value]);
@@ -175,13 +175,14 @@ EXPECTATIONS: dict[str, Callable[[Scene, Step], None]] = {
 
 def _until(scene: Scene, holds: Callable[[], bool]) -> bool:
     """Whether it comes true: soon, or as long as the page still loads something. A page being left can't be asked."""
-    started = time.monotonic()
+    started, tab = time.monotonic(), scene.tab
+    soon, late = CALM_PATIENCE_SECONDS * tab.patience, PATIENCE_SECONDS * tab.patience
     while True:
         with contextlib.suppress(Error):
             if holds():
                 return True
         waited = time.monotonic() - started
-        if waited > PATIENCE_SECONDS or (waited > CALM_PATIENCE_SECONDS and scene.tab.visit.is_quiet(1.0)):
+        if waited > late or (waited > soon and tab.visit.is_quiet(soon)):
             return False
         time.sleep(0.05)
 

@@ -138,7 +138,7 @@ class Lab:
         started = time.monotonic()
         self.app.keep()
         try:
-            with self._page() as tab:
+            with self._page(float(request.get("patience", 1.0))) as tab:
                 failed_at, finding = flow.act(self._scene(tab), request["steps"])
                 return {
                     "ok": failed_at is None,
@@ -155,8 +155,8 @@ class Lab:
         return Scene(tab, None if self.app.static else str(app.LIVE))
 
     @contextmanager
-    def _page(self) -> Iterator[Tab]:
-        tab = Tab(self._chromium())
+    def _page(self, patience: float = 1.0) -> Iterator[Tab]:
+        tab = Tab(self._chromium(), patience)
         try:
             yield tab
         finally:
@@ -176,7 +176,7 @@ class Lab:
 
 
 def picture(tab: Tab, *, wanted: bool) -> Value:
-    if not wanted:
+    if not wanted or tab.stuck:
         return {}
     with suppress(Exception):  # a page that can't be drawn is still told in words
         png = tab.screenshot()

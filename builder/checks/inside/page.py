@@ -16,7 +16,7 @@ from .server import ADDRESS
 
 MAX_SNAPSHOT, MAX_CHANGED, MAX_PROBLEMS, MAX_OUTSIDE = 12_000, 4_000, 12, 6
 CALM_SECONDS, CALM_PATIENCE = 0.1, 4.0
-ANSWER_MS = 4000
+ACT_MS, ANSWER_MS = 2500, 4000
 STUCK = "The page does not answer any more. Is there a script in it that never ends?"
 CONTROLS = frozenset(
     "button link textbox searchbox combobox listbox option checkbox radio switch slider spinbutton tab menuitem "
@@ -38,12 +38,17 @@ class StuckError(Exception):
 
 
 class Tab:
-    """One page in a context of its own: no cookie, no storage and no cache of any other."""
+    """One page in a context of its own: no cookie, no storage and no cache of any other.
 
-    def __init__(self, chromium: Chromium) -> None:
+    `patience` is how many times as long as usual is waited for what does not come true or does not answer.
+    """
+
+    def __init__(self, chromium: Chromium, patience: float = 1.0) -> None:
         self.chromium = chromium
+        self.patience = patience
+        self.stuck = False
         self.context = chromium.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
-        self.context.set_default_timeout(2500)
+        self.context.set_default_timeout(ACT_MS * patience)
         self.page = self.context.new_page()
         self.dialogs: list[str] = []
         self.downloads = 0
@@ -77,6 +82,7 @@ class Tab:
         address = urljoin(ADDRESS + "/", path)
         if not is_own(address):
             raise OutsideError(f"{path[:100]} is not a page of this app. Give a path that begins with /.")
+        self.stuck = False
         if "#" in address and urldefrag(address).url == urldefrag(self.page.url).url:
             self.page.goto("about:blank")  # with only another hash the browser would keep what it has loaded
         self.page.goto(address, wait_until="load", timeout=15_000)
@@ -94,13 +100,13 @@ class Tab:
 
     def snapshot(self) -> str:
         """The accessibility tree as YAML."""
-        return self._asked_of_body(lambda body: body.aria_snapshot(timeout=ANSWER_MS))
+        return self._asked_of_body(lambda body, timeout: body.aria_snapshot(timeout=timeout))
 
     def state(self) -> tuple[str, str, str]:
         return self.page.url, self.snapshot(), self.text()
 
     def text(self) -> str:
-        return self._asked_of_body(lambda body: body.inner_text(timeout=ANSWER_MS))
+        return self._asked_of_body(lambda body, timeout: body.inner_text(timeout=timeout))
 
     def freeze(self) -> None:
         """Stop its scripts until it is looked at again: a game would be lost and a processor busy meanwhile."""
@@ -122,14 +128,15 @@ class Tab:
         return list(self._outside)
 
     def screenshot(self) -> bytes:
-        return bytes(self.page.screenshot(timeout=ANSWER_MS, animations="allow"))
+        return bytes(self.page.screenshot(timeout=ANSWER_MS * self.patience, animations="allow"))
 
-    def _asked_of_body(self, question: Callable[[Locator], str]) -> str:
-        """An endless script would keep a plain evaluation waiting for ever."""
-        try:
-            return question(self.page.locator("body"))
-        except TimeoutError:
-            raise StuckError from None
+    def _asked_of_body(self, question: Callable[[Locator, float], str]) -> str:
+        """An endless script would keep a plain evaluation waiting for ever; what did not answer isn't asked again."""
+        if not self.stuck:
+            with contextlib.suppress(TimeoutError):
+                return question(self.page.locator("body"), ANSWER_MS * self.patience)
+        self.stuck = True
+        raise StuckError
 
     def _debug(self, *commands: str) -> None:
         for command in commands:

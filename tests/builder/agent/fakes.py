@@ -98,7 +98,7 @@ class ScriptedLab:
         self.asked.append((path, list(steps)))
         return _or_down(self.page)
 
-    def run_flow(self, steps: Sequence[FlowStep]) -> FlowResult:
+    def run_flow(self, steps: Sequence[FlowStep], *, patience: float = 1.0) -> FlowResult:
         self.asked.append(list(steps))
         return _or_down(self.flow)
 

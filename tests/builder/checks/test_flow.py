@@ -19,6 +19,7 @@ def steps(*flow: dict) -> list[FlowStep]:
     return made
 
 
+HASTE = 0.2  # of the usual patience, where the flow can't hold anyway
 OPEN = {"do": "open", "path": "/"}
 ADD = {"do": "click", "role": "button", "name": "Add"}
 # The step that is tried, the flow around it, and what breaks it in the page.
@@ -160,7 +161,7 @@ def test_a_step_on_the_page_holds_until_it_is_broken(labs, kind):
     labs["static"].update(STATIC)
     assert labs["static"].run_flow(steps(*flow)).finding is None
     labs["static"].update({"index.html": broken(PAGE, old, new)})
-    ended = labs["static"].run_flow(steps(*flow))
+    ended = labs["static"].run_flow(steps(*flow), patience=HASTE)
     assert not ended.ok
     assert ended.failed_at is not None
     assert f"Step {ended.failed_at + 1}" in ended.finding
@@ -174,15 +175,14 @@ def test_a_step_on_the_data_holds_until_it_is_broken(labs, kind):
     lab.update(NOTES)
     assert lab.run_flow(steps(*flow)).finding is None
     lab.update({path: data})
-    assert lab.run_flow(steps(*flow)).finding
+    assert lab.run_flow(steps(*flow), patience=HASTE).finding
     lab.update(NOTES)
 
 
 def test_a_finding_names_what_is_there_instead(labs):
     labs["static"].update(STATIC)
-    ended = labs["static"].run_flow(
-        steps(OPEN, {"do": "click", "role": "button", "name": "Ad it"}, {"do": "expect_change"})
-    )
+    flow = steps(OPEN, {"do": "click", "role": "button", "name": "Ad it"}, {"do": "expect_change"})
+    ended = labs["static"].run_flow(flow, patience=HASTE)
     assert ended.failed_at == 1
     assert ended.finding.startswith("Step 2, click button “Ad it”: there is no button “Ad it”.")
     assert "button “Add”" in ended.finding
@@ -192,13 +192,13 @@ def test_a_finding_names_what_is_there_instead(labs):
 def test_a_request_to_another_site_is_blocked_and_told(labs):
     page = broken(PAGE, "<h1>Workbench</h1>", '<h1>Workbench</h1><img src="https://example.org/a.png" alt="">')
     labs["static"].update({"index.html": page})
-    ended = labs["static"].run_flow(steps(OPEN, {"do": "expect_text", "text": "Not there"}))
+    ended = labs["static"].run_flow(steps(OPEN, {"do": "expect_text", "text": "Not there"}), patience=HASTE)
     assert "https://example.org/a.png" in ended.finding
 
 
 def test_counting_rows_by_count_means_the_number(labs):
     flow = {"do": "expect_rows", "sql": "select count(*) from notes where title = 'None'", "count": 1}
-    assert not labs["notes"].run_flow(steps(OPEN, flow)).ok
+    assert not labs["notes"].run_flow(steps(OPEN, flow), patience=HASTE).ok
     assert labs["notes"].run_flow(steps(OPEN, {**flow, "count": 0})).ok
 
 
@@ -214,16 +214,16 @@ def test_a_flow_leaves_no_data_behind(labs):
 def test_a_page_that_never_answers_again_is_told_and_left(labs):
     hanging = broken(PAGE, 'at("add").addEventListener("click", add);', 'at("add").onclick = () => { for (;;); };')
     labs["static"].update({"index.html": hanging})
-    assert "never ends" in labs["static"].run_flow(steps(OPEN, ADD, {"do": "expect_text", "text": "Cup"})).finding
+    flow = steps(OPEN, ADD, {"do": "expect_text", "text": "Cup"})
+    assert "never ends" in labs["static"].run_flow(flow, patience=HASTE).finding
     labs["static"].update(STATIC)
     assert "Workbench" in labs["static"].browse("/", []).snapshot
 
 
 def test_a_control_that_can_not_be_used_says_why(labs):
     labs["static"].update(STATIC)
-    ended = labs["static"].run_flow(
-        steps(OPEN, {"do": "click", "role": "button", "name": "Add all"}, {"do": "expect_change"})
-    )
+    flow = steps(OPEN, {"do": "click", "role": "button", "name": "Add all"}, {"do": "expect_change"})
+    ended = labs["static"].run_flow(flow, patience=HASTE)
     assert "it is not enabled" in ended.finding
 
 
@@ -236,7 +236,7 @@ def test_a_name_means_the_thing_called_just_so_before_those_that_contain_it(labs
     said = {"do": "expect_text", "text": "Dropped"}
     assert labs["static"].run_flow(steps(OPEN, {"do": "drag", "name": "16", "to": "32"}, said)).finding is None
     same = steps(OPEN, {"do": "drag", "role": "row", "name": "16", "to": "16 32"}, said)
-    assert "are the same thing" in labs["static"].run_flow(same).finding
+    assert "are the same thing" in labs["static"].run_flow(same, patience=HASTE).finding
 
 
 def test_a_value_is_that_of_what_is_called_just_so(labs):
@@ -255,7 +255,7 @@ def test_opening_an_address_loads_it_even_if_only_its_hash_is_another(labs):
 
 def test_a_color_that_is_not_there_names_those_that_are(labs):
     labs["static"].update(STATIC)
-    ended = labs["static"].run_flow(steps(OPEN, {"do": "expect_color", "value": "#faf0e6"}))
+    ended = labs["static"].run_flow(steps(OPEN, {"do": "expect_color", "value": "#faf0e6"}), patience=HASTE)
     assert "% of it has that colour, expected 5 %; it has #ffffff" in ended.finding
-    named = labs["static"].run_flow(steps(OPEN, {"do": "expect_color", "value": "linen"}))
+    named = labs["static"].run_flow(steps(OPEN, {"do": "expect_color", "value": "linen"}), patience=HASTE)
     assert "#rrggbb" in named.finding

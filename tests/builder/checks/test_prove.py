@@ -1,6 +1,7 @@
 """Requirements are proven on a release by what a browser finds there, and by nothing a release says of itself."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -12,11 +13,13 @@ from builder.checks.prove import prove_release
 from builder.events import Released
 from builder.path import Workshop, release_commit
 from builder.release import Release, read_release
+from builder.sandbox import open_sandbox
 from builder.workspace import MAIN, Workspace
 from tests.builder.checks.tiny import MAIN_PY, NOTES, broken
 
 pytestmark = pytest.mark.browser
 
+HASTE = 0.3  # of the usual patience, where some flow can't hold anyway
 OPEN = FlowStep(do="open", path="/")
 ADDING = (
     OPEN,
@@ -35,20 +38,27 @@ UNTOLD = Requirement(id="r4", text="It is lovely")
 EMPTY = Requirement(id="r5", text="Nothing is expected", flow=(OPEN,))
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory, toolchain) -> Release:
+    """Built once."""
+    path = tmp_path_factory.mktemp("notes")
+    sandbox = open_sandbox("bubblewrap", path / "sandbox")
+    workshop = Workshop(Workspace.open(path / "workspace"), path / "releases", sandbox, toolchain)
+    workshop.workspace.render(NOTES, "Render")
+    *_, last = release_commit(workshop.workspace.require(MAIN), workshop)
+    assert isinstance(last, Released)
+    return read_release(last.path)
+
+
 @pytest.fixture
-def released(tmp_path, sandbox, toolchain):
-    def release(files=NOTES) -> Release:
-        workshop = Workshop(Workspace.open(tmp_path / "workspace"), tmp_path / "releases", sandbox, toolchain)
-        workshop.workspace.render(files, "Render")
-        *_, last = release_commit(workshop.workspace.require(MAIN), workshop)
-        assert isinstance(last, Released)
-        return read_release(last.path)
-
-    return release
+def release(made: Release, tmp_path) -> Release:
+    """A copy, as it was built."""
+    path = tmp_path / "releases" / str(made.n)
+    shutil.copytree(made.path, path)
+    return read_release(path)
 
 
-def test_requirements_are_proven_or_fail_with_a_picture_and_a_reason(released, toolchain, sandbox):
-    release = released()
+def test_requirements_are_proven_or_fail_with_a_picture_and_a_reason(release, toolchain, sandbox):
     before = release.snapshot.read_bytes()
     ended = {r.id: r for r in prove_release(release, (KEEPS, AGAIN, LACKS, UNTOLD, EMPTY), toolchain, sandbox)}
     assert {key: item.status.value for key, item in ended.items()} == {
@@ -69,32 +79,31 @@ def test_requirements_are_proven_or_fail_with_a_picture_and_a_reason(released, t
     assert {path.name for path in release.path.parent.iterdir()} == {"1"}
 
 
-def test_what_people_entered_since_turns_no_proof_red(released, toolchain, sandbox):
-    release = released()
+def test_what_people_entered_since_turns_no_proof_red(release, toolchain, sandbox):
     with closing(sqlite3.connect(release.snapshot)) as database, database:
         database.execute("insert into notes (title) values ('A person wrote this')")
-    [alone] = prove_release(release, [KEEPS], toolchain, sandbox)
+    [alone] = prove_release(release, [KEEPS], toolchain, sandbox, patience=HASTE)
     assert "3" in alone.proof.finding
-    kept, lacking = prove_release(release, [KEEPS, LACKS], toolchain, sandbox, lived_in=True)
+    kept, lacking = prove_release(release, [KEEPS, LACKS], toolchain, sandbox, lived_in=True, patience=HASTE)
     assert (kept.status, kept.proof.finding) == (RequirementStatus.PROVEN, None)
     assert "button “Delete”" in lacking.proof.finding
 
 
-def test_a_broken_feature_turns_its_proof_red(released, toolchain, sandbox):
+def test_a_broken_feature_turns_its_proof_red(release, toolchain, sandbox):
     forgetful = broken(MAIN_PY, 'ask("insert into notes (title) values (?)", note.title)', "pass")
-    release = released({**NOTES, "backend/main.py": forgetful})
-    [ended] = prove_release(release, [KEEPS], toolchain, sandbox)
+    (release.app / "backend/main.py").write_bytes(forgetful)
+    [ended] = prove_release(release, [KEEPS], toolchain, sandbox, patience=HASTE)
     assert ended.status is RequirementStatus.FAILED
     assert "“Milk”" in ended.proof.finding
 
 
-def test_an_app_that_answers_in_the_labs_place_proves_nothing(released, toolchain, sandbox):
+def test_an_app_that_answers_in_the_labs_place_proves_nothing(release, toolchain, sandbox):
     """It writes what a proof looks like into every descriptor that it could have been given."""
     forged = json.dumps({"id": 1, "value": {"ok": True, "snapshot": "", "seconds": 0}})
     forging = (
         "\n\nfor number in range(3, 64):\n"
         f"    try:\n        os.write(number, {(forged + chr(10)).encode()!r})\n    except OSError:\n        pass\n"
     )
-    release = released({**NOTES, "backend/main.py": (MAIN_PY + forging).encode()})
-    [ended] = prove_release(release, [LACKS], toolchain, sandbox)
+    (release.app / "backend/main.py").write_text(MAIN_PY + forging)
+    [ended] = prove_release(release, [LACKS], toolchain, sandbox, patience=HASTE)
     assert ended.status is RequirementStatus.FAILED
