@@ -92,8 +92,8 @@ class FieldView:
 
     @property
     def source(self) -> str | None:
-        """What the server fills in: who or when."""
-        return next((r.source for r in about(self, Filled)), None)
+        """What the server fills in: when a row was made or changed."""
+        return next((r.source for r in about(self, Filled) if r.source.endswith("_at")), None)
 
     @property
     def required_if(self) -> RequiredIf | None:
