@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from builder.agent.ledger import changed
 from builder.checks import gate
 from builder.checks.probe import CancelledError
 from builder.drafter import Drafter
@@ -54,6 +55,7 @@ def build_app(
     yield PhaseChanged(Phase.DRAFTING)
     draft = drafter.draft(prompt, kind=kind, name=name)
     yield SpecDrafted(draft.spec.model_dump(mode="json"), draft.understood, draft.unused)
+    yield from map(changed, draft.requirements)
     yield from build_spec(draft.spec, workshop)
 
 

@@ -123,6 +123,25 @@ def build(
     raise typer.Exit(code)
 
 
+@app.command()
+def bench(
+    file: Annotated[Path, typer.Argument(help="Prompts, one JSON object a line: id, prompt, expect.", exists=True)],
+    only: Annotated[str, typer.Option("--only", help="Ids, separated by commas.")] = "",
+    out: Annotated[Path | None, typer.Option("--out", help="A file for the table, in Markdown.")] = None,
+) -> None:
+    """Run a file of prompts through the whole service and print a table of what each app meets."""
+    from web.bench import run_bench, table
+    from web.bench.service import BenchServiceError
+
+    with _sentences_for_mistakes(BenchServiceError, ValueError):
+        results = run_bench(file, _start(logging.WARNING), _say, [name for name in only.split(",") if name])
+    text = "\n".join(table(results))
+    _say("\n" + text)
+    if out is not None:
+        out.write_text(text + "\n", encoding="utf-8")
+    raise typer.Exit(0 if all(result.whole for result in results) else 1)
+
+
 def _start(level: int = logging.INFO) -> Settings:
     configure_logging(level)
     return _read()

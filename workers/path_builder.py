@@ -8,8 +8,10 @@ from pathlib import Path
 from builder.agent.assignment import Budget, Means
 from builder.agent.build import Order, build_with_model
 from builder.agent.lab import Lab
+from builder.agent.ledger import changed
 from builder.agent.warm_lab import open_lab
 from builder.checks import score_release
+from builder.checks.prove import prove_release
 from builder.drafter import BlueprintDrafter
 from builder.events import Event, Phase, PhaseChanged, SpecDrafted
 from builder.model.chat import ChatModel, ModelError
@@ -48,7 +50,12 @@ class PathBuilder:
             yield from self._build_with_model(request)
 
     def score(self, request: BuildRequest, release: Path) -> Iterator[Event]:
-        yield from score_release(read_release(release), self.toolchain, self.sandbox, request.cancelled)
+        """What was asked for is proven first: that is what the person waits for."""
+        made = read_release(release)
+        for proven in prove_release(made, request.ledger, self.toolchain, self.sandbox, request.cancelled,
+                                    lived_in=request.data is not None):  # fmt: skip
+            yield changed(proven)
+        yield from score_release(made, self.toolchain, self.sandbox, request.cancelled)
 
     def _build_spec(self, request: BuildRequest) -> Iterator[Event]:
         spec = AppSpec.model_validate(request.payload["spec"])

@@ -8,7 +8,7 @@ import logging
 import shutil
 import threading
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -217,6 +217,7 @@ class _Run:
             release = session.get(Release, (self.held.project.id, n))
             if release is None or release.score is not None:  # a build with a model scores as it goes
                 return
+            request = replace(request, ledger=requirements_of(session, self.held.project.id))
         self._take(PhaseChanged(Phase.SCORING))
         while not self.service.scoring.acquire(timeout=1):
             if self.recorder.cancelled() or runnable(self.service.database):

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from builder.agent.assignment import Assignment, Means, Turn
-from builder.agent.checkpoint import changed
-from builder.agent.ledger import Requirement
+from builder.agent.ledger import Requirement, changed
 from builder.agent.postmortem import DATA_ANSWERS
 from builder.agent.run import improve
 from builder.drafter import Draft

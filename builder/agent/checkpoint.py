@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from builder.agent.ledger import Ledger, Requirement
+from builder.agent.ledger import Ledger, Requirement, changed
 from builder.agent.state import Best
 from builder.agent.tools.findings import describe, describe_proof
 from builder.checks import catalog, score_release
@@ -22,7 +22,6 @@ from builder.events import (
     Phase,
     PhaseChanged,
     Released,
-    RequirementChanged,
     Scored,
 )
 from builder.path import BuildFailedError, Workshop, release_commit
@@ -213,18 +212,6 @@ def _flows(ledger: Ledger) -> str:
         (item.id, [step.model_dump(exclude_defaults=True) for step in item.flow]) for item in ledger.items.values()
     ]
     return hashlib.sha256(json.dumps(steps, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def changed(item: Requirement) -> RequirementChanged:
-    return RequirementChanged(
-        item.id,
-        item.text,
-        item.source,
-        item.status.value,
-        tuple(step.model_dump(exclude_defaults=True) for step in item.flow),
-        item.proof.model_dump(mode="json") if item.proof else None,
-        item.reason,
-    )
 
 
 def release_of(releases: Path, commit: str) -> int | None:

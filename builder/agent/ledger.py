@@ -7,6 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field
 
 from builder.agent.flow import FlowStep
+from builder.events import RequirementChanged
 
 
 class RequirementStatus(StrEnum):
@@ -77,3 +78,15 @@ class Ledger:
             ):
                 lines.append(f"  Not proven: {why}")
         return "\n".join(lines) + "\n"
+
+
+def changed(item: Requirement) -> RequirementChanged:
+    return RequirementChanged(
+        item.id,
+        item.text,
+        item.source,
+        item.status.value,
+        tuple(step.model_dump(exclude_defaults=True) for step in item.flow),
+        item.proof.model_dump(mode="json") if item.proof else None,
+        item.reason,
+    )

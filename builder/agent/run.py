@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 from builder.agent import guidance
 from builder.agent.assignment import Assignment, Means
-from builder.agent.checkpoint import Checkpoints, Verdict, changed
+from builder.agent.checkpoint import Checkpoints, Verdict
 from builder.agent.conversation import kept
 from builder.agent.hands import Done, Hands, after
-from builder.agent.ledger import Ledger
+from builder.agent.ledger import Ledger, changed
 from builder.agent.live import LiveStep
 from builder.agent.opening import opening
 from builder.agent.postmortem import Ending, data_question, ending_note

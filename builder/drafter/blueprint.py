@@ -23,11 +23,12 @@ from builder.drafter.relations import relate
 from builder.drafter.requests import Granted, grant, is_opening
 from builder.drafter.shelf import Match, nearest
 from builder.drafter.sketch import AppSketch
-from builder.drafter.telling import Source, told
+from builder.drafter.telling import Source, asked, told
 from builder.drafter.text import Prompt, Word, Words
 from builder.drafter.theme import ThemeSketch, read_name, read_theme, title_text
 from builder.drafter.views import read_views
 from builder.drafter.wishes import fulfil
+from builder.proofs import requirements
 from builder.spec import AppKind, AppSpec
 
 
@@ -60,7 +61,7 @@ class BlueprintDrafter:
         spec = _spec(
             sketch, naming, theme, (name or given or _app_name(title, sketch))[:120], self.today(), text.language
         )
-        return _draft(spec, text, sketch, [*sources, *theme.words, *fulfilled, *granted.used], granted)
+        return _draft(spec, text, sketch, [*sources, *theme.words, *fulfilled, *granted.used], granted, naming)
 
 
 def _sketch_called(text: Prompt) -> tuple[AppSketch, list[Source]] | None:
@@ -134,10 +135,13 @@ def _spec(sketch: AppSketch, naming: Naming, theme: ThemeSketch, name: str, toda
     )
 
 
-def _draft(spec: AppSpec, text: Prompt, sketch: AppSketch, sources: list[Source], granted: Granted) -> Draft:
+def _draft(
+    spec: AppSpec, text: Prompt, sketch: AppSketch, sources: list[Source], granted: Granted, naming: Naming
+) -> Draft:
     used = [words for _, words in sources]
     places = {word.start for words in used for word in words}
     known = vocabulary(sketch, spec.name) - GENERAL
     unsaid = [w for w in granted.unused if not all(word.start in places or word.lemma in known for word in w)]
     unused = tuple(text.quote(words) for words in [*unsaid, *leftover(text, sketch, spec.name, used, granted.unused)])
-    return Draft(spec, told(text, sources, sketch), tuple(dict.fromkeys(unused)))
+    wanted = requirements(spec, asked(text, sources, naming.entities))
+    return Draft(spec, told(text, sources, sketch), tuple(dict.fromkeys(unused)), wanted)

@@ -2,11 +2,13 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal, Self
 
 from playwright.sync_api import Page, sync_playwright
+
+from .server import ADDRESS
 
 # One app is all there is in here: a process for each site of it would cost a tenth of every page.
 FLAGS = (
@@ -88,6 +90,7 @@ class Visit:
 class Browser:
     def __init__(self, chromium: str) -> None:
         self._driver = sync_playwright().start()
+        self.cookies: dict[str, str] = {}
         self._browser = self._driver.chromium.launch(executable_path=chromium, args=FLAGS)
 
     def __enter__(self) -> Self:
@@ -107,11 +110,18 @@ class Browser:
 
     @contextmanager
     def page(self, screen: Any, mode: Literal["light", "dark"] = "light") -> Iterator[Visit]:
+        """A page of its own, for whoever `cookies` say is signed in."""
         context = self._browser.new_context(viewport=screen, color_scheme=mode, reduced_motion="reduce")
         try:
+            sign_in(context, self.cookies)
             yield Visit(context.new_page())
         finally:
             context.close()
+
+
+def sign_in(context: Any, cookies: Mapping[str, str]) -> None:
+    if cookies:
+        context.add_cookies([{"name": name, "value": value, "url": ADDRESS} for name, value in cookies.items()])
 
 
 def find_problems(visit: Visit) -> list[str]:

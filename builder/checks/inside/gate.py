@@ -8,7 +8,7 @@ import sys
 
 from .paint import NOT_STARTED, STARTED
 from .report import Findings, Stop, check
-from .server import ADDRESS, NotStartedError, start_app
+from .server import NotStartedError, start_app
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
         with check("contract") as findings:
             from .contract import smoke
 
-            smoke(ADDRESS, findings)
+            smoke(findings)
     NOT_STARTED.touch()
     paint.wait()
 

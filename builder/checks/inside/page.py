@@ -4,14 +4,14 @@ import contextlib
 import difflib
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import CDPSession, Error, Locator, TimeoutError
 
-from .browser import Visit
+from .browser import Visit, sign_in
 from .server import ADDRESS
 
 MAX_SNAPSHOT, MAX_CHANGED, MAX_PROBLEMS, MAX_OUTSIDE = 12_000, 4_000, 12, 6
@@ -38,16 +38,17 @@ class StuckError(Exception):
 
 
 class Tab:
-    """One page in a context of its own: no cookie, no storage and no cache of any other.
+    """One page in a context of its own: no storage and no cache of any other, no cookie but those given.
 
     `patience` is how many times as long as usual is waited for what does not come true or does not answer.
     """
 
-    def __init__(self, chromium: Chromium, patience: float = 1.0) -> None:
+    def __init__(self, chromium: Chromium, patience: float = 1.0, cookies: Mapping[str, str] | None = None) -> None:
         self.chromium = chromium
         self.patience = patience
         self.stuck = False
         self.context = chromium.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+        sign_in(self.context, cookies or {})
         self.context.set_default_timeout(ACT_MS * patience)
         self.page = self.context.new_page()
         self.dialogs: list[str] = []

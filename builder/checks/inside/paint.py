@@ -26,6 +26,7 @@ def main() -> None:
 def look(chromium: str) -> None:
     from .browser import Browser, find_problems
     from .server import ADDRESS
+    from .session import cookies_of_app
 
     with Browser(chromium) as browser:
         if not either(STARTED, NOT_STARTED):
@@ -36,6 +37,13 @@ def look(chromium: str) -> None:
             visit.page.screenshot(path=THUMBNAIL)
             for message in find_problems(visit):
                 findings.add(message)
+            browser.cookies = cookies_of_app()
+            if browser.cookies:  # what is behind the way in says more of the app
+                with browser.page(SCREEN) as inside:
+                    inside.open(ADDRESS + "/")
+                    inside.page.screenshot(path=THUMBNAIL)
+                    for message in find_problems(inside):
+                        findings.add(message)
 
 
 def either(good: Path, bad: Path) -> bool:

@@ -7,9 +7,10 @@ from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any
 
 from . import app, own_tests, static
-from .browser import find_problems
+from .browser import find_problems, sign_in
 from .page import Tab
 from .report import Findings, Stop
+from .session import cookies_of_app
 
 Value = dict[str, Any]
 Pages = Callable[[], AbstractContextManager[Tab]]
@@ -89,9 +90,8 @@ def _back(running: app.App, results: Results) -> bool:
             return False
     with results.check("contract") as findings:
         from .contract import smoke
-        from .server import ADDRESS
 
-        smoke(ADDRESS, findings)
+        smoke(findings)
     running.renew()
     return True
 
@@ -121,4 +121,11 @@ def _first_paint(running: app.App, pages: Pages, results: Results) -> list[str]:
         problems = find_problems(tab.visit)
         for message in static.own_problems(problems, asked) if running.static else [*problems, *tab.blocked]:
             findings.add(message)
+        cookies = {} if running.static else cookies_of_app()
+        if cookies:
+            sign_in(tab.context, cookies)
+            tab.forget()
+            tab.open("/")
+            for message in [*find_problems(tab.visit), *tab.blocked]:
+                findings.add(message)
     return asked

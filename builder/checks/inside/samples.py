@@ -9,6 +9,7 @@ _FORMATS = {
     "email": "ada{n}@example.org",
     "uri": "https://example.org/{n}",
     "uri-reference": "/sample-{n}.svg",
+    "password": "a sample password {n}",
     "phone": "+1 555 010{n}",
     "color": "#2e7d3{n}",
     "date-time": "2024-05-0{n}T10:30:00",
@@ -74,7 +75,8 @@ class Samples:
     def _number(self, schema: Json, n: int) -> int | float:
         low = schema.get("minimum", schema.get("exclusiveMinimum", 0) + (1 if "exclusiveMinimum" in schema else 0))
         high = schema.get("maximum", schema.get("exclusiveMaximum"))
-        far = low + n**8  # 1, 256, 6561, 65536: soon past a unique number that the seed rows count up
+        # 1, 256, 6561, 65536: soon past a unique number that the seed rows count up, and at first the first row's id.
+        far = low + n**8 - (low > 0)
         value = far if high is None or far <= high else max(low, high - n)
         return int(value) if schema.get("type") == "integer" else value
 

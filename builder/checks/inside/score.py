@@ -15,6 +15,7 @@ from .controls import dead_buttons
 from .page import Tab
 from .report import Findings, check, skipped
 from .server import ADDRESS, start_app
+from .session import app_client, cookies_of_app, enter
 
 AXE = Path("/checks/axe/axe.min.js")
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -49,9 +50,10 @@ def main() -> None:
             skipped(name, "No Chromium was found. Install chromium.")
         return
     with Browser(chromium) as browser:
+        browser.cookies = cookies_of_app()
         routes = look(browser)
         with check("controls") as findings:
-            dead_buttons(lambda: Tab(browser.chromium), routes, findings)
+            dead_buttons(lambda: Tab(browser.chromium, cookies=browser.cookies), routes, findings)
         with check("security") as findings:
             hostile_requests(findings)
             hostile_pages(browser, routes, findings)
@@ -127,8 +129,10 @@ def discover(visit: Visit) -> list[str]:
 
 
 def hostile_requests(findings: Findings) -> None:
-    with httpx.Client(base_url="http://127.0.0.1:8000", headers={"Host": "app.localhost:8000"}, timeout=10) as client:
-        for collection in collections(client.get("/openapi.json").json()):
+    with app_client() as client:
+        document = client.get("/openapi.json").json()
+        enter(client, document)
+        for collection in collections(document):
             for query in ("q=%27%22%25%5C", "sort=;drop", "page=-1", "page=99999999999999999999", "size=0", "x=1"):
                 answer = client.get(f"{collection.path}?{query}")
                 if answer.status_code >= 500:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from builder.stack import FULLSTACK, render_stack, work
+from builder.stack import FULLSTACK, pages, render_stack, schedule, stages
 from builder.stack.features import Features
 from builder.stack.looks import routes
 from builder.stack.views import SpecView
@@ -122,24 +122,24 @@ def test_fields_are_found_where_options_are_silent():
     silent = WORK | {"features": [{"name": f["name"], "entity": f.get("entity")} for f in WORK["features"]]}
     for name in ("task", "appointment", "loan"):
         told, guessed = entity_of(name)[0], entity_of(name, silent)[0]
-        for meaning in (work.workflow, work.board, work.takes_place, work.calendar):
+        for meaning in (stages.workflow, stages.board, schedule.takes_place, schedule.calendar):
             assert meaning(told) == meaning(guessed), (name, meaning.__name__)
-        booked, found = work.booking(told), work.booking(guessed)
+        booked, found = schedule.booking(told), schedule.booking(guessed)
         assert (booked and (booked.of.name, booked.by_days)) == (found and (found.of.name, found.by_days))
         assert told.order_field == guessed.order_field
 
 
 def test_a_path_through_the_stages_goes_forward_and_leaves_out_what_is_aside():
     task, _ = entity_of("task")
-    assert work.workflow(task) == {"field": "status", "path": ["open", "doing", "done"]}
-    assert work.next_steps(task, task.field("status"))["doing"] == ["open", "done"]
+    assert stages.workflow(task) == {"field": "status", "path": ["open", "doing", "done"]}
+    assert stages.next_steps(task, task.field("status"))["doing"] == ["open", "done"]
 
 
 def test_every_view_of_rows_has_a_page_and_a_way_to_it():
     task, paths = entity_of("task")
-    assert work.view_switch(task, paths) == [("list", "/tasks"), ("board", "/"), ("calendar", "/tasks/calendar")]
+    assert pages.view_switch(task, paths) == [("list", "/tasks"), ("board", "/"), ("calendar", "/tasks/calendar")]
     appointment, paths = entity_of("appointment")
-    assert work.view_switch(appointment, paths) == [("list", "/appointments"), ("calendar", "/plan")]
+    assert pages.view_switch(appointment, paths) == [("list", "/appointments"), ("calendar", "/plan")]
 
 
 def test_what_has_no_field_for_it_goes_without():

@@ -1,0 +1,149 @@
+"""An app as its proofs see it: entities, labels, the interface's words, rows that are there and rows it would take."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from builder.agent.flow import FlowStep
+from builder.datasets import load
+from builder.spec import AppSpec, Entity, Feature, FieldType
+from builder.stack import FULLSTACK
+from builder.stack.features import Features
+from builder.stack.locales import words
+from builder.stack.views import EntityView, FieldView, SpecView
+from builder.stack.wording import noun
+
+DAY = date(2031, 3, 3)  # far from any sample row
+ENDS = frozenset("end until to due back return closing finish departure out ends".split())
+PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who exist for one proof
+
+
+@dataclass
+class App:
+    view: SpecView
+    count: int = field(default=0)
+
+    @classmethod
+    def of(cls, spec: AppSpec) -> "App":
+        return cls(SpecView(spec, Features.load(FULLSTACK / "features", spec)))
+
+    @property
+    def spec(self) -> AppSpec:
+        return self.view.spec
+
+    @cached_property
+    def words(self) -> dict[str, Any]:
+        return words(self.spec.locale)
+
+    def say(self, key: str, **values: str) -> str:
+        return str(self.words[key]).format(**values)
+
+    def entity(self, name: str) -> EntityView | None:
+        return next((e for e in self.view.entities if name in {e.name, e.name.replace("_", " ")}), None)
+
+    def of_feature(self, feature: Feature) -> EntityView:
+        """The feature's entity, else the first that has it."""
+        named = self.entity(feature.entity) if feature.entity else None
+        return named or next((e for e in self.view.entities if e.has(feature.name)), self.view.entities[0])
+
+    def noun(self, label: str) -> str:
+        return str(noun(label, self.spec.locale))
+
+    # rows
+
+    def rows(self, entity: EntityView) -> list[dict[str, Any]]:
+        own = self.spec.entity(entity.name)
+        return [dict(row) for row in (load(own.dataset) if own.dataset else own.seed)]
+
+    def titles(self, entity: EntityView) -> list[str]:
+        """What the sample rows are called, where that is a text of their own."""
+        title = entity.title
+        return [str(row[title.name]) for row in self.rows(entity) if row.get(title.name)] if title.is_text else []
+
+    def body(self, entity: EntityView, **more: Any) -> dict[str, Any]:
+        """A row that the app takes, with other words and days than any before."""
+        self.count += 1
+        found: dict[str, Any] = {}
+        for one in entity.input_fields:
+            value = self._value(one)
+            if value is not None:
+                found[one.name] = value
+        return found | more
+
+    def _value(self, one: FieldView) -> Any:
+        n = self.count
+        if one.is_secret or one.is_role:
+            return None
+        if one.is_relation:
+            return None if not one.required else [1] if one.many else 1
+        if one.is_number:
+            return self._number(one)
+        if one.is_moment:
+            return self._moment(one)
+        match one.type:
+            case "choice":
+                return one.choices[0].value
+            case "boolean":
+                return False
+            case "email":
+                return f"proof{n}@example.org"
+            case "url":
+                return f"https://example.org/{n}"
+            case "phone":
+                return f"+49 30 1234{n:03}"
+            case "color":
+                return "#2e7d32"
+            case "image" | "file":
+                return None
+            case _:
+                longest = int(one.max) if one.max and one.max >= 1 else 80
+                return f"Proof {n} {one.name}"[:longest].ljust(int(one.min or 0), "x")
+
+    def _number(self, one: FieldView) -> float:
+        low = one.min if one.min is not None else 1
+        high = one.max if one.max is not None else low + 1000
+        number = min(max(low, 1 if low <= 1 <= high else low), high)
+        return number + (self.count if one.unique else 0)
+
+    def _moment(self, one: FieldView) -> str:
+        day = DAY + timedelta(days=7 * self.count + (1 if set(one.name.split("_")) & ENDS else 0))
+        late = 1 if set(one.name.split("_")) & ENDS else 0
+        if one.type == "time":
+            return f"{9 + late:02}:00:00"
+        return day.isoformat() if one.type == "date" else f"{day.isoformat()}T{9 + late:02}:00:00"
+
+    # steps
+
+    def path(self, entity: EntityView, rest: str = "") -> str:
+        return f"/{entity.plural}{rest}"
+
+    def enter(self) -> list[FlowStep]:
+        """With accounts somebody new signs up first."""
+        return [] if not self.view.people else self.sign_up()
+
+    def sign_up(self) -> list[FlowStep]:
+        people = self.view.people
+        assert people is not None
+        account = self.view.entity(people.entity)
+        body = {k: v for k, v in self.body(account).items() if k in {f.name for f in account.asked_fields}}
+        return [
+            step("call_api", method="POST", path="/api/auth/register", body=body | {"password": PASSWORD}, status=201)
+        ]
+
+
+def step(do: str, **values: Any) -> FlowStep:
+    return FlowStep.model_validate({"do": do} | values)
+
+
+def post(path: str, body: dict[str, Any], status: int = 201) -> FlowStep:
+    return step("call_api", method="POST", path=path, body=body, status=status)
+
+
+def typed(value: Any) -> str:
+    return str(value).removesuffix(".0") if isinstance(value, float) else str(value)
+
+
+TEXTS = {FieldType.STRING, FieldType.TEXT}
+Row = dict[str, Any]
+__all__ = ["DAY", "App", "Entity", "Row", "post", "step", "typed"]
