@@ -2,6 +2,7 @@
 
 import math
 
+from builder.rules import Room, Way
 from builder.stack.columns import LENGTHS
 from builder.stack.templates import as_python, title
 from builder.stack.views import EntityView, FieldView
@@ -56,12 +57,24 @@ def _number(field: FieldView) -> str:
     low, high = field.min, field.max
     if field.type == "rating":
         return str(math.ceil(low) if low is not None else 1)
+    if _is_limit(field) and not field.unique:
+        return as_python(math.floor(high) if high is not None else math.ceil(max(low or 0, 1000)))
     if not field.unique:
         number = low if low is not None else 1 if high is None or high >= 1 else high
         return as_python(math.ceil(number) if field.type == "integer" else number)
     if high is not None:
         return f"{as_python(math.floor(high))} - n"
     return f"{as_python(math.ceil(low or 0) + 1_000_000)} + n"
+
+
+def _is_limit(field: FieldView) -> bool:
+    """Whether rows that point here are counted against it."""
+    for rule in field.entity.app.rules:
+        if isinstance(rule, Room) and isinstance(rule.limit, Way) and rule.limit.field == field.name:
+            of = field.entity.app.entity(rule.entity).field(str(rule.of))
+            if of.spec.target == field.entity.name:
+                return True
+    return False
 
 
 def refused_values(entity: EntityView) -> list[tuple[str, str]]:

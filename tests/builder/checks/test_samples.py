@@ -1,9 +1,11 @@
+import json
 from typing import Annotated, Literal
 
+import httpx
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
-from builder.checks.inside.contract import collections
+from builder.checks.inside.contract import Collection, _create, collections
 from builder.checks.inside.samples import Samples
 
 
@@ -72,3 +74,18 @@ def test_a_list_holds_values_that_differ():
     for attempt in range(4):
         options = Samples(document, document["paths"]["/api/polls"]["post"]).body(attempt)["options"]
         assert len(set(options)) == 3
+
+
+def test_what_a_rule_asks_for_is_sent_though_the_schema_leaves_it_out():
+    """A refusal names the field, and the next try has it."""
+    properties = {"name": {"type": "string"}, "day": {"type": "string"}}
+    body = {"type": "object", "required": ["name"], "properties": properties}
+    operation = {"requestBody": {"content": {"application/json": {"schema": body}}}}
+
+    def app(request: httpx.Request) -> httpx.Response:
+        fields = json.loads(request.content)
+        return httpx.Response(201) if "day" in fields else httpx.Response(422, json={"error": {"fields": {"day": "?"}}})
+
+    samples = Samples({}, operation)
+    with httpx.Client(base_url="http://localhost", transport=httpx.MockTransport(app)) as client:
+        assert _create(client, Collection("/visits", "/visits/{id}", frozenset(), samples, samples)).status_code == 201
