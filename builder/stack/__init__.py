@@ -6,7 +6,20 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from builder.spec import AppKind, AppSpec
-from builder.stack import accounts, examples, figures, formulas, kept, pages, previews, python, schedule, social, stages
+from builder.stack import (
+    accounts,
+    efforts,
+    examples,
+    figures,
+    formulas,
+    kept,
+    pages,
+    previews,
+    python,
+    schedule,
+    social,
+    stages,
+)
 from builder.stack.features import Features, Folder
 from builder.stack.migrations import migrations
 from builder.stack.seed import seed_files
@@ -30,7 +43,20 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
     files: dict[str, bytes] = {}
     words = {"used_words": lambda: used_words(spec.locale, files)}
     found: dict[str, Any] = {"accounts": accounts.accounts(view), "shop": find_shop(view), "low_stock": find_low_stock}
-    for module in (kept, python, formulas, previews, examples, stages, schedule, pages, accounts, figures, social):
+    for module in (
+        kept,
+        python,
+        formulas,
+        previews,
+        examples,
+        stages,
+        schedule,
+        pages,
+        efforts,
+        accounts,
+        figures,
+        social,
+    ):
         found |= module.GLOBALS
     renderer = Renderer(view, features, found | words)
     folders = [Folder.base(stack / "base"), *features.folders()]

@@ -70,6 +70,24 @@ WORK = {
         ),
         thing("tool", NAME, field("last_oiled", "date"), seed=[{"name": "Saw"}]),
         thing(
+            "entry",
+            field("person", "relation", target="person", required=True),
+            field("start", "datetime", required=True),
+            field("stop", "datetime"),
+            seed=[{"person": 1, "start": "2025-03-04T09:00:00"}],
+            plural="entries",
+        ),
+        thing(
+            "goal",
+            NAME,
+            field("saved", "money", unit="€"),
+            field("target", "money", unit="€"),
+            field("points", "integer", min=0),
+            field("decision", "choice", choices=choices("asked", "approved", "rejected")),
+            field("decided", "date"),
+            seed=[{"name": "New bench", "saved": 120, "target": 400, "points": 3, "decision": "asked"}],
+        ),
+        thing(
             "loan",
             field("borrower", required=True),
             field("tool", "relation", target="tool", required=True),
@@ -87,6 +105,10 @@ WORK = {
         feature("calendar", "appointment", **WHEN),
         feature("booking", "appointment", of="room", **WHEN),
         feature("availability", "appointment", of="room", **WHEN),
+        feature("timer", "entry", start="start", stop="stop"),
+        feature("progress", "goal", value="saved", goal="target"),
+        feature("scoring", "goal", field="points"),
+        feature("approval", "goal", field="decision", approved="approved", rejected="rejected", at="decided"),
         feature("booking", "loan", of="tool", start="start", end="until"),
     ],
     "rules": [
@@ -99,6 +121,8 @@ WORK = {
         {"name": "plan", "label": "Plan", "entity": "appointment", "view": "calendar"},
         {"name": "rooms", "label": "Rooms", "entity": "room"},
         {"name": "tools", "label": "Tools", "entity": "tool"},
+        {"name": "entries", "label": "Hours", "entity": "entry"},
+        {"name": "goals", "label": "Goals", "entity": "goal"},
     ],
 }
 

@@ -1,0 +1,58 @@
+"""What people achieve, by which fields: progress towards a goal, points, time on a clock, decisions.
+
+Every function answers None where an entity has no field that would do: the feature is then left out.
+"""
+
+import re
+from typing import Any
+
+from builder.stack.lookup import asked_field, first_field
+from builder.stack.stages import status_field
+from builder.stack.views import EntityView
+
+NUMBERS = {"integer", "decimal", "money", "computed"}
+STARTED = re.compile(r"(^|_)(starts?|started|begins?|began|from|in|arrival)(_|$)")
+STOPPED = re.compile(r"(^|_)(ends?|ended|stops?|stopped|until|to|out|finished|departure)(_|$)")
+POINTS = re.compile(r"(^|_)(score|points?)$")
+
+
+def progress(entity: EntityView) -> dict[str, Any] | None:
+    value = asked_field(entity, "progress", "value", NUMBERS) if entity.has("progress") else None
+    goal = entity.options("progress").get("goal", 100)
+    if value is None:
+        return None
+    if isinstance(goal, int | float) and not isinstance(goal, bool) and goal > 0:
+        return {"value": value.name, "goal": goal}
+    named = asked_field(entity, "progress", "goal", NUMBERS)
+    return {"value": value.name, "goal": named.name} if named else None
+
+
+def score(entity: EntityView) -> str | None:
+    if not entity.has("scoring"):
+        return None
+    field = asked_field(entity, "scoring", "field", {"integer"}) or first_field(entity, {"integer"}, POINTS)
+    return field.name if field else None
+
+
+def timer(entity: EntityView) -> dict[str, str] | None:
+    """The two moments that the buttons write."""
+    if not entity.has("timer"):
+        return None
+    moments = {"datetime"}
+    start = asked_field(entity, "timer", "start", moments) or first_field(entity, moments, STARTED)
+    stop = asked_field(entity, "timer", "stop", moments) or first_field(entity, moments, STOPPED)
+    return {"start": start.name, "stop": stop.name} if start and stop and start.name != stop.name else None
+
+
+def approval(entity: EntityView) -> dict[str, str] | None:
+    """The choice that is decided, its two ends, and when it was decided."""
+    field = status_field(entity, "approval") if entity.has("approval") else None
+    values = [choice.value for choice in field.choices] if field else []
+    ends = {name: str(entity.options("approval").get(name, name)) for name in ("approved", "rejected")}
+    if field is None or not set(ends.values()) <= set(values):
+        return None
+    at = asked_field(entity, "approval", "at", {"date", "datetime"})
+    return {"field": field.name, **ends} | ({"at": at.name} if at else {})
+
+
+GLOBALS: dict[str, Any] = {f.__name__: f for f in (progress, score, timer, approval)}
