@@ -14,7 +14,20 @@ from builder.rules import check_rules
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
 Hex = Annotated[str, StringConstraints(pattern=r"^#[0-9a-f]{6}$", to_lower=True)]
-View = Literal["cards", "table", "list", "board", "calendar", "quiz", "compare", "favorites", "dashboard", "report"]
+View = Literal[
+    "cards",
+    "table",
+    "list",
+    "board",
+    "calendar",
+    "quiz",
+    "compare",
+    "favorites",
+    "dashboard",
+    "report",
+    "leaderboard",
+    "contact",
+]
 MAX_ENTITIES, MAX_FIELDS, MAX_SEED_ROWS = 40, 80, 3000
 
 

@@ -7,13 +7,16 @@ from typing import Any
 from builder.stack.figures import report_of
 from builder.stack.looks import LISTS, entity_path
 from builder.stack.schedule import calendar
+from builder.stack.social import contact_fields, leaderboard
 from builder.stack.stages import board
 from builder.stack.views import EntityView
 
 VIEWS: dict[str, tuple[str, Callable[[EntityView], Any]]] = {  # the component of the page, and who has one
     "board": ("BoardPage", board),
     "calendar": ("CalendarPage", calendar),
+    "leaderboard": ("LeaderboardPage", leaderboard),
     "report": ("ReportPage", report_of),
+    "contact": ("ContactPage", contact_fields),
 }
 SWITCHED = ("board", "calendar")  # those that show rows, as the list does
 

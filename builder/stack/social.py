@@ -12,6 +12,7 @@ from builder.stack.templates import fit
 from builder.stack.views import EntityView, FieldView
 
 LONG = re.compile(r"(^|_)(text|body|content|message|reply|comment|answer|note)$")
+SCORE = re.compile(r"(^|_)(points?|score|wins?|total|goals?|stars|likes|votes?|level|xp|streak|rating)($|_)")
 REASON = re.compile(r"(^|_)(summary|reason|comment|note|message|description|change)$")
 AUTHOR = re.compile(r"(^|_)(by|author|editor|user|who|person|name|member)$")
 STAND_INS = {
@@ -110,12 +111,10 @@ def history_fields(entity: EntityView) -> list[str]:
 
 
 def history_reason(entity: EntityView) -> str | None:
-    """What a change has to carry beside what it changes: called like the log's field, where that name is free."""
-    name = entity.options("history").get("summary") if entity.has("history") else None
-    if not name:
+    """What a change has to carry beside what it changes."""
+    if not entity.has("history") or not entity.options("history").get("summary"):
         return None
-    name = name if isinstance(name, str) else "summary"
-    return name if name not in {f.name for f in entity.spec.fields} else f"change_{name}"
+    return "summary" if "summary" not in {f.name for f in entity.spec.fields} else "change_summary"
 
 
 def with_reasons(entities: list[EntityView]) -> bool:
@@ -172,6 +171,44 @@ def _log_value(field: FieldView, value: str) -> str:
         is_person = people is not None and people.options.get("entity") == field.spec.target
         return "int(visitor.current() or 0) or None" if is_person else "None"
     return value
+
+
+def leaderboard(entity: EntityView) -> dict[str, Any] | None:
+    """What rows are ranked by, and the relation to whom they are added up for."""
+    if not entity.has("leaderboard"):
+        return None
+    options = entity.options("leaderboard")
+    kind, _, name = str(options.get("by") or "").rpartition(":")
+    numbers = {f.name: str(f.label) for f in entity.fields if f.is_number} | dict.fromkeys(entity.added, "")
+    if name not in numbers and name != "count":
+        scores = [n for n in numbers if SCORE.search(n)] or list(numbers)
+        kind, name = "", next(iter(scores), "count")
+    of = next((f for f in entity.fields if f.name == options.get("of") and f.is_relation and not f.many), None)
+    if name == "count" and of is None:
+        return None
+    return {"by": name, "kind": kind if kind in ("sum", "avg") else "sum", "of": of.name if of else None}
+
+
+def ranked_entities(entities: list[EntityView]) -> list[EntityView]:
+    return [e for e in entities if leaderboard(e)]
+
+
+def contact_fields(entity: EntityView) -> list[str]:
+    """What the public form asks for: what people write, not where it then stands."""
+    contact = entity.app.spec.feature("contact_form")
+    if contact is None or contact.options.get("entity") != entity.name:
+        return []
+    written = ("string", "text", "email", "phone", "url")
+    return [f.name for f in entity.input_fields if f.type in written or (f.required and not f.is_moment)]
+
+
+def contact_moments(entity: EntityView) -> list[FieldView]:
+    """The fields that say when something was sent."""
+    return [f for f in entity.input_fields if f.type in ("date", "datetime") and f.name not in contact_fields(entity)]
+
+
+def contact_entity(entities: list[EntityView]) -> EntityView | None:
+    return next((e for e in entities if contact_fields(e)), None)
 
 
 def part_count(entity: EntityView, name: str, part: EntityView) -> str:
@@ -232,6 +269,11 @@ GLOBALS: dict[str, Any] = {
         with_chat,
         remembers,
         composed_parts,
+        leaderboard,
+        ranked_entities,
+        contact_fields,
+        contact_moments,
+        contact_entity,
         part_count,
         polled,
         with_polls,

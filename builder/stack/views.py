@@ -455,23 +455,34 @@ class SpecView:
         pages = list(self.spec.pages) or [Page(name=e.plural, label=e.label_plural, entity=e.name) for e in wholes]
         if self.features.has("dashboard") and wholes and not any(p.view == "dashboard" for p in pages):
             pages.insert(0, Page(name="dashboard", label=words(self.locale)["dashboard"], view="dashboard"))
-        pages += self._report_pages(pages)
+        pages += self._feature_pages(pages, "leaderboard") + self._feature_pages(pages, "report")
+        pages += self._contact_pages(pages)
         return [PageView(p.name, Words(p.label), self.entity(p.entity) if p.entity else None, p.view) for p in pages]
 
-    def _report_pages(self, pages: list[Page]) -> list[Page]:
-        """Reports that were asked for of certain things, and that no page leads to yet."""
-        asked = {f.entity for f in self.spec.features if f.name == "report" and f.entity}
-        missing = [n for n in sorted(asked) if not any(p.view == "report" and p.entity == n for p in pages)]
-        label = words(self.locale)["report"]
+    def _feature_pages(self, pages: list[Page], feature: str) -> list[Page]:
+        """Pages that a feature asks for of certain things, and that nothing leads to yet; each is a view of its own."""
+        asked = {f.entity for f in self.spec.features if f.name == feature and f.entity}
+        missing = [n for n in sorted(asked) if not any(p.view == feature and p.entity == n for p in pages)]
+        label = words(self.locale)[feature]
         return [
             Page(
-                name=f"{self.spec.entity(name).plural[:33]}_report",
+                name=f"{self.spec.entity(name).plural[:27]}_{feature}",
                 label=label if len(asked) == 1 else f"{self.spec.entity(name).label_plural}: {label}"[:120],
                 entity=name,
-                view="report",
+                view=feature,  # type: ignore[arg-type]
             )
             for name in missing
         ]
+
+    def _contact_pages(self, pages: list[Page]) -> list[Page]:
+        """The public form, where an entity for what is sent with it is named."""
+        contact = self.spec.feature("contact_form")
+        name = contact.options.get("entity") if contact else None
+        if name not in {e.name for e in self.spec.entities} or any(p.view == "contact" for p in pages):
+            return []
+        taken = {p.name for p in pages} | {e.plural for e in self.spec.entities}
+        page = "contact" if "contact" not in taken else "contact_us"
+        return [Page(name=page, label=words(self.locale)["contact"], entity=name, view="contact")]
 
 
 def _choice(choice: Choice) -> ChoiceView:

@@ -3,15 +3,15 @@ import { moment, nearness } from "../lib/format";
 import { t } from "../words";
 
 interface Props {
-  name: string;
+  author: string;
   text: string;
   at: string | null;
   action?: ReactNode;
 }
 
 /** One thing that somebody said. It is shown as text, whatever is written in it. */
-export function Comment({ name, text, at, action }: Props) {
-  const who = name || t("somebody");
+export function Comment({ author, text, at, action }: Props) {
+  const who = author || t("somebody");
   return (
     <li className="comment">
       <span className="initial" aria-hidden>
