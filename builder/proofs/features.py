@@ -258,7 +258,7 @@ def _ratings(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
     return [
         step("call_api", method="PUT", path=f"{row}/rating", body={"stars": 9}, status=422),
         step("call_api", method="PUT", path=f"{row}/rating", body={"stars": 4}),
-        step("expect_api", path=row, contains='"star_count":1'),
+        step("expect_api", path=row, contains='"own_stars":4'),
     ]
 
 

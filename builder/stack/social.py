@@ -8,11 +8,18 @@ import re
 from typing import Any
 
 from builder.spec import Rule, RuleKind
-from builder.stack.templates import fit
+from builder.stack.templates import as_python, fit
 from builder.stack.views import EntityView, FieldView
 
 LONG = re.compile(r"(^|_)(text|body|content|message|reply|comment|answer|note)$")
 SCORE = re.compile(r"(^|_)(points?|score|wins?|total|goals?|stars|likes|votes?|level|xp|streak|rating)($|_)")
+DEADLINE = re.compile(
+    r"(^|_)(due|deadline|expir(y|es|ation)|best_before|until|return(_by|_date)?|follow_up|next|renew(al)?|valid_to)(_|$)"
+)
+DONE = re.compile(
+    r"(^|_)(done|completed?|finished|closed|paid|returned|resolved|cancell?ed|archived|delivered|rejected|declined|won"
+    r"|lost|bought|sold|answered|shipped|approved|passed|checked)$"
+)
 REASON = re.compile(r"(^|_)(summary|reason|comment|note|message|description|change)$")
 AUTHOR = re.compile(r"(^|_)(by|author|editor|user|who|person|name|member)$")
 STAND_INS = {
@@ -211,6 +218,80 @@ def contact_entity(entities: list[EntityView]) -> EntityView | None:
     return next((e for e in entities if contact_fields(e)), None)
 
 
+def due_dates(entities: list[EntityView]) -> list[dict[str, Any]]:
+    """What is told when its day comes near: as the AppSpec says, else all that has a deadline."""
+    if not entities:
+        return []
+    feature = entities[0].app.spec.feature("notifications")
+    asked = feature.options.get("due") if feature else None
+    wishes = [one for one in asked or () if isinstance(one, dict)]
+    found = [_due(e, w.get("date"), w.get("before")) for w in wishes for e in entities if e.name == w.get("entity")]
+    if not wishes:
+        found = [_due(e, None, None) for e in entities]
+    return [one for one in found if one is not None]
+
+
+def _due(entity: EntityView, wished: object, before: object) -> dict[str, Any] | None:
+    days = [f for f in entity.columns if f.type in ("date", "datetime")]
+    day = next((f for f in days if f.name == wished), None)
+    day = day or next((f for f in days if wished is None and DEADLINE.search(f.name)), None)
+    if day is None:
+        return None
+    name = f"{entity.name}.{entity.class_name}"
+    done: list[str] = []
+    still_open: dict[str, Any] = {}
+    for field in entity.columns:
+        values = [c.value for c in field.choices if DONE.search(c.value)]
+        if field.type == "boolean" and DONE.search(field.name):
+            done.append(f"{name}.{field.name}")
+            still_open[str(field.name)] = False
+        elif field.type == "choice" and values and len(values) < len(field.choices):
+            done.append(f"{name}.{field.name}.in_({as_python(values)})")
+            if field.choices[0].value in values:  # what tests would make up
+                still_open[str(field.name)] = next(c.value for c in field.choices if c.value not in values)
+    return {
+        "entity": entity,
+        "field": day.name,
+        "is_moment": day.type == "datetime",
+        "before": before if isinstance(before, int) and 0 <= before <= 366 else 3,
+        "is_deadline": bool(DEADLINE.search(day.name)),
+        "done": done,
+        "open": still_open,
+    }
+
+
+def talked_about(entities: list[EntityView]) -> dict[str, Any]:
+    """The entities with comments of their own, and the parts in which people say something."""
+    parts = [(e, "comment", commented_by(e)) for e in with_replies(entities)]
+    parts += [(e, "message", chat_of(e)) for e in with_chat(entities)]
+    return {
+        "comments": [e for e in entities if e.has("comments") and commented_by(e) is None],
+        "parts": [_talk(whole, kind, part) for whole, kind, part in parts if part is not None],
+    }
+
+
+def _talk(whole: EntityView, kind: str, part: EntityView) -> dict[str, Any]:
+    assert part.part is not None
+    text = composed_parts(whole)[part.plural]["text"]
+    at = next((f for f in part.columns if f.type == "datetime"), None)
+    people = part.app.people
+    person = next((f for f in part.relations if people and f.spec.target == people.entity and not f.many), None)
+    author = person or next((f for f in part.columns if f.type == "string" and AUTHOR.search(f.name)), None)
+    own = "None"
+    if person is not None:
+        column = f"{part.name}.{part.class_name}.{person.column}"
+        own = f"visitor.is_current(sa.cast({column}, sa.String))"
+    return {
+        "kind": kind,
+        "entity": part,
+        "by": part.part.by,
+        "text": text,
+        "at": at.name if at else None,
+        "author": author.name if author and author.name != text else None,
+        "own": own,
+    }
+
+
 def part_count(entity: EntityView, name: str, part: EntityView) -> str:
     """The number of rows of the part as an attribute of the row."""
     assert part.part is not None
@@ -274,6 +355,8 @@ GLOBALS: dict[str, Any] = {
         contact_fields,
         contact_moments,
         contact_entity,
+        due_dates,
+        talked_about,
         part_count,
         polled,
         with_polls,
