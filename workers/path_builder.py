@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from builder.agent.assignment import Budget, Means
@@ -13,11 +14,13 @@ from builder.agent.warm_lab import open_lab
 from builder.checks import score_release
 from builder.checks.prove import prove_release
 from builder.drafter import BlueprintDrafter
-from builder.events import Event, Phase, PhaseChanged, SpecDrafted
+from builder.drafter.revise import revise
+from builder.events import Event, Noted, Phase, PhaseChanged, SpecDrafted
 from builder.model.chat import ChatModel, ModelError
 from builder.model.http import open_model
 from builder.model.sticky import StickyModel
 from builder.path import BuildFailedError, Workshop, build_app, build_spec
+from builder.refusal import Refusal
 from builder.release import read_release
 from builder.research import WebResearch
 from builder.sandbox import Sandbox, remove_tree
@@ -64,8 +67,22 @@ class PathBuilder:
         yield from build_spec(spec, self._workshop(request))
 
     def _build_blueprint(self, request: BuildRequest) -> Iterator[Event]:
+        if request.kind is BuildKind.MESSAGE and request.spec is not None:
+            yield from self._revise(request, request.spec)
+            return
         kind, name = _wanted(request)
         yield from build_app(request.message, BlueprintDrafter(), self._workshop(request), kind=kind, name=name)
+
+    def _revise(self, request: BuildRequest, spec: AppSpec) -> Iterator[Event]:
+        """A change in words, without a model. Another build may have changed the app since it was asked for."""
+        yield PhaseChanged(Phase.DRAFTING)
+        try:
+            revision = revise(spec, request.message, date.today())
+        except Refusal as refusal:
+            raise BuildFailedError(f"{refusal.message} Nothing was changed.") from refusal
+        yield SpecDrafted(revision.spec.model_dump(mode="json"), unused=revision.unused)
+        yield from (Noted(sentence) for sentence in revision.said)
+        yield from build_spec(revision.spec, self._workshop(request))
 
     def _build_with_model(self, request: BuildRequest) -> Iterator[Event]:
         try:

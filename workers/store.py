@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from anyascii import anyascii
 from sqlalchemy import Select, func, select, tuple_, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from builder.agent.assignment import Turn
 from builder.events import Event, Phase, PhaseChanged
@@ -136,6 +136,14 @@ class Store:
         for release in session.scalars(query.order_by(Release.n)):
             found[release.project_id].append(release)
         return found
+
+    def spec_before(self, project_id: str) -> dict[str, Any] | None:
+        """The AppSpec of the newest release that was made from another one than the project has now."""
+        with self.database.read() as session:
+            now = self._project(session, project_id).spec
+            query = self._of_mine(select(Release), Release.project_id).where(Release.project_id == project_id)
+            releases = session.scalars(query.options(undefer(Release.spec)).order_by(Release.n.desc()))
+            return next((r.spec for r in releases if r.spec is not None and r.spec != now), None)
 
     def release(self, project_id: str, n: int) -> Release:
         query = self._of_mine(select(Release), Release.project_id).where(Release.project_id == project_id)

@@ -1,7 +1,11 @@
 """Draft an app without a model: a data set or a blueprint where one fits, and what the sentences say."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
 
 from builder import refusal
 from builder.drafter import Draft
@@ -30,6 +34,8 @@ from builder.drafter.views import read_views
 from builder.drafter.wishes import fulfil
 from builder.proofs import requirements
 from builder.spec import AppKind, AppSpec
+
+log = logging.getLogger(__name__)
 
 
 class BlueprintDrafter:
@@ -122,17 +128,31 @@ def _after(text: Prompt, words: Words) -> tuple[Word, ...]:
 
 def _spec(sketch: AppSketch, naming: Naming, theme: ThemeSketch, name: str, today: date, language: str) -> AppSpec:
     features, rules, pages = assemble_parts(sketch, naming)
-    return AppSpec(
-        name=name,
-        tagline=sketch.tagline,
-        kind=AppKind.FULLSTACK,
-        locale="en" if language == "und" else language,
-        theme=theme.theme(sketch.style),
-        entities=assemble_entities(sketch, naming, today),
-        features=features,
-        rules=rules,
-        pages=pages,
-    )
+    parts: dict[str, Any] = {
+        "name": name,
+        "tagline": sketch.tagline,
+        "locale": "en" if language == "und" else language,
+        "theme": theme.theme(sketch.style),
+        "entities": assemble_entities(sketch, naming, today),
+    }
+    try:
+        return AppSpec.model_validate(parts | {"features": features, "rules": rules, "pages": pages})
+    except ValidationError:
+        log.exception("a wish that can't be granted as drafted is left out")
+        return _without_misfits(parts, features, rules, pages)
+
+
+def _without_misfits(parts: dict[str, Any], *lists: Sequence[Any]) -> AppSpec:
+    """A draft is never lost for one wish: what doesn't fit the rest is left out."""
+    kept: dict[str, list[Any]] = {"features": [], "rules": [], "pages": []}
+    for name, items in zip(kept, lists, strict=True):
+        for item in items:
+            try:
+                AppSpec.model_validate(parts | kept | {name: [*kept[name], item]})
+            except ValidationError:
+                continue
+            kept[name].append(item)
+    return AppSpec.model_validate(parts | kept)
 
 
 def _draft(

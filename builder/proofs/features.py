@@ -357,9 +357,9 @@ def _workflow(app: App, entity: EntityView, options: dict[str, Any]) -> list[Flo
 
 def _auth(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
     return [
-        step("expect_api", path="/api/auth/me", status=401),
+        step("expect_api", path="/api/auth/me", contains='"person":null'),
         *app.sign_up(),
-        step("expect_api", path="/api/auth/me"),
+        step("expect_api", path="/api/auth/me", contains='"person":{'),
     ]
 
 

@@ -11,6 +11,7 @@ from builder.stack.views import SpecView
 
 FOLDER = "backend/migrations"
 SCHEMA = f"{FOLDER}/schema.json"
+Renamed = dict[str, dict[str, str]]
 NUMBERED = re.compile(rf"{FOLDER}/versions/(\d{{4}})_\w+\.py")
 
 HEAD = '''"""{about}."""
@@ -32,12 +33,24 @@ def migrations(view: SpecView, previous: Mapping[str, bytes]) -> dict[str, bytes
     old: Schema = json.loads(previous[SCHEMA]) if kept and SCHEMA in previous else {}
     new = schema(view)
     files = kept | {SCHEMA: (json.dumps(new, indent=2) + "\n").encode()}
-    changes = list(_changes(old, new))
+    changes = list(_changes(old, new, _renamed(view, old, new)))
     if changes or not kept:
         number = 1 + max((int(NUMBERED.fullmatch(path)[1]) for path in kept), default=0)  # type: ignore[index]
         name, text = _migration(number, changes)
         files[f"{FOLDER}/versions/{number:04}_{name}.py"] = text.encode()
     return files
+
+
+def _renamed(view: SpecView, old: Schema, new: Schema) -> Renamed:
+    """By table, the new names of columns that the AppSpec says were called otherwise, where that column is there."""
+    found: Renamed = {}
+    for entity in view.entities:
+        before, after = old.get(entity.table, {}).get("columns", {}), new[entity.table]["columns"]
+        for field in entity.columns:
+            was = field.spec.was and field.column.replace(field.name, field.spec.was, 1)
+            if was and was in before and was not in after and field.column not in before:
+                found.setdefault(entity.table, {})[was] = field.column
+    return found
 
 
 def _migration(number: int, changes: list[tuple[str, list[str]]]) -> tuple[str, str]:
@@ -57,7 +70,7 @@ def _migration(number: int, changes: list[tuple[str, list[str]]]) -> tuple[str, 
     return name, head + "".join(f"    {line}\n" for line in lines)
 
 
-def _changes(old: Schema, new: Schema) -> Iterator[tuple[str, list[str]]]:
+def _changes(old: Schema, new: Schema, renamed: Renamed) -> Iterator[tuple[str, list[str]]]:
     """What to do, each with a title: make tables, change them, drop those that nothing points at any more."""
     made = [name for name in new if name not in old]
     for name in made:
@@ -68,7 +81,7 @@ def _changes(old: Schema, new: Schema) -> Iterator[tuple[str, list[str]]]:
             yield f"Link {name}", [_batch(name, [_add_reference(name, c, new[name]["columns"][c]) for c in late])]
     for name in new:
         if name in old:
-            yield from _alter(name, old[name], new[name])
+            yield from _alter(name, old[name], new[name], renamed.get(name, {}))
     for name in reversed([name for name in old if name not in new]):
         yield f"Drop {name}", [f'op.drop_table("{name}")']
 
@@ -95,11 +108,13 @@ def _is_late(table: str, column: dict[str, Any], made: list[str]) -> bool:
     return made.index(column["table"]) > made.index(table)
 
 
-def _alter(name: str, old: Table, new: Table) -> Iterator[tuple[str, list[str]]]:
+def _alter(name: str, old: Table, new: Table, renamed: dict[str, str]) -> Iterator[tuple[str, list[str]]]:
     before, after = old["columns"], new["columns"]
-    for column in (c for c in before if c not in after):
+    for was, column in renamed.items():
+        yield f"Rename {name} {was} to {column}", list(_rename(name, was, column, old, new))
+    for column in (c for c in before if c not in after and c not in renamed):
         yield f"Drop {name} {column}", [_drop_column(name, column, before[column], old["unique"])]
-    for column in (c for c in after if c not in before):
+    for column in (c for c in after if c not in before and c not in renamed.values()):
         yield f"Add {name} {column}", list(_add_column(name, column, after[column]))
     for column in (c for c in after if c in before and before[c] != after[c]):
         steps = list(_change_column(name, column, before[column], after[column]))
@@ -111,6 +126,16 @@ def _alter(name: str, old: Table, new: Table) -> Iterator[tuple[str, list[str]]]
         steps = [f'batch.drop_constraint(batch.f("uq_{name}_{"_".join(u)}"), type_="unique")' for u in gone]
         steps += [f'batch.create_unique_constraint(batch.f("uq_{name}_{"_".join(u)}"), {_list(u)})' for u in come]
         yield f"Change what is unique in {name}", [_batch(name, steps)]
+
+
+def _rename(name: str, was: str, column: str, old: Table, new: Table) -> Iterator[str]:
+    """A new column with what the old one holds: constraints and indexes get their new names with it."""
+    before, after = old["columns"][was], new["columns"][column]
+    yield from _add_column(name, column, after)
+    same = before["type"] == after["type"] and before.get("table") == after.get("table")
+    if same or after["type"] in ("String", "Text"):
+        yield _update(name, f"SET {_sql(column)} = {_sql(was)} WHERE {_sql(was)} IS NOT NULL")
+    yield _drop_column(name, was, before, old["unique"])
 
 
 def _drop_column(name: str, column: str, about: dict[str, Any], unique: list[list[str]]) -> str:
@@ -146,6 +171,10 @@ def _change_column(name: str, column: str, old: dict[str, Any], new: dict[str, A
             yield from _move_reference(name, column, old, new)
         return
     was, now = old["type"], new["type"]
+    if was != now and (was, now) not in CASTS and now not in TEXTS:
+        yield _convert(name, column, was, new)
+    elif _loses_choices(old, new):
+        yield _forget_choices(name, column, new)
     if now == "Money" and was in ("Integer", "Float"):
         yield _update(name, f"SET {_sql(column)} = round({_sql(column)} * 100)")
     if not new["nullable"] and old["nullable"]:
@@ -160,6 +189,41 @@ def _change_column(name: str, column: str, old: dict[str, Any], new: dict[str, A
         yield _batch(name, steps)
     if was == "Money" and now in ("Integer", "Float"):
         yield _update(name, f"SET {_sql(column)} = {_sql(column)} / {'100' if now == 'Integer' else '100.0'}")
+
+
+def _loses_choices(old: dict[str, Any], new: dict[str, Any]) -> bool:
+    """Whether rows may hold what is no choice any more; a column of before choices were written down had them all."""
+    if "choices" not in new:
+        return False
+    return bool(set(old["choices"]) - set(new["choices"])) if "choices" in old else "blank" not in old
+
+
+def _forget_choices(name: str, column: str, new: dict[str, Any]) -> str:
+    """Rows that hold a choice which is gone hold none, or the first where one is required."""
+    kept = ", ".join(f"'{value}'" for value in new["choices"])
+    blank = "NULL" if new["nullable"] else _blank(new)
+    return _update(name, f"SET {_sql(column)} = {blank} WHERE {_sql(column)} NOT IN ({kept})")
+
+
+def _convert(name: str, column: str, was: str, new: dict[str, Any]) -> str:
+    """What a text says is read as the new type; what can't be is left empty."""
+    blank = "NULL" if new["nullable"] else _blank(new).replace("'", "\\'")
+    if was not in TEXTS or new["type"] not in READS:
+        return _update(name, f"SET {_sql(column)} = {blank}".replace("\\'", "'"))
+    # The names are the stack's own.
+    select = f'SELECT id, "{column}" FROM "{name}" WHERE "{column}" IS NOT NULL'
+    return "\n".join(
+        (
+            "rows = op.get_bind()",
+            f"for id, value in rows.execute(sa.text('{select}')).all():",
+            "    try:",
+            f"        read = {READS[new['type']]}",
+            f'        rows.execute(sa.text(\'UPDATE "{name}" SET "{column}" = :read WHERE id = :id\'), '
+            '{"read": read, "id": id})',
+            "    except ValueError:",
+            f'        rows.execute(sa.text(\'UPDATE "{name}" SET "{column}" = {blank} WHERE id = :id\'), {{"id": id}})',
+        )
+    )
 
 
 def _type_change(column: str, was: str, now: str) -> list[str]:
@@ -177,6 +241,16 @@ def _move_reference(name: str, column: str, old: dict[str, Any], new: dict[str, 
     yield _batch(name, [drop, _add_reference(name, column, new)])
 
 
+TEXTS = frozenset({"String", "Text"})
+NUMBERS = ("Integer", "Float", "Money")
+# Changes of type that a database makes by itself; any other goes by what the text says, or starts empty.
+CASTS = frozenset({(a, b) for a in NUMBERS for b in NUMBERS} | {("Date", "DateTime"), ("DateTime", "Date")})
+READS = {
+    "Integer": "str(round(float(value)))",
+    "Float": "str(float(value))",
+    "Money": "str(round(float(value) * 100))",
+    "Boolean": '"1" if value.strip().lower() in ("1", "true", "yes", "x", "done") else "0"',
+}
 POSTGRESQL = {
     "String": "varchar",
     "Text": "text",

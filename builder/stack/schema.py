@@ -92,6 +92,7 @@ def _column(field: FieldView) -> dict[str, Any]:
     column: dict[str, Any] = {"type": column_type(field), "nullable": not (field.required or field.type == "boolean")}
     if field.type == "choice":
         column["blank"] = f"'{field.choices[0].value}'"
+        column["choices"] = [choice.value for choice in field.choices]
     if column["type"] in ("Integer", "Float", "Money"):
         column["blank"] = _blank_number(field)
     return column

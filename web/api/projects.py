@@ -1,24 +1,22 @@
 """Projects: asked for, listed, changed, deleted."""
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
 from builder.drafter.page import refuse_without_model
+from builder.drafter.revise import is_undo, revise
 from builder.refusal import LONGEST_PROMPT, Refusal, RefusalCode, is_harmful, screen
 from builder.sandbox import remove_tree
 from builder.spec import AppSpec
 from web.api.errors import ApiError
 from web.api.schemas import BuildAccepted, ChangedSpec, NewMessage, NewProject, ProjectOut, ProjectPage
-from web.api.service import Service
-from workers.models import BuildKind
+from web.api.service import Service, WebService
+from workers.models import BuildKind, Project
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
 Limit = Annotated[int, Query(ge=1, le=100)]
-NEEDS_MODEL = (
-    "Changes in words need a model. Connect one with PROTODEX_MODEL_URL and start Protodex again, "
-    "or change the app in the Design tab."
-)
 
 
 @router.post("", status_code=201)
@@ -68,13 +66,28 @@ def change_spec(project_id: str, spec: ChangedSpec, service: Service) -> BuildAc
 @router.post("/{project_id}/messages", status_code=202)
 def send_message(project_id: str, body: NewMessage, service: Service) -> BuildAccepted:
     """Ask for a change in words; while another build runs, it waits its turn."""
-    service.store.project(project_id)
+    project = service.store.project(project_id)
     _screen_message(body.text)
+    kind, payload = BuildKind.MESSAGE, {}  # type: tuple[BuildKind, dict[str, Any]]
     if service.settings.model_url is None:
-        raise ApiError(422, "needs_model", NEEDS_MODEL)
+        kind, payload = _without_model(service, project, body.text)
     service.ensure_can_build()
-    build = service.store.create_build(project_id, BuildKind.MESSAGE, body.text, {})
+    build = service.store.create_build(project_id, kind, body.text, payload)
     return BuildAccepted(build=service.start(build))
+
+
+def _without_model(service: WebService, project: Project, text: str) -> tuple[BuildKind, dict[str, Any]]:
+    """What a sentence asks for is known at once: it is refused before anything is stored, or taken."""
+    if project.spec is None:
+        raise ApiError(409, "no_spec_yet", "The first build has not drafted the app yet. Ask again in a moment.")
+    spec = AppSpec.model_validate(project.spec)
+    if is_undo(text):
+        before = service.store.spec_before(project.id)
+        if before is None:
+            raise ApiError(409, "nothing_to_undo", "There is nothing to undo: this is the app as it was first made.")
+        return BuildKind.SPEC, {"spec": AppSpec.model_validate(before).model_dump(mode="json")}
+    revise(spec, text, date.today())
+    return BuildKind.MESSAGE, {}
 
 
 @router.delete("/{project_id}", status_code=204)

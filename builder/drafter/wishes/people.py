@@ -4,7 +4,7 @@ from builder.drafter.lexicon import PALETTE
 from builder.drafter.reference import find
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.wishes import wish as w
-from builder.drafter.wishes.wish import Wish, at, ensure, field, put, rule, text, thing
+from builder.drafter.wishes.wish import Wish, at, chosen, ensure, field, put, rule, text, thing
 from builder.spec import FeatureName, FieldType, RuleKind
 
 SHARED = frozenset(  # what people publish: all may read it
@@ -47,7 +47,7 @@ def roles(wish: Wish) -> bool:
     if admin is None:
         role.type, admin = FieldType.CHOICE, "Admin"
         role.choices = [*(role.choices or [("Member", PALETTE["slate"])]), (admin, PALETTE["violet"])]
-    put(wish.app, FeatureName.ROLES, field=at(account, role), admin=admin)
+    put(wish.app, FeatureName.ROLES, field=at(account, role), admin=chosen(role, admin))
     return True
 
 

@@ -132,7 +132,7 @@ def without_cancelled(entity: EntitySketch) -> dict[str, Any]:
     from builder.drafter.wishes.work import state_of
 
     state = state_of(entity)
-    freed = [label for label, _ in state.choices if label.lower() in CANCELLED] if state else []
+    freed = [w.chosen(state, label) for label, _ in state.choices if label.lower() in CANCELLED] if state else []
     return {"except": {at(entity, state): freed}} if state and freed else {}
 
 

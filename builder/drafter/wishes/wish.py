@@ -9,6 +9,7 @@ from builder.drafter.lexicon import lexicon
 from builder.drafter.reference import Named
 from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch, RuleSketch
 from builder.drafter.text import Prompt, plural
+from builder.names import identifier
 from builder.spec import FeatureName, FieldType, RuleKind
 
 MOMENTS = frozenset({FieldType.DATE, FieldType.DATETIME})
@@ -120,6 +121,16 @@ def at(own: EntitySketch, own_field: FieldSketch, then: tuple[EntitySketch, Fiel
         ends.append(ends[-1] + len(key) + 1)
     places = ((start, end - 1, span) for start, end, span in zip(ends, ends[1:], spans, strict=False))
     return Named.of(written, places)
+
+
+def chosen(own: FieldSketch, label: str) -> str:
+    """The value that a choice is kept as, whatever its label becomes in another language."""
+    if len(own.values) != len(own.choices):
+        taken: list[str] = []
+        for text, _ in own.choices:
+            taken.append(identifier(text, taken))
+        own.values = tuple(taken)
+    return own.values[[text for text, _ in own.choices].index(label)]
 
 
 def thing(own: EntitySketch) -> Named:

@@ -5,7 +5,7 @@ from itertools import pairwise
 from builder.drafter.lexicon import PALETTE
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.wishes import wish as w
-from builder.drafter.wishes.wish import Wish, at, ensure, field, put, rule
+from builder.drafter.wishes.wish import Wish, at, chosen, ensure, field, put, rule
 from builder.spec import FeatureName, FieldType, RuleKind
 
 STATES = frozenset("status state stage phase".split())
@@ -63,7 +63,7 @@ def transition(wish: Wish) -> bool:
     entity = next((e for e in (wish.subject, *wish.app.entities) if state_of(e)), wish.subject)
     state = _state(entity)
     labels = [label for label, _ in state.choices]
-    steps = {a: [b] for a, b in pairwise(labels)}
+    steps = {chosen(state, a): [chosen(state, b)] for a, b in pairwise(labels)}
     put(wish.app, FeatureName.STATUS_WORKFLOW, entity, field=at(entity, state))
     return rule(wish.app, RuleKind.TRANSITION, entity, state, **{"from": steps})
 
@@ -81,7 +81,14 @@ def approval(wish: Wish) -> bool:
     if rejected is None:
         rejected = "Rejected"
         state.choices.append((rejected, PALETTE["red"]))
-    return put(wish.app, FeatureName.APPROVAL, entity, field=at(entity, state), approved=approved, rejected=rejected)
+    return put(
+        wish.app,
+        FeatureName.APPROVAL,
+        entity,
+        field=at(entity, state),
+        approved=chosen(state, approved),
+        rejected=chosen(state, rejected),
+    )
 
 
 def _one_of(state: FieldSketch, words: frozenset[str]) -> str | None:
