@@ -13,7 +13,7 @@ from builder.drafter.relations import NAMELESS, close, is_about, link, open_tags
 from builder.drafter.seeds import people
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import Prompt, Words, lemmas, plural
-from builder.formula import Formula, FormulaError
+from builder.formula import Formula
 from builder.names import identifier, is_reserved
 from builder.spec import FieldType
 
@@ -73,19 +73,11 @@ def derive(sketch: AppSketch) -> None:
         day = day or next((f for f in entity.fields if f.type is FieldType.DATE), None)
         every = next((f for f in entity.fields if f.type is FieldType.INTEGER and f.unit in {"days", "day"}), None)
         for field in entity.fields:
-            if field.derived and day and every and len(field.choices) > 1 and _is_formula(entity, field, day, every):
+            if field.derived and day and every and len(field.choices) > 1:
                 field.type, field.required = FieldType.COMPUTED, False
                 field.formula = _lateness(entity, field, day, every)
                 for row in entity.seed:
                     row.pop(field.key, None)
-
-
-def _is_formula(entity: EntitySketch, field: FieldSketch, day: FieldSketch, every: FieldSketch) -> bool:
-    try:
-        Formula.parse(_lateness(entity, field, day, every))
-    except FormulaError:
-        return False
-    return True
 
 
 def _lateness(entity: EntitySketch, field: FieldSketch, day: FieldSketch, every: FieldSketch) -> Named:

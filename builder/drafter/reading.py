@@ -34,9 +34,8 @@ from builder.spec import FeatureName, FieldType
 SINGLE = frozenset({FieldType.STRING, FieldType.CHOICE, FieldType.MONEY, FieldType.RATING, FieldType.DATE})
 THINGS_TOO = ACTIONS | {FeatureName.TAGS, FeatureName.CATEGORIES}  # features that are things of the app as well
 MOST_ENTITIES, MOST_FIELDS = 24, 40
-COUNTED = frozenset(
-    "service index page record shop store library guide book archive website".split()
-)  # things as well as apps
+# Things as well as words for an app.
+COUNTED = frozenset("service index page record shop store library guide book archive website".split())
 SHORTEST_END = 4  # letters: "hive" is the "beehive" spoken of before
 
 

@@ -257,10 +257,10 @@ def test_lists_are_paged_newest_first(studio: Studio) -> None:
         assert error_of(studio.http.get("/api/projects", params={"cursor": bad})) == (422, "invalid")
 
 
-def test_a_follow_up_in_words_needs_a_model(studio: Studio) -> None:
+def test_a_follow_up_waits_for_the_first_draft(studio: Studio) -> None:
     project = studio.create()
     answer = studio.http.post(f"/api/projects/{project['id']}/messages", json={"text": "Make it blue"})
-    assert error_of(answer) == (422, "needs_model")
+    assert error_of(answer) == (409, "no_spec_yet")
     assert len(studio.http.get(f"/api/projects/{project['id']}").json()["releases"]) == 0
 
 
