@@ -48,12 +48,14 @@ BAD: dict[str, Iterable[Reply]] = {
     "finish at once": repeat(calls(("finish", {"summary": "Done."}))),
     "a page that never ends": cycle([written(ENDLESS), calls(("finish", {"summary": "Done."}))]),
 }
+HANG_A_BROWSER = {"a page that never ends"}
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_the_run_ends_and_the_best_release_stays(counter: Project, name: str) -> None:
     model = ScriptedModel(BAD[name])
-    events = counter.run(model, NEED)
+    project = counter if name in HANG_A_BROWSER else counter.unseen()
+    events = project.run(model, NEED)
     assert len(model.requests) < MOST_CALLS
     note = last_note(events)
     assert note.level == "warning"

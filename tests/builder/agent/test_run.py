@@ -26,10 +26,11 @@ COUNTS_BY_TWO = [
 ]
 NEED = [Requirement(id="r1", text="Each click counts by two.")]
 PROVE = ("update_requirement", {"id": "r1", "flow": COUNTS_BY_TWO})
+GIVE_UP = ("update_requirement", {"id": "r1", "cannot": "There is no browser to prove it in."})
 FINISH = ("finish", {"summary": "It counts by two."})
 
 
-def test_a_change_is_made_proven_and_served(counter: Project) -> None:
+def test_a_change_is_made_repaired_proven_and_served(counter: Project) -> None:
     """One run, looked at from all sides: each costs a checkpoint."""
     model = ScriptedModel(
         [
@@ -38,14 +39,24 @@ def test_a_change_is_made_proven_and_served(counter: Project) -> None:
             calls(("edit_file", TWO), text="Counting by two."),
             calls(("no_such_tool", {})),
             calls(("edit_file", "{not json")),
-            calls(PROVE),
+            calls(("edit_file", BROKEN)),
+            calls(FINISH),
+            calls(("edit_file", MENDED), PROVE),
             *repeat(calls(FINISH), 3),
         ]
     )
     events = counter.run(model, NEED)
+    _is_refused_while_it_is_broken(counter, events)
     _is_served_with_its_proof(counter, events)
     _is_told_with_diff_and_usage(counter, events)
     _only_grows_at_its_end(model)
+
+
+def _is_refused_while_it_is_broken(counter: Project, events: Sequence[Event]) -> None:
+    finish = next(e for e in events if isinstance(e, Stepped) and e.n == 7)
+    assert "Uncaught exception: no" in finish.calls[0].result
+    assert len(served(events)) == 1
+    assert "throw" not in counter.file("index.html")
 
 
 def _is_served_with_its_proof(counter: Project, events: Sequence[Event]) -> None:
@@ -79,27 +90,14 @@ def _only_grows_at_its_end(model: ScriptedModel) -> None:
     assert len({json.dumps(request.tools) for request in model.requests}) == 1
 
 
-def test_a_broken_edit_is_not_served_and_its_repair_is(counter: Project) -> None:
-    model = ScriptedModel(
-        [
-            calls(("edit_file", TWO), ("edit_file", BROKEN)),
-            calls(FINISH),
-            calls(("edit_file", MENDED), PROVE),
-            *repeat(calls(FINISH), 3),
-        ]
-    )
-    events = counter.run(model, NEED)
-    said = next(e for e in events if isinstance(e, Stepped) and e.n == 2)
-    assert "Uncaught exception: no" in said.calls[0].result
-    assert len(served(events)) >= 1
-    assert "throw" not in counter.file("index.html")
-
-
-def test_a_worse_checkpoint_stays_on_the_workbench(counter: Project) -> None:
+def test_the_best_gets_new_proofs_and_a_worse_one_stays_on_the_workbench(counter: Project) -> None:
+    second = {"text": "It begins at zero.", "flow": [COUNTS_BY_TWO[0], {"do": "expect_text", "text": "Count: 0"}]}
     worse = {"path": "index.html", "hunks": [{"search": "+ 2)", "replace": "+ 3)"}]}
     model = ScriptedModel(
         [
             calls(("edit_file", TWO), PROVE),
+            calls(("run_checks", {"scope": "all"})),
+            calls(("update_requirement", second)),
             calls(("run_checks", {"scope": "all"})),
             calls(("edit_file", worse)),
             calls(("run_checks", {"scope": "all"})),
@@ -107,22 +105,14 @@ def test_a_worse_checkpoint_stays_on_the_workbench(counter: Project) -> None:
         ]
     )
     events = counter.run(model, [*NEED, Requirement(id="r2", text="It looks good.")])
-    assert len(served(events)) == 1
+    _has_one_release_with_both_proofs(counter, events)
+    assert "no better than release" in next(e for e in events if isinstance(e, Stepped) and e.n == 6).calls[0].result
     assert "+ 2)" in counter.file("index.html")
     assert is_best(counter, served(events)[0])
 
 
-def test_new_proofs_of_the_same_files_make_no_new_release(counter: Project) -> None:
-    second = {"text": "It begins at zero.", "flow": [COUNTS_BY_TWO[0], {"do": "expect_text", "text": "Count: 0"}]}
-    model = ScriptedModel(
-        [
-            calls(("edit_file", TWO), PROVE),
-            calls(("run_checks", {"scope": "all"})),
-            calls(("update_requirement", second)),
-            *repeat(calls(FINISH), 3),
-        ]
-    )
-    events = counter.run(model, NEED)
+def _has_one_release_with_both_proofs(counter: Project, events: Sequence[Event]) -> None:
+    """New proofs of the same files make no new release."""
     assert len(served(events)) == 1
     release = read_release(counter.releases / str(served(events)[0]))
     assert (release.app / "REQUIREMENTS.md").read_text().count("- [x]") == 2
@@ -131,14 +121,15 @@ def test_new_proofs_of_the_same_files_make_no_new_release(counter: Project) -> N
 
 def test_a_run_that_was_killed_goes_on_where_it_stood(counter: Project) -> None:
     first = ScriptedModel([calls(("edit_file", TWO)), calls(("read_file", {"path": "index.html"}))])
-    run = counter.steps(first, NEED)
+    project = counter.unseen()
+    run = project.steps(first, NEED)
     for event in run:
         if isinstance(event, Stepped) and event.n == 2:
             break
     run.close()
     counter.workshop.workspace.write({"index.html": b"half done"}, "A commit whose step was never stored")
-    second = ScriptedModel([calls(PROVE), *repeat(calls(FINISH), 3)])
-    events = counter.run(second, NEED)
+    second = ScriptedModel([calls(GIVE_UP), *repeat(calls(FINISH), 3)])
+    events = project.run(second, NEED)
     assert _bytes(second.requests[0]).startswith(_bytes(first.requests[-1]))
     assert next(e for e in events if isinstance(e, Stepped)).n == 3
     assert "+ 2)" in counter.file("index.html")
@@ -174,12 +165,12 @@ def test_a_budget_ends_the_run_before_the_next_step(counter: Project, budget: Bu
 def test_an_endpoint_that_goes_away_leaves_the_best_with_a_sentence(counter: Project) -> None:
     model = ScriptedModel(
         [
-            calls(("edit_file", TWO), PROVE),
+            calls(("edit_file", TWO)),
             calls(("run_checks", {"scope": "all"})),
             ModelUnavailableError("It is down."),
         ]
     )
-    events = counter.run(model, [*NEED, Requirement(id="r2", text="It looks good.")])
+    events = counter.unseen().run(model, NEED)
     assert served(events)
     assert "It is down." in last_note(events).text
 
@@ -190,9 +181,9 @@ def test_a_full_window_is_folded_and_the_run_goes_on(counter: Project) -> None:
         return Reply(calls=reply.calls, finish="tool_calls", usage=Usage(prompt=90_000, completion=10))
 
     model = ScriptedModel(
-        [calls(("edit_file", TWO)), fat, says("I counted by two."), calls(PROVE), *repeat(calls(FINISH), 3)]
+        [calls(("edit_file", TWO)), fat, says("I counted by two."), calls(GIVE_UP), *repeat(calls(FINISH), 3)]
     )
-    events = counter.run(model, NEED)
+    events = counter.unseen().run(model, NEED)
     folded = model.requests[3].messages
     assert len(folded) == 2
     assert "I counted by two." in folded[1]["content"]
