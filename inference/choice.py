@@ -1,7 +1,8 @@
-"""Weights and one number in [0, 1) → one id. Knows temperature, top-k and top-p; nothing of rows' other wishes.
+"""Probabilities and one number in [0, 1) → one id. Knows temperature, top-k and top-p; nothing of rows' other wishes.
 
 Ties stand together: top-k and top-p keep whatever is as likely as the last one kept, so that no order of ids decides.
-Everything is done for all rows at once, and nothing is sorted but weights without their ids, of the likeliest first.
+Everything is done for all rows at once. On a CPU top-k and top-p look at the likely ids only, which are few; elsewhere,
+and as the reference, whole rows are sorted.
 """
 
 import numpy as np
@@ -10,23 +11,33 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-HEAD = 128  # top-k and top-p look at so many of the likeliest before they sort a whole row
+LIKELY = 1e-4  # ids at least as probable are looked at first
+UNLIKELY = 1e-6  # then these, and at last all, until they make up top-p
 CHUNK = 64  # the draw finds its chunk of the vocabulary first, then its place in the chunk
 
 
-def weigh(logits: Tensor, temperature: Tensor) -> Tensor:
-    """`exp(logit / temperature)` [N, V], the likeliest one 1; in place, for new memory costs more than the sums."""
-    return logits.sub_(logits.amax(-1, keepdim=True)).div_(temperature[:, None]).exp_()
+def probabilities(logits: Tensor, temperature: Tensor) -> Tensor:
+    """[N, V]. The logits are changed."""
+    return torch.softmax(logits.div_(temperature[:, None]), -1)
 
 
-def cut(weights: Tensor, top_k: Tensor, top_p: Tensor) -> Tensor:
-    """The weights, in place, with none beyond the `top_k` likeliest and, of these, the fewest that make up `top_p`."""
-    floor = _floor(weights, weights.sum(-1).double(), top_k, top_p, HEAD)[:, None]
-    if weights.device.type == "cpu":  # numpy's is twice as fast there
-        array = weights.numpy()
-        np.multiply(array, array >= floor.numpy(), out=array)
-        return weights
-    return weights.mul_(weights >= floor)
+def pick_cut(p: Tensor, top_k: Tensor, top_p: Tensor, u: Tensor) -> Tensor:
+    """What `pick` gives of what `cut` leaves. A `top_k` of the whole vocabulary, or more, is none."""
+    if p.device.type != "cpu":
+        return pick(cut(p, top_k, top_p), u)
+    picked = _pick_likely(p.numpy(), top_k.numpy(), top_p.numpy(), u.numpy(), LIKELY)
+    return torch.from_numpy(picked)
+
+
+def cut(p: Tensor, top_k: Tensor, top_p: Tensor) -> Tensor:
+    """`p` with nothing beyond the `top_k` likeliest and, of these, the fewest that make up `top_p`."""
+    falling = p.sort(-1, descending=True).values
+    kth = falling.gather(1, (top_k.clamp(max=p.shape[1]) - 1)[:, None])
+    sums = falling.masked_fill(falling < kth, 0.0).cumsum(-1, dtype=torch.float64)
+    last = torch.searchsorted(
+        sums, top_p[:, None] * sums[:, -1:]
+    )  # before it, less than top_p; with it, as much or more
+    return p.masked_fill(p < falling.gather(1, last.clamp(max=p.shape[1] - 1)), 0.0)
 
 
 def pick(weights: Tensor, u: Tensor) -> Tensor:
@@ -45,39 +56,44 @@ def uniform(seeds: NDArray[np.uint64], positions: NDArray[np.uint64], number: in
     return (mixed >> np.uint64(12)).astype(np.float64) * 2.0**-52
 
 
-def _floor(weights: Tensor, total: Tensor, top_k: Tensor, top_p: Tensor, width: int) -> Tensor:
-    """The weight of the last id that top-k and top-p keep: found in the `width` likeliest, or in more of them."""
-    vocab = weights.shape[1]
-    head = _likeliest(weights, width)
-    floor, enough = _floor_in(head, vocab, total, top_k, top_p)
-    if head.shape[1] < vocab and not bool(enough.all()):
-        rest = ~enough
-        floor[rest] = _floor(weights[rest], total[rest], top_k[rest], top_p[rest], width * 16)
-    return floor
+def _pick_likely(
+    p: NDArray[np.float32],
+    top_k: NDArray[np.int64],
+    top_p: NDArray[np.float64],
+    u: NDArray[np.float64],
+    least: float,
+) -> NDArray[np.int64]:
+    """Among the ids that are as probable as `least`, or the k likeliest; of more where these don't make up top-p."""
+    bounds = np.full(len(p), least, np.float32)
+    limited = top_k < p.shape[1]
+    for row in np.flatnonzero(limited):
+        bounds[row] = np.partition(p[row], -top_k[row])[-top_k[row]]
+    ids, found = _at_least(p, bounds)
+    falling = -np.sort(-found, 1)
+    sums = falling.cumsum(1, np.float64)
+    last = (sums < (top_p * np.where(limited, sums[:, -1], 1.0))[:, None]).sum(1)
+    lacking = (last == sums.shape[1]) & ~limited
+    floor = np.take_along_axis(falling, np.minimum(last, sums.shape[1] - 1)[:, None], 1)
+    sums = np.where(found >= floor, found, 0.0).cumsum(1, np.float64)
+    place = np.minimum((sums <= u[:, None] * sums[:, -1:]).sum(1), (sums < sums[:, -1:]).sum(1))
+    picked: NDArray[np.int64] = ids[np.arange(len(ids)), place]
+    if least and lacking.any():
+        picked[lacking] = _pick_likely(
+            p[lacking], top_k[lacking], top_p[lacking], u[lacking], UNLIKELY if least == LIKELY else 0.0
+        )
+    return picked
 
 
-def _floor_in(head: Tensor, vocab: int, total: Tensor, top_k: Tensor, top_p: Tensor) -> tuple[Tensor, Tensor]:
-    """The floor found in the likeliest weights, sorted, of `total` in all; and whether it can't lie beyond them."""
-    width = head.shape[1]
-    limited = top_k <= width
-    kth = head.gather(1, (top_k.clamp(max=width) - 1)[:, None])
-    within = head.masked_fill((head < kth) & limited[:, None], 0.0)
-    sums = within.cumsum(-1, dtype=torch.float64)
-    mass = torch.where(limited, sums[:, -1], total)
-    last = torch.searchsorted(sums, (top_p * mass)[:, None])  # before it, less than top_p; with it, as much or more
-    ties = limited & (head[:, -1] == kth[:, 0])  # perhaps more of them beyond the head
-    enough = (last[:, 0] < width - 1) & ~ties & (limited | (top_k >= vocab))
-    return head.gather(1, last.clamp(max=width - 1))[:, 0], enough
-
-
-def _likeliest(weights: Tensor, count: int) -> Tensor:
-    """The greatest weights of each row in falling order: `count` of them, or all where sorting all costs no more."""
-    if weights.device.type != "cpu":
-        return weights.sort(-1, descending=True).values  # the host needn't wait to hear whether `count` were enough
-    array, vocab = weights.numpy(), weights.shape[1]
-    if count < vocab:
-        array = np.partition(array, vocab - count, 1)[:, vocab - count :]
-    return torch.from_numpy(np.ascontiguousarray(np.sort(array, 1)[:, ::-1]))
+def _at_least(p: NDArray[np.float32], bounds: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The ids of each row that are as probable as its bound, in order, and how probable they are; zeros behind them."""
+    at = np.flatnonzero(p >= bounds[:, None])
+    row, id = np.divmod(at, p.shape[1])
+    counts = np.bincount(row, minlength=len(p))
+    column = np.arange(len(at)) - (counts.cumsum() - counts)[row]
+    ids = np.zeros((len(p), max(1, counts.max())), np.int64)
+    found = np.zeros(ids.shape, np.float32)
+    ids[row, column], found[row, column] = id, p.ravel()[at]
+    return ids, found
 
 
 def _search(parts: Tensor, u: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,17 +1,19 @@
-"""The thread in which draft count, scheduler and runner take turns. Knows requests and replies, no tensor and no text.
+"""The loop in which draft count, scheduler and runner take turns. Knows requests and replies, no tensor and no text.
 
-Any thread may submit and abort. Only the engine's own thread touches the runner; the scheduler is touched under the
-lock, which nobody holds while a step runs.
+Any thread may submit and abort. Only the engine's lane touches the runner; the scheduler is touched under the lock,
+which nobody holds while a step runs.
 """
 
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import wait
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 from inference.errors import EngineError, RequestError, StoppedError
+from inference.lane import Lane
 from inference.meter import EngineStats, Meter
 from inference.request import Finish, Reply, Request
 from inference.scheduler import Scheduler
@@ -48,11 +50,14 @@ class _Open:
 
 
 class Engine:
+    """Takes the whole of `lane` until it is closed."""
+
     def __init__(
         self,
         runner: StepRunner,
         scheduler: Scheduler,
         draft_count: Drafts,
+        lane: Lane,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._runner, self._scheduler, self._draft_count, self._clock = runner, scheduler, draft_count, clock
@@ -63,8 +68,7 @@ class Engine:
         self._closed = False
         self._began: float | None = None
         self._meter = Meter()
-        self._thread = threading.Thread(target=self._work, name="engine", daemon=True)
-        self._thread.start()
+        self._over = lane.start(self._work)
 
     def submit(self, request: Request) -> Stream:
         """Raises RequestError, OverloadedError, or StoppedError."""
@@ -93,23 +97,23 @@ class Engine:
         with self._changed:
             now = self._clock()
             busy = 0.0 if self._began is None else now - self._began
-            alive = self._thread.is_alive() and not self._closed
+            alive = not self._over.done() and not self._closed
             return self._meter.stats(self._scheduler.stats(), alive, busy, now)
 
     def close(self, seconds: float = 30.0) -> None:
-        """Ends every stream with a sentence at once, and the thread after the step that runs."""
+        """Ends every stream with a sentence at once, and leaves its lane after the step that runs."""
         with self._changed:
             self._closed = True
             self._end(list(self._open), Finish.FAILED, STOPPED)
             self._changed.notify()
-        self._thread.join(seconds)
+        wait([self._over], seconds)
 
     def _work(self) -> None:
         try:
             while self._wait():
                 self._turn()
         except BaseException:
-            log.exception("The engine's thread ended.")
+            log.exception("The engine ended.")
             raise
         finally:
             with self._changed:

@@ -28,11 +28,12 @@ NEVER = float("-inf")
 class Rule:
     """How one request draws: its `Sampling` made ready, and how often each id has come up. Lives as long as it does."""
 
-    __slots__ = ("bias", "counts", "sampling", "seed", "spare", "temperature")
+    __slots__ = ("bias", "counts", "cuts", "sampling", "seed", "spare", "temperature")
 
     def __init__(self, request: Request) -> None:
         sampling = self.sampling = request.sampling
         self.temperature = 0.0 if sampling.temperature < GREEDY_BELOW else sampling.temperature
+        self.cuts = sampling.top_k > 0 or sampling.top_p < 1.0
         self.seed = sampling.seed & 0xFFFF_FFFF_FFFF_FFFF
         self.spare = request.spare
         self.counts = Counts(request.prompt, sampling) if _penalizes(sampling) else None
@@ -104,16 +105,15 @@ def draw(logits: Tensor, rows: Sequence[Row]) -> Drawn:
     """Draws one token for each row of `logits` [N, V] float32, which is changed in place."""
     telling = [index for index, row in enumerate(rows) if row.rule.sampling.logprobs is not None]
     raw = dict(zip(telling, torch.log_softmax(logits[telling], -1), strict=True)) if telling else {}
-    broken = ~logits.amax(-1).isfinite()
-    stuck = logits.amax(-1) == NEVER if shape(logits, rows) else broken
+    without = State.STUCK if shape(logits, rows) else State.BROKEN
+    tokens = argmax(logits)
+    best = logits.gather(1, tokens[:, None])[:, 0]  # NaN, where there is one
+    states = torch.where(best.isfinite(), State.FINE, torch.where(best == NEVER, without, State.BROKEN))
     sampled = [index for index, row in enumerate(rows) if row.rule.temperature]
     if len(sampled) == len(rows):
         tokens = _pick(logits, rows)
-    else:
-        tokens = argmax(logits)
-        if sampled:
-            tokens[sampled] = _pick(logits[sampled], [rows[index] for index in sampled])
-    states = torch.where(broken, State.BROKEN, torch.where(stuck, State.STUCK, State.FINE))
+    elif sampled:
+        tokens[sampled] = _pick(logits[sampled], [rows[index] for index in sampled])
     drawn, state = torch.stack((tokens, states)).tolist()  # the one time the host waits
     return Drawn(drawn, state, raw)
 
@@ -124,8 +124,9 @@ def distribution(logits: Tensor, rows: Sequence[Row]) -> Tensor:
     shape(logits, rows)
     out = torch.zeros_like(logits).scatter_(1, argmax(logits)[:, None], 1.0)
     if sampled := [index for index, row in enumerate(rows) if row.rule.temperature]:
-        weights = _weights(logits[sampled], [rows[index] for index in sampled])
-        out[sampled] = weights / weights.sum(-1, keepdim=True)
+        chosen = [rows[index] for index in sampled]
+        p = choice.cut(_probabilities(logits[sampled], chosen), *_limits(chosen, logits))
+        out[sampled] = p / p.sum(-1, keepdim=True)
     return out
 
 
@@ -148,23 +149,29 @@ def _pick(logits: Tensor, rows: Sequence[Row]) -> Tensor:
     seeds = np.fromiter((row.rule.seed for row in rows), np.uint64, count)
     positions = np.fromiter((row.position for row in rows), np.uint64, count)
     u = torch.from_numpy(choice.uniform(seeds, positions)).to(logits.device)
-    return choice.pick(_weights(logits, rows), u)
-
-
-def _weights(logits: Tensor, rows: Sequence[Row]) -> Tensor:
-    """After temperature, top-k and top-p, in the logits' place."""
-    rules, device = [row.rule for row in rows], logits.device
-    weights = choice.weigh(logits, torch.tensor([rule.temperature for rule in rules], device=device))
-    cut = [i for i, rule in enumerate(rules) if rule.sampling.top_k > 0 or rule.sampling.top_p < 1.0]
+    p = _probabilities(logits, rows)
+    cut = [index for index, row in enumerate(rows) if row.rule.cuts]
     if not cut:
-        return weights
-    vocab = logits.shape[1]
-    top_k = torch.tensor([k if (k := rules[i].sampling.top_k) > 0 else vocab for i in cut], device=device)
-    top_p = torch.tensor([rules[i].sampling.top_p for i in cut], device=device, dtype=torch.float64)
-    if len(cut) == len(rules):
-        return choice.cut(weights, top_k, top_p)
-    weights[cut] = choice.cut(weights[cut], top_k, top_p)
-    return weights
+        return choice.pick(p, u)
+    top_k, top_p = _limits(rows, logits)
+    if len(cut) == count:
+        return choice.pick_cut(p, top_k, top_p, u)
+    picked = choice.pick(p, u)
+    picked[cut] = choice.pick_cut(p[cut], top_k[cut], top_p[cut], u[cut])
+    return picked
+
+
+def _probabilities(logits: Tensor, rows: Sequence[Row]) -> Tensor:
+    """After temperature; the logits are changed."""
+    return choice.probabilities(logits, torch.tensor([row.rule.temperature for row in rows], device=logits.device))
+
+
+def _limits(rows: Sequence[Row], logits: Tensor) -> tuple[Tensor, Tensor]:
+    """top-k, where it is none the whole vocabulary, and top-p."""
+    wishes, vocab = [row.rule.sampling for row in rows], logits.shape[1]
+    top_k = [wish.top_k if wish.top_k > 0 else vocab for wish in wishes]
+    top_p = torch.tensor([wish.top_p for wish in wishes], dtype=torch.float64, device=logits.device)
+    return torch.tensor(top_k, device=logits.device), top_p
 
 
 def argmax(logits: Tensor) -> Tensor:

@@ -1,4 +1,7 @@
-"""What is measured. Each measurement gives rows of the table; none knows how a table looks."""
+"""What is measured. Each measurement gives rows of the table; none knows how a table looks.
+
+All that computes, transformers too, does so in one lane, as our server's does; who asks our engine is another thread.
+"""
 
 import math
 import statistics
@@ -21,6 +24,8 @@ from inference.drafting.mtp import MTPDrafter
 from inference.drafting.ngram import NgramDrafter
 from inference.errors import CheckpointError
 from inference.kv import KVPool
+from inference.lane import Lane
+from inference.network.packed import pack
 from inference.server.load import BLOCK_SIZE
 from inference.weights import load_network
 
@@ -54,24 +59,24 @@ class Sizes:
 
 class Bench:
     def __init__(self, model: Path, sizes: Sizes) -> None:
-        self.model, self.sizes = model, sizes
+        self.model, self.sizes, self.lane = model, sizes, Lane()
         self.prompts = Prompts.load(model, sizes.prompts)
-        self.network = load_network(model, dtype=torch.float32)
+        self.network = self.lane.run(lambda: pack(load_network(model, dtype=torch.float32)))
         if not self.network.has_draft_layer:
             raise CheckpointError(f"{model} has no draft (MTP) layer, which the bench measures. Name another --model.")
         longest = max(len(ids) for ids in [*self.prompts.edits, *(run[sizes.turn - 1] for run in self.prompts.runs)])
         room = max(longest, EIGHT * max(map(len, self.prompts.files))) + EIGHT * (sizes.tokens + BLOCK_SIZE)
-        self.pool = KVPool(self.network.config, -(-room // BLOCK_SIZE), BLOCK_SIZE)
+        self.pool = self.lane.run(lambda: KVPool(self.network.config, -(-room // BLOCK_SIZE), BLOCK_SIZE))
         self.off = self.ours()
 
     def ours(self, drafter: Callable[[], Drafter] | None = None, drafts: int | None = None) -> Ours:
-        return Ours(self.network, self.pool, drafter, drafts)
+        return Ours(self.network, self.pool, self.lane, drafter, drafts)
 
     def mtp(self, drafts: int | None = None) -> Ours:
         return self.ours(partial(MTPDrafter, self.network), drafts)
 
     def rows(self) -> Iterator[Row]:
-        theirs = Theirs(self.model)
+        theirs = self.lane.run(lambda: Theirs(self.model))
         yield from self.against(theirs, 1, "one request")
         yield from self.against(theirs, EIGHT, "eight at once")
         del theirs
@@ -82,7 +87,10 @@ class Bench:
 
     def against(self, theirs: Theirs, size: int, name: str) -> Iterator[Row]:
         def contender(way: str) -> Contender:
-            return lambda number: theirs.generate(self.prompts.batch(number, size), self.sizes.tokens, way)
+            def run(number: int) -> Run:
+                return theirs.generate(self.prompts.batch(number, size), self.sizes.tokens, way)
+
+            return lambda number: self.lane.run(lambda: run(number))
 
         contenders = self.each({"off": self.off, "auto": self.mtp()}, partial(self.prompts.batch, size=size))
         runs = interleaved(contenders | {way: contender(way) for way in WAYS}, self.sizes.rounds)
@@ -138,10 +146,14 @@ class Bench:
         return Row(what, f"{first:.3f} s", f"uncached {whole:.3f} s", f"{share:.1%}", "≤ 15 %", share <= 0.15)
 
     def own_time(self) -> Iterator[Row]:
+        yield from self.lane.run(lambda: list(self.shares()))
+
+    def shares(self) -> Iterator[Row]:
         network = Timed(self.sizes.large(self.network.config)).initialize(1).requires_grad_(False)
         network.lm_head.weight *= PEAKED
-        assert isinstance(network, Timed)
         size = sum(parameter.numel() for parameter in network.parameters()) / 1e6
+        pack(network)
+        assert isinstance(network, Timed)
         for name, sampling in (("greedy", GREEDY), ("temperature 0.6, top-p 0.95", SAMPLED)):
             steps = shares(network, sampling, self.sizes.batch, self.sizes.steps)
             share = statistics.median(step.share for step in steps)

@@ -1,4 +1,4 @@
-"""Our engine as it is served, thread and scheduler included. Every run begins with an empty prefix cache."""
+"""Our engine as it is served, lane and scheduler included. Every run begins with an empty prefix cache."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -10,6 +10,7 @@ from inference.drafting.drafter import Drafter
 from inference.engine import Engine
 from inference.errors import EngineError
 from inference.kv import KVPool
+from inference.lane import Lane
 from inference.network.glm4_moe import Glm4Moe
 from inference.request import Finish, Reply, Request, Sampling
 from inference.runner import Runner
@@ -23,17 +24,23 @@ class Ours:
     """One way to draft, on one network; how many drafts pay is learned over all its runs."""
 
     def __init__(
-        self, network: Glm4Moe, pool: KVPool, drafter: Callable[[], Drafter] | None = None, drafts: int | None = None
+        self,
+        network: Glm4Moe,
+        pool: KVPool,
+        lane: Lane,
+        drafter: Callable[[], Drafter] | None = None,
+        drafts: int | None = None,
     ) -> None:
-        self.network, self.pool, self.drafter = network, pool, drafter
+        self.network, self.pool, self.lane, self.drafter = network, pool, lane, drafter
         self.count = DraftCount(MOST_DRAFTS, drafts if drafter else 0)
 
     @contextmanager
     def engine(self) -> Iterator[Engine]:
-        blocks, size = len(self.pool.k[0]) // BLOCK_SIZE, BLOCK_SIZE
+        blocks, size = self.pool.blocks, BLOCK_SIZE
         context = min(blocks * size, self.network.config.max_position_embeddings)
         scheduler = Scheduler(blocks, size, BATCH["cpu"], STEP_TOKENS["cpu"], context, MAX_WAITING)
-        engine = Engine(Runner(self.network, self.pool, self.drafter and self.drafter()), scheduler, self.count)
+        runner = Runner(self.network, self.pool, self.lane.run(self.drafter) if self.drafter else None)
+        engine = Engine(runner, scheduler, self.count, self.lane)
         try:
             yield engine
         finally:

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from inference.drafting.drafter import Fed
-from inference.drafting.head import Head
 from inference.kv import KVPool, PagedKV
 from inference.network import Glm4Moe
+from inference.sampling import argmax
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,6 @@ class MTPDrafter:
         if not network.has_draft_layer:
             raise ValueError("The network has no draft layer: serve it without drafts, or with NgramDrafter.")
         self._network, self._most_owed = network, most_owed
-        self._head = Head(network)
         self._owed: dict[int, Owed] = {}
 
     def draft(self, fed: Sequence[Fed], hidden: Tensor, pool: KVPool, count: int) -> list[tuple[int, ...]]:
@@ -94,11 +93,11 @@ class MTPDrafter:
         """The likeliest token after each, and those after it; nothing is read back before the last of them."""
         ends = [one.start + one.count for one in asking]  # positions of the newest tokens
         count = min(count, self._network.config.max_position_embeddings - max(ends) + 1)
-        guesses = [self._head.likeliest(last)]
+        guesses = [argmax(self._network.logits(last))]
         for ahead in range(count - 1):
             pieces = [Piece((0,), end + ahead, one.blocks) for one, end in zip(asking, ends, strict=True)]
             kv = PagedKV(pool, pieces)
             last = self._network.draft(guesses[-1], last, kv.positions, kv)
-            guesses.append(self._head.likeliest(last))
+            guesses.append(argmax(self._network.logits(last)))
         chains: list[list[int]] = torch.stack(guesses, 1).tolist()
         return chains

@@ -20,7 +20,9 @@ from inference.engine import Engine
 from inference.errors import CheckpointError, EngineError
 from inference.grammar import Grammars
 from inference.kv import KVPool
+from inference.lane import Lane
 from inference.network.glm4_moe import Glm4Moe
+from inference.network.packed import pack
 from inference.request import Sampling
 from inference.runner import Runner
 from inference.scheduler import Scheduler
@@ -62,6 +64,14 @@ class Served:
 
 def load_service(wishes: Wishes) -> Served:
     """Raises CheckpointError for the folder, EngineError for the machine."""
+    lane = Lane()
+    try:
+        return lane.run(lambda: load_in(lane, wishes))
+    finally:
+        lane.close()
+
+
+def load_in(lane: Lane, wishes: Wishes) -> Served:
     device = device_of(wishes.device)
     config = Glm4MoeConfig.load(wishes.model)
     context = context_of(config, wishes.max_context)
@@ -76,14 +86,14 @@ def load_service(wishes: Wishes) -> Served:
     except (MemoryError, RuntimeError) as error:
         raise no_memory(error, device) from error
     if device == "cpu":
-        settle_threads(network)
+        settle_threads(pack(network))
     drafter = drafter_of(network, wishes)
     batch = wishes.max_batch or BATCH[device]
     context = min(context, blocks * BLOCK_SIZE)
     scheduler = Scheduler(blocks, BLOCK_SIZE, batch, max(STEP_TOKENS[device], 2 * batch), context, MAX_WAITING)
     count = DraftCount(MOST_DRAFTS, wishes.draft_tokens if drafter else 0)
     service = Service(
-        engine=Engine(Runner(network, pool, drafter), scheduler, count),
+        engine=Engine(Runner(network, pool, drafter), scheduler, count, lane),
         tokenizer=tokenizer,
         template=template,
         replies=Replies(tokenizer),

@@ -1,7 +1,6 @@
 """How many threads a CPU's products are shared between: what is measured to be fastest, not what there are cores."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import torch
 
@@ -12,13 +11,11 @@ TRIES = 5
 
 
 def settle_threads(network: Glm4Moe) -> int:
-    """One thread or all of torch's, whichever makes a token sooner: small products lose by meeting."""
+    """One thread or all of torch's, whichever makes a token sooner: small products lose by meeting. To be called in the
+    thread that will compute."""
     most = torch.get_num_threads()
     if most > 1:
-        seconds = {}
-        for count in (most, 1):
-            with ThreadPoolExecutor(1) as engine:  # products of a thread beside the main one can be far slower
-                seconds[count] = engine.submit(_seconds, network, count).result()
+        seconds = {count: _seconds(network, count) for count in (most, 1)}
         torch.set_num_threads(min(seconds, key=lambda count: seconds[count]))
     return torch.get_num_threads()
 

@@ -9,6 +9,7 @@ import pytest
 
 from inference.engine import Engine
 from inference.errors import OverloadedError, RequestError, StoppedError
+from inference.lane import Lane
 from inference.request import Finish, Request, Sampling
 from inference.scheduler import Scheduler
 from inference.step import Outcome, Step
@@ -72,7 +73,7 @@ def start():
     engines = []
 
     def start(runner: CountingRunner, count: FixedCount | None = None, **changes: int) -> Engine:
-        engines.append(Engine(runner, scheduler(**changes), count or FixedCount()))
+        engines.append(Engine(runner, scheduler(**changes), count or FixedCount(), Lane()))
         return engines[-1]
 
     yield start

@@ -5,7 +5,7 @@ import random
 import pytest
 import torch
 
-from inference.kv import FEW, ContiguousKV, KVPool, PagedKV, attend, causal_mask, heads_first
+from inference.kv import FEW, ContiguousKV, KVPool, PagedKV, attend, by_key, causal_mask, heads_first
 from inference.step import Work
 from tests.inference.checkpoints import random_network, tiny_config
 
@@ -47,7 +47,8 @@ def test_attend_is_causal_attention():
         future = torch.arange(length)[None] > torch.arange(length - n, length)[:, None]
         weights = scores.masked_fill(future, float("-inf")).softmax(-1)
         expected = torch.einsum("hnl,lhd->nhd", weights, v.repeat_interleave(3, 1))
-        torch.testing.assert_close(attend(q, heads_first(k), heads_first(v), causal_mask(n, length, 3, q)), expected)
+        out = attend(by_key(q, 2), heads_first(k), heads_first(v), causal_mask(n, length, 3, q))
+        torch.testing.assert_close(out.reshape(q.shape), expected)
 
 
 @pytest.mark.parametrize("blocks", [range(5, 15), scattered(10)], ids=["in a run", "scattered"])

@@ -108,6 +108,20 @@ def test_drawn_as_often_as_is_likely():
         assert chi_square(torch.bincount(drawn, minlength=50), distribution(logits, rows[:1])) < 1
 
 
+def test_looking_at_the_likely_ids_alone_picks_what_sorting_all_of_them_leaves():
+    """Sharp rows and flat ones, of which next to nothing is likely; limits that leave one id, or all but a few."""
+    random = torch.Generator().manual_seed(7)
+    logits = torch.randn(200, 3000, generator=random) * torch.rand(200, 1, generator=random) * 8
+    top_k = torch.randint(1, 200, (200,), generator=random)
+    top_k[::2] = 3000
+    top_p = torch.tensor([1.0, 0.999999, 0.95, 0.3, 1e-9], dtype=torch.float64).repeat(40)
+    top_p[(top_k == 3000) & (top_p == 1)] = 0.99
+    p = choice.probabilities(logits, torch.ones(200))
+    for u in torch.rand(20, 200, generator=random, dtype=torch.float64):
+        expected = choice.pick(choice.cut(p, top_k, top_p), u)
+        assert torch.equal(choice.pick_cut(p, top_k, top_p, u), expected)
+
+
 @pytest.mark.parametrize("width", [5, 64, 65, 1000])
 def test_no_number_picks_what_weighs_nothing(width):
     weights = torch.zeros(3, width)

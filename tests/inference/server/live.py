@@ -19,6 +19,7 @@ from inference.chat.tokenizer import Tokenizer, stop_ids
 from inference.drafting.count import DraftCount
 from inference.engine import Engine
 from inference.grammar import Grammars
+from inference.lane import Lane
 from inference.request import Request, Sampling
 from inference.scheduler import Scheduler
 from inference.server.app import create_app
@@ -99,7 +100,7 @@ def make_service(folder: Path, runner: CountingRunner, waiting: int = 64, **chan
     stops = stop_ids(folder, tokenizer)
     scheduler = Scheduler(BLOCKS, SIZE, max_batch=8, max_tokens=256, max_context=CONTEXT, max_waiting=waiting)
     service = Service(
-        engine=Engine(runner, scheduler, DraftCount(2, 2)),
+        engine=Engine(runner, scheduler, DraftCount(2, 2), Lane()),
         tokenizer=tokenizer,
         template=Template.load(folder, tokenizer),
         replies=Replies(tokenizer),
