@@ -42,14 +42,25 @@ def people_of(spec: "AppSpec") -> People | None:
     options = auth.options if auth else {}
     if not options.get("entity"):
         return None
-    roles = spec.feature("roles")
-    role = options.get("role")
-    admin: str | bool | None = None
-    if roles:
-        role = roles.options.get("field", role)
-        admin = roles.options.get("admin")
     entity, name, login, secret = (str(options.get(o)) for o in ("entity", "name", "login", "secret"))
-    return People(entity, name, login, secret, role if roles else None, admin)
+    roles = spec.feature("roles")
+    if roles is None:
+        return People(entity, name, login, secret)
+    role = str(roles.options.get("field") or options.get("role"))
+    return People(entity, name, login, secret, role, _admin(spec, entity, role, roles.options.get("admin")))
+
+
+def _admin(spec: "AppSpec", entity: str, role: str, asked: object) -> str | bool | None:
+    """The value of the role that makes an admin: the one that is named, by its label perhaps, else `admin`, else the
+    last of them.
+    """
+    fields = (f for e in spec.entities if e.name == entity for f in e.fields if f.name == role)
+    field = next(fields, None)
+    if field is None or not field.choices:
+        return True
+    named = [c.value for c in field.choices if str(asked).casefold() in (c.value, c.label.casefold())]
+    usual = [c.value for c in field.choices if c.value == "admin"]
+    return (named or usual or [field.choices[-1].value])[0]
 
 
 def access_of(spec: "AppSpec", entity: str) -> Access:
@@ -112,8 +123,6 @@ def _check_field(entity: "Entity", option: str, name: str, types: set[str]) -> "
 
 def _check_role(entity: "Entity", people: People) -> None:
     field = _check_field(entity, "role", str(people.role), {"choice", "boolean"})
-    if field.type == "choice" and people.admin not in {c.value for c in field.choices}:
-        raise ValueError(f"roles needs the option 'admin': one of the choices of {entity.name}.{field.name}")
     if field.type == "choice" and len(field.choices) < 2:
         raise ValueError(f"{entity.name}.{field.name} needs a second choice, for those who are no admins")
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from builder.people import people_of
 from builder.spec import AppSpec, RuleKind
 
 FOLDER = Path(__file__).parents[2] / "templates" / "fullstack" / "features"
@@ -105,8 +106,11 @@ class Features:
         return self._ruled(about, entity) or any(self._asked(n, about, entity) for n in (name, *about.implied_by))
 
     def options(self, name: str, entity: str | None = None) -> dict[str, Any]:
+        """As the AppSpec says; lists of fields are without the secret of a person."""
         found = self.spec.feature(name, entity)
-        return dict(found.options) if found else {}
+        people = people_of(self.spec)
+        secret = people.secret if people and people.entity == entity else None
+        return {key: _without(secret, value) for key, value in found.options.items()} if found else {}
 
     def active(self, entity: str | None = None) -> list[str]:
         return [f.name for f in self.all if self.has(f.name, entity)]
@@ -151,6 +155,10 @@ class Features:
 def made(root: Path = FOLDER) -> frozenset[str]:
     """The features that the stack has: a folder each, and what every app does."""
     return frozenset(path.name for path in root.iterdir() if path.is_dir()) | IN_BASE
+
+
+def _without(secret: str | None, value: Any) -> Any:
+    return [v for v in value if v != secret] if isinstance(value, list | tuple) else value
 
 
 def _has_option(options: dict[str, Any], wanted: str | None) -> bool:

@@ -8,7 +8,7 @@ import datetime as dt
 import importlib
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -32,6 +32,8 @@ def seed_files(view: SpecView) -> dict[str, bytes]:
         rows = [_fitted(entity, row, ids) for row in written[entity.name]]
         if entity.is_people:
             _give_roles(entity, rows)
+        elif view.people and entity.access and entity.access.owner:
+            _give_owners(entity, rows, len(written[view.people.entity]))
         if rows:
             lines = ",\n  ".join(as_json(row) for row in _unrepeated(entity, rows))
             files[f"{FOLDER}/{entity.table}.json"] = f"[\n  {lines}\n]\n".encode()
@@ -76,6 +78,34 @@ def login_for(field: FieldView, row: dict[str, Any]) -> str:
     """Somebody's login after their name: mira.berg@example.org."""
     name = identifier(str(row.get(field.entity.title.name) or "somebody"), ()).replace("_", ".")
     return f"{name}@example.org" if field.type == "email" else name
+
+
+def _give_owners(entity: EntityView, rows: Rows, people: int) -> None:
+    """Rows of which nothing is said are spread over the people. What is kept to its owner is the first one's for the
+    most part, or all of it where it belongs together with other such things: a demo account has something to see.
+    """
+    access = entity.access
+    assert access is not None
+    owner = str(access.owner)
+    written = [_is_said(owner, row) for row in written_rows(entity)]
+    private = access.read == "own"
+    order: Sequence[int] = range(1, people + 1)
+    if private and entity.app.people and not entity.app.people.role:
+        order = range(1, 2) if _is_linked(entity) else [1, 1, 2, 1, 3][: max(1, 2 * people - 1)]
+    for position, (row, said) in enumerate(zip(rows, written, strict=True)):
+        if not said and people:
+            row[owner] = order[position % len(order)]
+
+
+def _is_said(name: str, row: dict[str, Any]) -> bool:
+    return row.get(name) not in (None, "")
+
+
+def _is_linked(entity: EntityView) -> bool:
+    """Whether it points at things that are kept to their owners, too, or they point at it."""
+    ends = [f.target for f in entity.relations] + [f.entity for f in entity.reverse_relations]
+    others = [e for e in ends if e is not None and e.name != entity.name and not e.is_people]
+    return any(e.access is not None and e.access.read == "own" for e in others)
 
 
 def _give_roles(entity: EntityView, rows: Rows) -> None:

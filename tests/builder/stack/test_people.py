@@ -22,7 +22,6 @@ def test_an_app_with_accounts_passes_its_own_tests(apps, source):
         ("features", 0, {"login": "department"}, "needs the option 'login'"),
         ("features", 0, {"secret": "name"}, "never shown"),
         ("features", 1, {"field": "team"}, "needs the option 'role'"),
-        ("features", 1, {"admin": "boss"}, "needs the option 'admin'"),
         ("rules", 0, {"read": "nobody"}, "'read' is all, members or own"),
         ("rules", 1, {"write": "everybody"}, "'write' is own, members or admin"),
     ],
@@ -54,3 +53,14 @@ def test_seed_people_can_sign_in_and_one_of_them_is_an_admin():
     people = json.loads(files["backend/seed/employees.json"])
     assert [(p["login"], p["role"]) for p in people] == [("wang", "admin"), ("li", "staff")]
     assert all("password_hash" not in p for p in people)
+
+
+def test_seed_rows_without_an_owner_are_somebodys():
+    """What is kept to its owner is the first one's for the most part; what all read is everybody's."""
+    posts = [{"title": f"Post {n}", "content": "–", "category": 1} for n in range(4)]
+    notes = [{"title": f"Note {n}"} for n in range(5)]
+    seeds = {"post": posts, "note": notes}
+    source = FORUM | {"entities": [e | {"seed": seeds.get(e["name"], e.get("seed", []))} for e in FORUM["entities"]]}
+    files = render_stack(spec(source))
+    assert [p["author"] for p in json.loads(files["backend/seed/posts.json"])] == [1, 2, 1, 2]
+    assert [n["owner"] for n in json.loads(files["backend/seed/notes.json"])] == [1, 1, 2, 1, 1]
