@@ -42,12 +42,21 @@ FORUM: dict[str, Any] = {
             field("author", "relation", target="user", required=True),
         ),
         entity(
+            "visit",
+            "visits",
+            field("begins", "date", required=True),
+            field("ends", "date", required=True),
+            field("guest", "relation", target="user", required=True),
+        ),
+        entity(
             "note",
             "notes",
             field("title", required=True),
             field("post", "relation", target="post"),
             field("tags", "relation", target="category", many=True),
             field("owner", "relation", target="user", required=True),
+            field("color", unique=True),
+            field("written_by"),
             seed=[{"title": "Ask Tom about slugs", "post": "Slugs", "owner": "Mira"}],
         ),
     ],
@@ -66,6 +75,9 @@ FORUM: dict[str, Any] = {
         {"kind": "owner_only", "entity": "post", "fields": ["author"], "options": {"read": "all"}},
         {"kind": "owner_only", "entity": "reply", "fields": ["author"], "options": {"read": "members"}},
         {"kind": "owner_only", "entity": "note", "fields": ["owner"], "options": {"read": "own"}},
+        {"kind": "computed", "entity": "note", "fields": ["written_by"], "options": {"source": "created_by"}},
+        {"kind": "no_overlap", "entity": "visit", "options": {"by": [], "start": "begins", "end": "ends"}},
+        {"kind": "owner_only", "entity": "visit", "fields": ["guest"], "options": {"read": "own"}},
     ],
 }
 ATTENDANCE: dict[str, Any] = {

@@ -6,6 +6,7 @@ from typing import Any
 from builder.stack.templates import as_python
 from builder.stack.views import EntityView, FieldView, SpecView
 
+SIGNED = {"made": "created_by", "changed": "changed_by"}
 LEVELS = {"all": "everyone", "members": "members", "own": "members", "admin": "admins"}
 
 
@@ -66,8 +67,9 @@ def kept(entity: EntityView) -> list[str]:
         owner = entity.field(access.owner).column if access.owner else None
     found = [entity.class_name, f'read="{read}"', f'write="{write}"']
     found += [f'owner="{owner}"'] if owner else []
-    granted = [f.name for f in entity.fields if f.is_role]
-    return found + ([f"granted={as_python(granted)}"] if granted else [])
+    lists = {"granted": [f.name for f in entity.fields if f.is_role]}
+    lists |= {name: [f.column for f in entity.fields if f.signed == source] for name, source in SIGNED.items()}
+    return found + [f"{name}={as_python(names)}" for name, names in lists.items() if names]
 
 
 GLOBALS: dict[str, Any] = {f.__name__: f for f in (level, kept)}

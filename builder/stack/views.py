@@ -80,7 +80,14 @@ class FieldView:
 
     @property
     def unique(self) -> bool:
-        return (self.spec.unique and not self.is_secret) or self.is_login
+        return self.is_login or (self.spec.unique and not self.is_secret and not self.is_unique_of_owner)
+
+    @property
+    def is_unique_of_owner(self) -> bool:
+        """Whether each person has it once: what others keep to themselves is in nobody's way."""
+        access = self.entity.access
+        is_private = access is not None and access.read == "own" and access.owner not in (None, self.spec.name)
+        return self.spec.unique and is_private and self.is_column
 
     @property
     def min(self) -> float | None:
@@ -94,6 +101,14 @@ class FieldView:
     def source(self) -> str | None:
         """What the server fills in: when a row was made or changed."""
         return next((r.source for r in about(self, Filled) if r.source.endswith("_at")), None)
+
+    @property
+    def signed(self) -> str | None:
+        """Whether it says who made the row or changed it last, in an app that knows its people."""
+        people = self.entity.app.people
+        if people is None or (self.is_relation and self.spec.target != people.entity):
+            return None
+        return next((r.source for r in about(self, Filled) if r.source.endswith("_by")), None)
 
     @property
     def required_if(self) -> RequiredIf | None:
@@ -123,7 +138,8 @@ class FieldView:
     def is_filled(self) -> bool:
         """Whether the server fills it in: nobody types it."""
         access = self.entity.access
-        return self.source is not None or (access is not None and access.owner == self.spec.name)
+        is_owner = access is not None and access.owner == self.spec.name
+        return is_owner or self.source is not None or self.signed is not None
 
     @property
     def _people(self) -> People:
@@ -334,10 +350,14 @@ class EntityView:
 
     @property
     def unique_together(self) -> list[list[FieldView]]:
-        """The sets of fields that a rule makes unique together."""
+        """The sets of fields that a rule makes unique together, those of each person where rows are kept to owners."""
         rules = [r for r in self.app.spec.rules if r.kind is RuleKind.UNIQUE and r.entity == self.spec.name]
-        sets = [[f for f in self.columns if f.name in r.fields] for r in rules]
-        return [fields for fields in sets if fields and not (len(fields) == 1 and fields[0].unique)]
+        sets = [set(r.fields) for r in rules] + [{f.name} for f in self.columns if f.is_unique_of_owner]
+        if self.access and self.access.read == "own" and self.access.owner:
+            sets = [names | {self.access.owner} for names in sets]
+        found = [[f for f in self.columns if f.name in names] for names in sets]
+        fit = [fields for fields in found if fields and not (len(fields) == 1 and fields[0].unique)]
+        return [fields for position, fields in enumerate(fit) if fields not in fit[:position]]
 
     @cached_property
     def rules(self) -> list[Read]:

@@ -58,12 +58,15 @@ async def guard(request: fastapi.Request) -> None:
 @dataclasses.dataclass(frozen=True)
 class Policy:
     """Whose rows are read and changed. `owner` is the column with the id of the person whose a row is; `granted` are
-    the fields of a person that only admins change."""
+    the fields of a person that only admins change; in `made` and `changed` stands who made a row or changed it last.
+    """
 
     read: typing.Literal["all", "members", "own"]
     write: typing.Literal["own", "members", "admins"]
     owner: sa.ColumnElement[int] | None
     granted: frozenset[str]
+    made: tuple[str, ...]
+    changed: tuple[str, ...]
 
 
 _policies: dict[sa.FromClause, Policy] = {}
@@ -75,10 +78,12 @@ def keep(
     write: typing.Literal["own", "members", "admins"],
     owner: str | None = None,
     granted: typing.Iterable[str] = (),
+    made: typing.Iterable[str] = (),
+    changed: typing.Iterable[str] = (),
 ) -> None:
     """Who sees the rows of a table and who changes them; admins see and change all of them."""
     column = model.__table__.c[owner] if owner else None
-    _policies[model.__table__] = Policy(read, write, column, frozenset(granted))
+    _policies[model.__table__] = Policy(read, write, column, frozenset(granted), tuple(made), tuple(changed))
 
 
 def may_change(row: Base) -> bool:
@@ -91,16 +96,36 @@ def may_change(row: Base) -> bool:
 
 
 def check_put(row: Base, body: pydantic.BaseModel) -> None:
-    """Refuse a change by somebody who may not; a new row becomes the person's own."""
-    policy, person = _policies[row.__table__], visitor.account()
+    """Refuse a change by somebody who may not."""
     if row.id is None:
-        if person is not None and policy.owner is not None and not policy.owner.primary_key:
-            setattr(row, policy.owner.key, person.id)
         return
     _check(row)
+    policy = _policies[row.__table__]
     for name in policy.granted & body.model_fields_set:
         if getattr(body, name) != getattr(row, name) and (not visitor.sees_everything() or row.id == _id()):
             raise _forbidden("Only another admin may change this.")
+
+
+def fill(row: Base) -> None:
+    """Write down whose a new row is, and who made or changed it, whatever was sent."""
+    policy, person = _policies[row.__table__], visitor.account()
+    if person is None:
+        return
+    if row.id is None:
+        own = [policy.owner.key] if policy.owner is not None and not policy.owner.primary_key else []
+        for column in (*own, *policy.made):
+            _sign(row, column, person)
+    for column in policy.changed:
+        _sign(row, column, person)
+
+
+def _sign(row: Base, column: str, person: visitor.Account) -> None:
+    setattr(row, column, person.name if isinstance(row.__table__.c[column].type, sa.String) else person.id)
+
+
+def is_filled(row: Base, column: str) -> bool:
+    policy = _policies[row.__table__]
+    return policy.owner is not None and policy.owner.key == column
 
 
 def check_delete(row: Base) -> None:

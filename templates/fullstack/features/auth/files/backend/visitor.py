@@ -15,6 +15,7 @@ from backend import errors
 @dataclasses.dataclass(frozen=True)
 class Account:
     id: int
+    name: str
     is_admin: bool
 
 
