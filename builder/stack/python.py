@@ -217,6 +217,11 @@ def uploads(view: SpecView) -> list[FieldView]:
     return found
 
 
+def importable(view: SpecView) -> list[EntityView]:
+    """The entities that rows of a file can be added to."""
+    return [e for e in view.entities if e.has("import") and e.takes_rows]
+
+
 def export_formats(entity: EntityView) -> list[str]:
     wished = entity.options("export").get("formats") or ()
     return [f for f in ("csv", "json") if f in wished] or ["csv", "json"]
@@ -267,6 +272,7 @@ GLOBALS: dict[str, Any] = {"stdlib": {"builtins", "dt", "decimal", "typing"}} | 
         facet_fields,
         export_formats,
         uploads,
+        importable,
         sort_default,
         page_size,
         needs,
