@@ -229,3 +229,94 @@ def hostile(words: str) -> dict[str, Any]:
 
 def spec(source: dict[str, Any]) -> AppSpec:
     return AppSpec.model_validate(source)
+
+
+def _field(name: str, kind: str, **more: Any) -> dict[str, Any]:
+    return {"name": name, "type": kind, "label": name.replace("_", " ").capitalize(), **more}
+
+
+# A shop with everything that sells, counts, prints, sends and takes files.
+SHOP: dict[str, Any] = {
+    "name": "Pottery",
+    "tagline": "Hand-thrown tableware",
+    "theme": {"style": "warm"},
+    "entities": [
+        {
+            "name": "product",
+            "plural": "products",
+            "label": "Piece",
+            "label_plural": "Pieces",
+            "icon": "coffee",
+            "fields": [
+                _field("name", "string", required=True),
+                _field("category", "relation", target="category", required=True),
+                _field("price", "money", unit="EUR", required=True, min=0),
+                _field("stock", "integer", min=0),
+                _field("minimum", "integer", min=0),
+                _field("photo", "image"),
+                _field("care_sheet", "file"),
+            ],
+            "seed": [
+                {"name": "Mug", "category": 1, "price": 28, "stock": 14, "minimum": 4},
+                {"name": "Vase", "category": 2, "price": 118, "stock": 1, "minimum": 2},
+            ],
+        },
+        {
+            "name": "category",
+            "plural": "categories",
+            "label": "Category",
+            "label_plural": "Categories",
+            "fields": [_field("name", "string", required=True, unique=True), _field("color", "color")],
+            "seed": [{"name": "Cups", "color": "#b5651d"}, {"name": "Vases", "color": "#8a4f7d"}],
+        },
+        {
+            "name": "order",
+            "plural": "orders",
+            "label": "Order",
+            "label_plural": "Orders",
+            "fields": [
+                _field("number", "string", unique=True),
+                _field("customer", "string", required=True),
+                _field("email", "email", required=True),
+                _field("status", "choice", required=True, choices=[{"value": v, "label": v} for v in ("new", "sent")]),
+                _field("total", "money", unit="EUR"),
+                _field("placed", "date"),
+            ],
+            "seed": [
+                {"number": "A-1", "customer": "Mara", "email": "m@example.org", "status": "sent", "total": 56},
+                {"number": "A-2", "customer": "Liam", "email": "l@example.org", "status": "new", "total": 28},
+            ],
+        },
+        {
+            "name": "order_item",
+            "plural": "order_items",
+            "label": "Order item",
+            "label_plural": "Order items",
+            "fields": [
+                _field("order", "relation", target="order", required=True),
+                _field("product", "relation", target="product", required=True),
+                _field("quantity", "integer", required=True, min=1),
+                _field("unit_price", "money", unit="EUR", required=True),
+            ],
+            "seed": [{"order": 1, "product": 1, "quantity": 2, "unit_price": 28}],
+        },
+    ],
+    "features": [
+        *({"name": name} for name in ("search", "filter", "sort", "detail", "create", "edit", "delete", "dashboard")),
+        {"name": "cart", "entity": "product", "options": {"price": "price", "stock": "stock"}},
+        {"name": "checkout", "entity": "product", "options": {"order": "order", "item": "order_item"}},
+        {"name": "low_stock_alert", "entity": "product", "options": {"quantity": "stock", "minimum": "minimum"}},
+        {"name": "stats", "entity": "product", "options": {"by": "category", "measure": "sum:stock"}},
+        {"name": "report", "entity": "order", "options": {"by": ["status", "month:placed"], "measure": "sum:total"}},
+        {"name": "print", "entity": "order"},
+        {"name": "import", "entity": "product"},
+        {"name": "upload", "entity": "product"},
+        {"name": "export", "entity": "order"},
+        {"name": "randomize", "entity": "product"},
+        {"name": "randomize", "entity": "category", "options": {"label": "Surprise me"}},
+    ],
+    "pages": [
+        {"name": "shop", "label": "Shop", "entity": "product"},
+        {"name": "orders", "label": "Orders", "entity": "order"},
+    ],
+}

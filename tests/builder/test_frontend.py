@@ -18,13 +18,21 @@ from builder.stack import render_stack
 from builder.stack.looks import ICONS
 from builder.toolchain import Toolchain
 from tests.people import ATTENDANCE, FORUM
-from tests.samples import BLANK, HOSTILE_WORDS, LIBRARY, RESERVED, TODO, hostile, spec
+from tests.samples import BLANK, HOSTILE_WORDS, LIBRARY, RESERVED, SHOP, TODO, hostile, spec
 
 AXE = Path(__file__).parents[2] / "builder" / "checks" / "axe" / "axe.min.js"
 ROW_CHART = {"name": "chart", "entity": "book", "options": {"scope": "row", "fields": ["pages", "copies"]}}
 PLAIN = LIBRARY | {"features": [{"name": "detail"}, ROW_CHART], "pages": []}
 PEOPLE = {"forum": FORUM, "attendance": ATTENDANCE}
-SPECS = {"library": LIBRARY, "to-do": TODO, "reserved words": RESERVED, "blank": BLANK, "read only": PLAIN, **PEOPLE}
+SPECS = {
+    "library": LIBRARY,
+    "to-do": TODO,
+    "reserved words": RESERVED,
+    "blank": BLANK,
+    "read only": PLAIN,
+    "shop": SHOP,
+}
+SPECS |= PEOPLE
 
 
 def built(app: AppSpec, folder: Path, toolchain: Toolchain) -> Path:

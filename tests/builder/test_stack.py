@@ -13,9 +13,9 @@ from builder.stack import FULLSTACK, render_stack
 from builder.stack.templates import as_json, as_python, fit
 from builder.stack.views import pascal
 from tests.people import ATTENDANCE, FORUM
-from tests.samples import BLANK, HOSTILE_WORDS, LIBRARY, RESERVED, TODO, hostile, spec
+from tests.samples import BLANK, HOSTILE_WORDS, LIBRARY, RESERVED, SHOP, TODO, hostile, spec
 
-SAMPLES = [LIBRARY, TODO, RESERVED, BLANK, FORUM, ATTENDANCE]
+SAMPLES = [LIBRARY, TODO, RESERVED, BLANK, SHOP, FORUM, ATTENDANCE]
 RULES = ["--isolated", "--line-length=120", "--select=E,F,I,B,UP", "--ignore=B008"]
 
 
