@@ -7,6 +7,7 @@ from typing import Any
 from builder.drafter.assemble import Naming
 from builder.drafter.features import Mention, count_near, size_near
 from builder.drafter.lexicon import lexicon
+from builder.drafter.reference import Place, named
 from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch
 from builder.drafter.text import Prompt, Word, Words, parts
 from builder.spec import FeatureName, FieldType, RuleKind
@@ -21,7 +22,6 @@ OPPOSITES = {
     "bought": "To buy", "available": "Unavailable", "active": "Inactive",
 }  # fmt: skip
 FEATURE = FeatureName
-SECRET = "password_hash"  # noqa: S105 - the name of the column that nothing shows
 
 
 @dataclass
@@ -98,7 +98,8 @@ def _put_defaults(granted: Granted, sketch: AppSketch, naming: Naming, asked: Se
 
 
 def _put_own(granted: Granted, entity: EntitySketch, names: dict[str, str]) -> None:
-    shown = [f for f in entity.fields if f.name != SECRET]
+    secret = _secret(granted)
+    shown = [f for f in entity.fields if (entity.key, f.key) not in secret]
     searched = [names[f.key] for f in shown if f.type in SEARCHED]
     if searched and not granted.find(FEATURE.SEARCH, entity.key):
         granted.put(FEATURE.SEARCH, entity.key, fields=searched[:8])
@@ -110,6 +111,12 @@ def _put_own(granted: Granted, entity: EntitySketch, names: dict[str, str]) -> N
     filtered = [names[f.key] for f in entity.fields if f.type in FILTERED]
     if filtered and not entity.dataset and not granted.find(FEATURE.FILTER, entity.key):
         granted.put(FEATURE.FILTER, entity.key, fields=filtered[:6])
+
+
+def _secret(granted: Granted) -> set[Place]:
+    """Passwords are never shown, let alone searched."""
+    accounts = granted.find(FEATURE.AUTH, None)
+    return {place for text in named(accounts.options.get("secret")) for place in text.places} if accounts else set()
 
 
 def _default_sort(ordered: list[FieldSketch], names: dict[str, str]) -> str:

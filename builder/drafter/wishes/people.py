@@ -2,7 +2,6 @@
 
 from builder.drafter.lexicon import PALETTE
 from builder.drafter.reference import find
-from builder.drafter.requests import SECRET
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.wishes import wish as w
 from builder.drafter.wishes.wish import Wish, at, chosen, ensure, field, put, rule, text, thing
@@ -73,7 +72,7 @@ def sign_in(app: AppSketch) -> EntitySketch:
     login = w.called(account, {"email"}, {FieldType.EMAIL}) or ensure(account, field("Email", FieldType.EMAIL))
     login.required = login.unique = True
     secret = w.called(account, {"password", "password hash"}) or ensure(account, text("Password", key="password hash"))
-    secret.type, secret.choices, secret.name = FieldType.STRING, [], SECRET
+    secret.type, secret.choices, secret.name = FieldType.STRING, [], "password_hash"
     secret.required = secret.unique = False
     for row in account.seed:
         row.pop(secret.key, None)

@@ -109,6 +109,13 @@ def test_it_knows_something_of_its_subject(name):
     assert {f.name for f in sketch.features} <= {f.name for f in spec.features}
 
 
+@pytest.mark.parametrize("name", ["attendance", "forum"])
+def test_passwords_are_neither_searched_nor_sorted(name):
+    listed = [f.options["fields"] for f in first(name).features if f.name in {"search", "sort"}]
+    assert listed
+    assert not any("password" in field for fields in listed for field in fields)
+
+
 def test_no_two_differ_by_their_nouns_alone():
     score, one, other = pairs()[0]
     assert score < MOST_ALIKE, f"{one} and {other} are alike to {score:.0%}; python -m tests.builder.drafter.similarity"
