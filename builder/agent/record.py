@@ -9,7 +9,7 @@ from builder.agent.checkpoint import release_of
 from builder.agent.conversation import Conversation
 from builder.agent.journal import Step
 from builder.agent.ledger import Requirement
-from builder.agent.state import Best, RunState
+from builder.agent.state import Best, RunState, tokens_of
 from builder.model.chat import ChatRequest, Message
 from builder.path import Workshop
 from builder.workspace import MAIN
@@ -46,6 +46,17 @@ class Record:
     @property
     def seconds(self) -> float:
         return time.monotonic() - self._began
+
+    def over_budget(self) -> str | None:
+        """Which part of the budget is used up, if one is."""
+        budget, state = self.means.budget, self.state
+        if state.steps >= budget.steps:
+            return f"its {budget.steps} steps are used up"
+        if tokens_of(state.spent) >= budget.tokens:
+            return f"its {budget.tokens:,} tokens are used up"
+        if self.seconds >= budget.seconds:
+            return f"its {budget.seconds / 60:.0f} minutes are used up"
+        return None
 
     def keep(self, n: int, messages: list[Message], commit: str, *, compacted: bool = False) -> None:
         """Returns when the step is stored for good."""

@@ -11,16 +11,17 @@ from dataclasses import dataclass, field
 
 from builder.agent import guidance
 from builder.agent.assignment import Assignment, Means
-from builder.agent.checkpoint import Checkpoints, Verdict
+from builder.agent.checkpoint import Checkpoints
 from builder.agent.conversation import kept
 from builder.agent.hands import Done, Hands, after
+from builder.agent.ladder import Ladder
 from builder.agent.ledger import Ledger, changed
 from builder.agent.live import LiveStep
 from builder.agent.opening import opening
 from builder.agent.postmortem import Ending, data_question, ending_note
 from builder.agent.record import Record
 from builder.agent.speed import Speed
-from builder.agent.state import RunState, tokens_of
+from builder.agent.state import RunState
 from builder.agent.tools import toolset
 from builder.agent.tools.base import ToolContext
 from builder.agent.workbench import Workbench
@@ -53,8 +54,8 @@ class _Run:
     ledger: Ledger = field(init=False)
     hands: Hands = field(init=False)
     bench: Workbench = field(init=False)
+    ladder: Ladder = field(init=False)
     speed: Speed = field(init=False)
-    settled: bool = False
 
     def __post_init__(self) -> None:
         means, workshop = self.means, self.workshop
@@ -63,6 +64,7 @@ class _Run:
         self.ledger = Ledger.of(self.state.requirements)
         checkpoints = Checkpoints(workshop, self.ledger, self._emit, self.state.best)
         self.bench = Workbench(workshop, self.state.base, checkpoints, means.open_lab, self._emit)
+        self.ladder = Ladder(self.bench, self.ledger, self.state, self._emit)
         tools = toolset(self.assignment.spec.kind, research=means.research is not None)
         self.schemas = [tool.schema() for tool in tools]
         self.hands = Hands(tools, self._context(), self.state.habits)
@@ -98,7 +100,7 @@ class _Run:
             lab=self.bench.lab,
             ledger=self.ledger,
             spec=self.assignment.spec,
-            ladder=self._ladder,
+            ladder=self.ladder.climb,
             emit=self._emit,
             cancelled=self.workshop.cancelled,
             research=self.means.research,
@@ -112,7 +114,7 @@ class _Run:
         while not self.state.finished:
             if self.workshop.cancelled():
                 raise CancelledError
-            if why := self._over_budget():
+            if why := self.record.over_budget():
                 return Ending(why)
             full = False
             try:
@@ -184,7 +186,7 @@ class _Run:
         if done and left == WARN_STEPS:
             after(done, guidance.FEW_LEFT.format(left=left))
         for each in done:
-            if each.call.name == "finish" and self.settled:
+            if each.call.name == "finish" and self.ladder.settled:
                 state.finished = True
                 state.summary.append(_summary(each.call.arguments))
 
@@ -195,16 +197,6 @@ class _Run:
         after(done, guidance.turned_back(why, self.bench.checkpoints.best, lost=self.bench.is_ahead()))
         self.bench.return_to_best("Return to the best checkpoint")
         self.state.habits.start_over()
-
-    def _over_budget(self) -> str | None:
-        budget, state = self.means.budget, self.state
-        if state.steps >= budget.steps:
-            return f"its {budget.steps} steps are used up"
-        if tokens_of(state.spent) >= budget.tokens:
-            return f"its {budget.tokens:,} tokens are used up"
-        if self.record.seconds >= budget.seconds:
-            return f"its {budget.seconds / 60:.0f} minutes are used up"
-        return None
 
     def _is_full(self) -> bool:
         return self.record.talk.is_full(self.means.model.context)
@@ -218,28 +210,7 @@ class _Run:
         self.record.fold(self._opening(), request, self.bench.commit)
         return not self._is_full()
 
-    # Checkpoints.
-
-    def _ladder(self) -> str:
-        """Runs in a tool's thread."""
-        verdict, state = self.bench.checkpoint(), self.state
-        unsettled = self.ledger.unsettled
-        polish = state.polish_left > 0 and bool(verdict.findings)
-        self.settled = verdict.gate and not unsettled and not polish
-        if verdict.gate and not unsettled and polish:
-            state.polish_left -= 1
-        state.stage = guidance.stage_after(verdict, unsettled, state.stage)
-        self._emit(PhaseChanged(Phase.WORKING, state.stage))
-        words = guidance.after_checkpoint(verdict, unsettled, polish=polish)
-        return "\n\n".join(filter(None, (verdict.said, words, self._repeated(verdict))))
-
-    def _repeated(self, verdict: Verdict) -> str | None:
-        habits = self.state.habits
-        self.state.findings = list(verdict.findings) or [i.text for i in self.ledger.unsettled][:3]
-        if not verdict.gate:
-            return habits.failed("the checkpoint", verdict.said)
-        habits.passed("the checkpoint")
-        return None
+    # The end.
 
     def _last_checkpoint(self) -> Iterator[Event]:
         """What is worth keeping of the last edits is kept."""
