@@ -16,6 +16,7 @@ TITLE_OPENERS, TITLE_TAIL = grammar("title_openers"), grammar("title_tail")
 TITLE_LINKS, TITLE_STOPS = grammar("title_links"), grammar("title_stops")
 NO_TITLES = frozenset("table database list grid card page".split())
 NEAR = 4  # words between a colour and what it colours
+FAR = 7  # the same where a colour is told twice: "красный тёмный (dark red)"
 
 
 @dataclass
@@ -41,7 +42,7 @@ def read_theme(prompt: Prompt) -> ThemeSketch:
     sketch = ThemeSketch()
     for sentence in prompt.sentences:
         for start, end, color in colors_in(sentence):
-            role = role_of(sentence, start, end)
+            role = role_of(sentence, start, end, prompt.language)
             if role and getattr(sketch, role) is None:
                 setattr(sketch, role, color)
                 sketch.words.append((f"theme.{role}", tuple(sentence[start : min(end + 1, len(sentence))])))
@@ -85,23 +86,40 @@ def _color(text: str) -> str | None:
     return _names().get(text) if text != "transparent" else None
 
 
-def role_of(sentence: Words, start: int, end: int) -> str | None:
-    """What the colour is of: the nearest word behind it ("indigo buttons"), else before it ("buttons in indigo")."""
-    for word in sentence[end : end + NEAR - 1]:
+def role_of(sentence: Words, start: int, end: int, language: str = "en") -> str | None:
+    """What the colour is of: the nearest word behind it ("indigo buttons"), else before it ("buttons in indigo").
+
+    Other languages name the thing first: "fondo lavanda", "фон лавандовый".
+    """
+    if language == "en":
+        return _behind(sentence[end : end + NEAR - 1]) or _before(sentence[max(0, start - NEAR) : start])
+    return _before(sentence[max(0, start - FAR) : start]) or _behind(sentence[end : end + NEAR - 1])
+
+
+def _behind(words: Words) -> str | None:
+    for word in words:
         if word.lemma in BACKGROUND:
             return "background"
         if word.lemma in COMPONENT:
             return "component"
         if word.text in ",:" or word.norm == "and":
             break
-    for word in reversed(sentence[max(0, start - NEAR) : start]):
+    return None
+
+
+def _before(words: Words) -> str | None:
+    """ "a red colour" says nothing of where, unless nothing else does."""
+    told = None
+    for word in reversed(words):
         if word.lemma in BACKGROUND:
             return "background"
-        if word.lemma in COMPONENT or word.lemma in {"color", "colour"}:
+        if word.lemma in COMPONENT:
             return "component"
+        if word.lemma in {"color", "colour"}:
+            told = "component"
         if word.text == ",":
             break
-    return None
+    return told
 
 
 def moods_in(sentence: Words) -> Iterator[tuple[int, int, tuple[str, str]]]:

@@ -4,6 +4,7 @@ the steps that prove it in a browser. A part that has no probe stays open and sa
 Knows AppSpecs and the words of the stack's interface; the steps are taken by `builder.checks`.
 """
 
+import logging
 from collections.abc import Iterable
 
 from builder.agent.flow import MAX_FLOW_STEPS, FlowStep
@@ -12,6 +13,7 @@ from builder.proofs import features, rules
 from builder.proofs.app import App
 from builder.spec import AppSpec, FeatureName, RuleKind
 
+log = logging.getLogger(__name__)
 MOST = 40
 NO_PROBE = "Nothing proves this by itself yet; look at it in the preview."
 
@@ -21,7 +23,7 @@ def requirements(spec: AppSpec, parts: Iterable[tuple[str, str, tuple[int, int] 
     app = App.of(spec)
     found: list[Requirement] = []
     for part, words, source in parts:
-        steps = proof(app, part)
+        steps = _safe_proof(app, part)
         if steps is not None and len(found) < MOST and words:
             flow = tuple(steps[:MAX_FLOW_STEPS])
             reason = None if flow else NO_PROBE
@@ -29,6 +31,15 @@ def requirements(spec: AppSpec, parts: Iterable[tuple[str, str, tuple[int, int] 
                 Requirement(id=f"r{len(found) + 1}", text=_sentence(words), source=source, flow=flow, reason=reason)
             )
     return tuple(found)
+
+
+def _safe_proof(app: App, part: str) -> list[FlowStep] | None:
+    """A draft is never lost for a probe that can't be made for it: the part stays unproven, and the log says why."""
+    try:
+        return proof(app, part)
+    except (LookupError, ValueError, AttributeError, StopIteration):
+        log.exception("no proof of %s", part)
+        return []
 
 
 def proof(app: App, part: str) -> list[FlowStep] | None:

@@ -375,14 +375,15 @@ def _categories(app: App, entity: EntityView, options: dict[str, Any]) -> list[F
 
 
 def _low_stock(app: App, entity: EntityView, options: dict[str, Any]) -> list[FlowStep]:
-    made = post(f"/api/{entity.plural}", app.body(entity, **{options["quantity"]: 0}))
-    return [
-        made,
-        step("open", path=app.path(entity)),
-        step("expect_text", text=app.say("low_stock"))
-        if "low_stock" in app.words
-        else step("expect_text", text=str(entity.label_plural)),
-    ]
+    body = app.body(entity, **{options["quantity"]: 0})
+    return (
+        [
+            post(f"/api/{entity.plural}", body),
+            step("expect_api", path=f"/api/{entity.plural}?low_stock=true", contains=typed(body[entity.title.name])),
+        ]
+        if entity.title.is_text
+        else []
+    )
 
 
 def _cart(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:

@@ -42,7 +42,7 @@ class Editor:
     def __init__(self, spec: AppSpec, prompt: Prompt, today: date) -> None:
         self.spec, self.prompt, self.today = spec, prompt, today
         self.app = opened(spec)
-        self.look = Look(spec)
+        self.look = Look(spec, prompt.language)
         self.said: list[str] = []
         self.unused: list[str] = []
         self.was: dict[tuple[str, str | None], str] = {}

@@ -11,7 +11,8 @@ WORDS = {"background": "The background", "component": "Buttons and accents"}
 
 
 class Look:
-    def __init__(self, spec: AppSpec) -> None:
+    def __init__(self, spec: AppSpec, language: str) -> None:
+        self.language = language
         self.now: dict[str, Any] = spec.theme.model_dump(mode="json")
 
     def theme(self) -> dict[str, Any]:
@@ -28,7 +29,7 @@ class Look:
     def _colors(self, sentence: Words) -> list[str]:
         said = []
         for start, end, color in colors_in(sentence):
-            role = role_of(sentence, start, end)
+            role = role_of(sentence, start, end, self.language)
             if role and self.now.get(role) != color:
                 self.now[role] = color
                 said.append(f"{WORDS[role]} {'is' if role == 'background' else 'are'} {sentence[start].text} now.")
