@@ -36,7 +36,11 @@ def doubt(reading: Reading) -> None:
 
 def is_sure(entity: EntitySketch) -> bool:
     """Whether its fields were listed, so that no others are wanted."""
-    return entity.listed or len(entity.fields) >= 3 or (len(entity.fields) > 1 and any(f.said for f in entity.fields))
+    return (
+        (entity.listed and len(entity.fields) > 1)
+        or len(entity.fields) >= 3
+        or (len(entity.fields) > 1 and any(f.said for f in entity.fields))
+    )
 
 
 def is_field(field: FieldSketch) -> bool:

@@ -123,7 +123,7 @@ class SentenceReader:
             self.reading.thing(self.prompt, words[at + 1 :])
             return True
         self.current = self.last = self.reading.open(key, label, source, guessed=not surely)
-        self.loose = False
+        self.current.listed, self.loose = surely, False
         if len(first) > 1 and first[0].norm in {"columns", "stages", "statuses", "lanes"}:
             stages = [first[1:], *(item.words for item in self.items[position + 1 :])]
             self.reading.add_stages(self.prompt, self.current, stages)

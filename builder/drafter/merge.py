@@ -27,6 +27,8 @@ def merge(reading: Reading, known: AppSketch | None, title: Words) -> AppSketch:
     known = _as_called(known, reading, title) if known else None
     if not said:
         return known if known else AppSketch(entities=[_something(title)])
+    if known and not _has_fields(reading) and any(known.entity(e.key) for e in said):
+        return _whole(known, said, reading)
     sketch = AppSketch(known.name if known else "", style=known.style if known else None)
     untold = {e.key for e in said if not e.fields}
     for entity in said:
@@ -47,6 +49,17 @@ def merge(reading: Reading, known: AppSketch | None, title: Words) -> AppSketch:
         sketch.rules = [r for r in known.copy().rules if r.entity in whole]
     link(sketch, reading)
     return sketch
+
+
+def _whole(known: AppSketch, said: list[EntitySketch], reading: Reading) -> AppSketch:
+    """The blueprint as it is, where things were named and none was described; with the listed ones it lacks."""
+    for entity in said:
+        if known.entity(entity.key) is None and entity.key in reading.listed:
+            known.entities.append(_filled(entity, None, ()))
+    unite(known)
+    close(known, None)
+    link(known, reading)
+    return known
 
 
 def calculate(sketch: AppSketch) -> None:

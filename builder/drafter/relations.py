@@ -96,6 +96,9 @@ def _attach(sketch: AppSketch) -> None:
 
 
 def is_about(entity: EntitySketch) -> bool:
+    """Whether it happens to something; a service that has a price is on offer instead."""
+    if entity.key.split()[-1] == "service" and any(f.type is FieldType.MONEY for f in entity.fields):
+        return False
     return entity.key.split()[-1] in lexicon().about
 
 

@@ -104,7 +104,8 @@ class App:
         low = one.min if one.min is not None else 1
         high = one.max if one.max is not None else low + 1000
         number = min(max(low, 1 if low <= 1 <= high else low), high)
-        return number + (self.count if one.unique else 0)
+        number += self.count if one.unique else 0
+        return int(number) if one.type in {"integer", "rating"} else number
 
     def _moment(self, one: FieldView) -> str:
         day = DAY + timedelta(days=7 * self.count + (1 if set(one.name.split("_")) & ENDS else 0))

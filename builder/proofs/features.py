@@ -98,11 +98,18 @@ def _edit(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
         step("click", role="link", name=title),
         step("click", role="link", name=app.say("edit")),
         step("fill", name=str(entity.title.label), value=title + " changed"),
+        *_reason(app, entity),
         step("click", role="button", name=app.say("save")),
         step("expect_text", text=title + " changed"),
         step("reload"),
         step("expect_text", text=title + " changed"),
     ]
+
+
+def _reason(app: App, entity: EntityView) -> list[FlowStep]:
+    """Where changes need a word of why."""
+    wants = entity.has("history") and "summary" in entity.options("history")
+    return [step("fill", name=app.say("history_reason"), value="A proof")] if wants else []
 
 
 def _delete(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
@@ -127,7 +134,9 @@ def _search(app: App, entity: EntityView, options: dict[str, Any]) -> list[FlowS
         made, title = _made(app, entity)
         return [*made, step("expect_api", path=f"/api/{entity.plural}?q={title}", contains=title)] if title else []
     wanted = titles[-1]
-    other = next((t for t in titles if not set(t.lower().split()) & set(wanted.lower().split())), titles[0])
+    said = {str(v) for row in app.rows(entity) if wanted in row.values() for v in row.values()}
+    strange = (t for t in titles if not set(t.lower().split()) & set(wanted.lower().split()) and t not in said)
+    other = next(strange, titles[0])
     return [
         step("open", path=app.path(entity)),
         step("fill", name=app.say("search_in", label=app.noun(str(entity.label_plural))), value=wanted),

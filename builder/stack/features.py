@@ -13,7 +13,9 @@ from builder.people import people_of
 from builder.spec import AppSpec, RuleKind
 
 FOLDER = Path(__file__).parents[2] / "templates" / "fullstack" / "features"
-IN_BASE = frozenset("pagination relations validation stats".split())
+IN_OTHERS = frozenset(
+    "pagination relations validation stats booking availability".split()
+)  # `free_times` has the last two
 
 
 class FeatureFile(BaseModel):
@@ -154,7 +156,7 @@ class Features:
 
 def made(root: Path = FOLDER) -> frozenset[str]:
     """The features that the stack has: a folder each, and what every app does."""
-    return frozenset(path.name for path in root.iterdir() if path.is_dir()) | IN_BASE
+    return frozenset(path.name for path in root.iterdir() if path.is_dir()) | IN_OTHERS
 
 
 def _without(secret: str | None, value: Any) -> Any:

@@ -82,12 +82,16 @@ SOURCES = {
 }  # fmt: skip
 
 
+NAMES = {"changed_by": "modified_by", "changed_at": "modified_at"}  # as databases call them
+
+
 def _filled_in(app: AppSketch, entity: EntitySketch) -> None:
     for source, keys in SOURCES.items():
         own = next((f for f in entity.fields if f.key in keys and f.type is not FieldType.RELATION), None)
         if own and not entity.dataset:
             own.type = FieldType.STRING if source.endswith("by") else FieldType.DATETIME
             own.required, own.choices = False, []
+            own.name = NAMES.get(source)
             rule(app, RuleKind.COMPUTED, entity, own, source=source)
 
 

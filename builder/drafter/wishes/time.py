@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from builder.drafter.lexicon import lexicon
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.wishes import wish as w
 from builder.drafter.wishes.wish import Wish, at, ensure, field, pointer, put, rule, text
@@ -124,6 +125,10 @@ def no_overlap(wish: Wish) -> bool:
         when["time"] = at(entity, ensure(entity, field("Time", FieldType.TIME, required=True)))
     if "date" in when and "minutes" not in when:
         when["minutes"] = at(entity, ensure(entity, field("Duration", FieldType.INTEGER, unit="min", min=5)))
+    offered = next((f for f in entity.fields if f.target and not f.many and w.last(f.target) in SERVICES), None)
+    of = next(iter(_resources(wish.app, entity)), offered)
+    if of is not None and w.last(entity.key) in w.HAPPENINGS and FeatureName.BOOKING not in lexicon().features_to_come:
+        put(wish.app, FeatureName.BOOKING, entity, of=at(entity, of), **when)
     by = [at(entity, f) for f in _resources(wish.app, entity)]
     return rule(wish.app, RuleKind.NO_OVERLAP, entity, by=by, **when, **without_cancelled(entity))
 
