@@ -76,7 +76,8 @@ def access_of(spec: "AppSpec", entity: str) -> Access:
     if contact and contact.options.get("entity") == entity:
         return Access("admin" if people.role else "members", "all", workers)
     if rule is None:
-        return Access("members", workers, workers)
+        is_each_persons = any(r.kind == "at_most_once" and r.entity == entity for r in spec.rules)
+        return Access("members", "members" if is_each_persons else workers, workers)
     owner = next(iter(rule.fields), None)
     write = options.get("write", "own" if owner else workers)
     return Access(options.get("read", "own" if owner else "members"), _adders(write, people), write, owner)

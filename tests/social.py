@@ -126,6 +126,24 @@ NEIGHBOURS: dict[str, Any] = {
             ],
         ),
         _entity(
+            "poll",
+            "polls",
+            [_field("question", required=True), _field("closes", "date")],
+            [{"question": "When do we hold the street party?"}],
+        ),
+        _entity(
+            "option",
+            "options",
+            [_field("text", required=True), _field("poll", "relation", target="poll", required=True)],
+            [{"text": text, "poll": 1} for text in ("In June", "In July, when the Okafors are back", "Not this year")],
+        ),
+        _entity(
+            "vote",
+            "votes",
+            [_field("option", "relation", target="option", required=True)],
+            [{"option": option} for option in (1, 1, 2, 1, 2, 2, 2, 3)],
+        ),
+        _entity(
             "player",
             "players",
             [_field("name", required=True), _field("points", "integer"), _field("joined", "date")],
@@ -190,6 +208,7 @@ NEIGHBOURS: dict[str, Any] = {
         },
         {"name": "history", "entity": "post"},
         {"name": "chat", "entity": "room", "options": {"messages": "message", "room": "room"}},
+        {"name": "poll", "entity": "poll", "options": {"options": "option", "votes": "vote"}},
         {"name": "streaming_updates"},
         {"name": "notifications", "options": {"due": [{"entity": "post", "date": "until", "before": 7}]}},
         {"name": "leaderboard", "entity": "player", "options": {"by": "points"}},

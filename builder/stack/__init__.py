@@ -38,6 +38,7 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
     """The files of the app, by path. Of `previous`, the last render, only the migrations matter: they are kept."""
     if spec.kind is not AppKind.FULLSTACK:
         return render_static(spec)
+    spec = social.complete(spec)
     features = Features.load(stack / "features", spec)
     view = SpecView(spec, features)
     files: dict[str, bytes] = {}

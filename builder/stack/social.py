@@ -5,9 +5,10 @@ Every function answers None, or nothing, where an entity has nothing that would 
 """
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
-from builder.spec import Rule, RuleKind
+from builder.spec import AppSpec, Rule, RuleKind
 from builder.stack.templates import as_python, fit
 from builder.stack.views import EntityView, FieldView
 
@@ -65,6 +66,23 @@ def commented_by(entity: EntityView) -> EntityView | None:
 def chat_of(entity: EntityView) -> EntityView | None:
     """The entity whose rows are the messages in this one's."""
     return _part(entity, "chat", "messages")
+
+
+def complete(spec: AppSpec) -> AppSpec:
+    """A poll without its rule gets it: nobody votes twice."""
+    rules = list(spec.rules)
+    for feature in spec.features:
+        options, votes = feature.options.get("options"), feature.options.get("votes")
+        vote = next((e for e in spec.entities if e.name == votes), None)
+        option = next((e for e in spec.entities if e.name == options), None)
+        if feature.name != "poll" or vote is None or option is None:
+            continue
+        chosen = next((f.name for f in vote.fields if f.target == options and not f.many), None)
+        about = next((f.name for f in option.fields if f.target == feature.entity and not f.many), None)
+        if chosen and about and not any(r.kind is RuleKind.AT_MOST_ONCE and r.entity == votes for r in rules):
+            per = {"per": f"{chosen}.{about}"}
+            rules.append(Rule(kind=RuleKind.AT_MOST_ONCE, entity=vote.name, fields=(chosen,), options=per))
+    return spec.model_copy(update={"rules": tuple(rules)})
 
 
 def is_shared(entity: EntityView) -> bool:
@@ -300,13 +318,50 @@ def part_count(entity: EntityView, name: str, part: EntityView) -> str:
     return fit(head, [f'parts.count({entity.class_name}, "{part.table}", "{column}")'])
 
 
-def polled(entity: EntityView) -> tuple[EntityView, EntityView] | None:
-    """The options of a poll and its votes."""
-    options, votes = _part(entity, "poll", "options"), None
-    if options is not None:
-        name = entity.options("poll").get("votes")
-        votes = next((e for e in entity.app.entities if e.name == name and e.part), None)
-    return (options, votes) if options is not None and votes is not None else None
+@dataclass(frozen=True)
+class Poll:
+    """The options of a poll and its votes: how an option points at the poll, and a vote at the option."""
+
+    options: EntityView
+    votes: EntityView
+    about: FieldView
+    option: FieldView
+
+
+def polled(entity: EntityView) -> Poll | None:
+    options = _part(entity, "poll", "options")
+    name = entity.options("poll").get("votes")
+    votes = next((e for e in entity.app.entities if e.name == name), None)
+    if options is None or options.part is None or votes is None:
+        return None
+    option = next((f for f in votes.relations if f.spec.target == options.name and not f.many), None)
+    is_kept = any(r.kind is RuleKind.AT_MOST_ONCE and r.entity == votes.name for r in entity.app.spec.rules)
+    return Poll(options, votes, options.field(options.part.by), option) if option is not None and is_kept else None
+
+
+def makes_polls(entity: EntityView) -> bool:
+    """Whether a text is all that a new option needs beside its poll."""
+    poll = polled(entity)
+    if poll is None or not (poll.options.takes_rows and entity.takes_rows):
+        return False
+    known = (poll.about.name, poll.options.title.name)
+    return all(f.name in known or f.type == "boolean" or not f.required for f in poll.options.input_fields)
+
+
+def poll_makers(entities: list[EntityView]) -> list[EntityView]:
+    return [e for e in entities if makes_polls(e)]
+
+
+def once_ways(entity: EntityView) -> list[list[tuple[str, ...]]]:
+    """For each rule `at_most_once`, the ways from a row to what it is about."""
+    found = []
+    for rule in entity.app.spec.rules:
+        if rule.kind is RuleKind.AT_MOST_ONCE and rule.entity == entity.name:
+            relations = {f.name for f in entity.relations if not f.many}
+            per = tuple(str(rule.options.get("per") or "").split("."))
+            ways = [per if per[0] == name else (name,) for name in rule.fields if name in relations]
+            found.append(ways)
+    return [ways for ways in found if ways]
 
 
 def with_polls(entities: list[EntityView]) -> list[EntityView]:
@@ -359,6 +414,9 @@ GLOBALS: dict[str, Any] = {
         talked_about,
         part_count,
         polled,
+        makes_polls,
+        poll_makers,
+        once_ways,
         with_polls,
         history_log,
         history_fields,

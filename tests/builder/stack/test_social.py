@@ -17,7 +17,8 @@ from tests.samples import LIBRARY, spec
 from tests.social import NEIGHBOURS, with_accounts
 
 FEATURES = (
-    "like ratings comments follow history tags categories leaderboard chat streaming_updates notifications contact_form"
+    "like ratings comments follow history poll tags categories leaderboard chat streaming_updates notifications "
+    "contact_form"
 ).split()
 
 
