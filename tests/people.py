@@ -113,6 +113,13 @@ ATTENDANCE: dict[str, Any] = {
             seed=[{"day": "2026-01-02", "clock_in": "08:30", "employee": "王芳"}],
         ),
         entity(
+            "task",
+            "tasks",
+            field("name", required=True),
+            field("assignee", "relation", target="employee"),
+            seed=[{"name": "Count the boxes"}],
+        ),
+        entity(
             "notice",
             "notices",
             field("title", required=True),
@@ -125,6 +132,7 @@ ATTENDANCE: dict[str, Any] = {
             "options": {"entity": "employee", "name": "name", "login": "login", "secret": "password_hash"},
         },
         {"name": "roles", "options": {"field": "role", "admin": "admin"}},
+        {"name": "assignment", "entity": "task", "options": {"field": "assignee"}},
         *({"name": name} for name in "search filter sort pagination detail create edit delete export stats".split()),
     ],
     "rules": [

@@ -72,4 +72,18 @@ def kept(entity: EntityView) -> list[str]:
     return found + [f"{name}={as_python(names)}" for name, names in lists.items() if names]
 
 
-GLOBALS: dict[str, Any] = {f.__name__: f for f in (level, kept)}
+def assigned(entity: EntityView) -> FieldView | None:
+    """The relation that says who has taken a row on, in an app that knows its people."""
+    people = entity.app.people
+    if people is None or entity.is_people or not entity.has("assignment"):
+        return None
+    asked = entity.options("assignment").get("field")
+    fit = [f for f in entity.relations if f.spec.target == people.entity and not f.many and not f.is_filled]
+    return next((f for f in fit if f.name == asked), next(iter(fit), None))
+
+
+def any_assigned(entities: list[EntityView]) -> bool:
+    return any(assigned(e) for e in entities)
+
+
+GLOBALS: dict[str, Any] = {f.__name__: f for f in (level, kept, assigned, any_assigned)}
