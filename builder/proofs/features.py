@@ -6,6 +6,7 @@ from typing import Any
 from builder.agent.flow import FlowStep
 from builder.proofs.app import App, post, step, typed
 from builder.spec import Feature, FeatureName
+from builder.stack.social import history_log, history_reason
 from builder.stack.views import EntityView, FieldView
 
 F = FeatureName
@@ -108,8 +109,12 @@ def _edit(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
 
 def _reason(app: App, entity: EntityView) -> list[FlowStep]:
     """Where changes need a word of why."""
-    wants = entity.has("history") and "summary" in entity.options("history")
-    return [step("fill", name=app.say("history_reason"), value="A proof")] if wants else []
+    name = history_reason(entity)
+    if name is None:
+        return []
+    log = history_log(entity)
+    known = next((f for f in log.fields if f.name == name), None) if log else None
+    return [step("fill", name=str(known.label) if known else app.say("history_reason"), value="A proof")]
 
 
 def _delete(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
@@ -294,7 +299,8 @@ def _comments(app: App, entity: EntityView, options: dict[str, Any]) -> list[Flo
 
 def _history(app: App, entity: EntityView, options: dict[str, Any]) -> list[FlowStep]:
     title = entity.title.name
-    why = {"summary": "Because a proof said so"} if "summary" in options else {}
+    name = history_reason(entity)
+    why = {name: "Because a proof said so"} if name else {}
     refused = (
         [step("call_api", method="PATCH", path=f"/api/{entity.plural}/1", body={title: "Silent"}, status=422)]
         if why
