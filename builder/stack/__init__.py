@@ -21,6 +21,7 @@ from builder.stack import (
     stages,
 )
 from builder.stack.features import Features, Folder
+from builder.stack.marks import mark_files, seeds_marks
 from builder.stack.migrations import migrations
 from builder.stack.seed import seed_files
 from builder.stack.shop import find_low_stock, find_shop
@@ -59,7 +60,7 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
         social,
     ):
         found |= module.GLOBALS
-    renderer = Renderer(view, features, found | words)
+    renderer = Renderer(view, features, found | words | {"seeds_marks": seeds_marks})
     folders = [Folder.base(stack / "base"), *features.folders()]
     places = [(folder, *place) for folder in folders for place in _places(folder, view, features)]
     for folder, path, entity in sorted(places, key=lambda place: place[1] == WORDS):  # once all that uses them is there
@@ -67,7 +68,7 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
         if content.strip() or not path.endswith(".jinja"):  # a template that comes out blank makes no file
             files[_filled(path, entity)] = content
     files |= migrations(view, previous)
-    files |= seed_files(view)
+    files |= seed_files(view) | mark_files(view)
     return dict(sorted(files.items()))
 
 
