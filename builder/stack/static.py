@@ -9,6 +9,7 @@ from typing import Any
 
 from builder.spec import AppKind, AppSpec
 from builder.stack.features import Features, Folder
+from builder.stack.locales import direction
 from builder.stack.starters import opened
 from builder.stack.templates import Renderer
 from builder.stack.views import SpecView
@@ -18,7 +19,6 @@ TEMPLATES = Path(__file__).parents[2] / "templates"
 PAGE = "index.html"
 ENGINE = frozenset({"deck.css", "deck.js"})  # ours: the deck engine is not the model's to edit
 _BACK_END = ("backend/", "frontend/")
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur", "yi", "ps", "sd", "ug", "dv", "ckb"})
 
 
 def render_static(spec: AppSpec) -> dict[str, bytes]:
@@ -54,10 +54,9 @@ def _content(path: str, data: bytes, renderer: Renderer) -> bytes:
 
 
 def _globals(spec: AppSpec) -> dict[str, Any]:
-    language = spec.locale.split("-")[0]
     style = STYLES[derive_theme(spec.theme, spec.name).style]
     return {
-        "direction": "rtl" if language in _RIGHT_TO_LEFT else "ltr",
+        "direction": direction(spec.locale),
         "system_fonts": {"body": _system_font(style.body), "heading": _system_font(style.heading)},
         "fonts": {name: FAMILIES[name] for name in _font_names(spec)},
     }

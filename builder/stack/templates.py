@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template
 
 from builder.stack.features import Features
-from builder.stack.locales import words
+from builder.stack.locales import direction, words
 from builder.stack.looks import has_pictures, look, routes, views
 from builder.stack.views import EntityView, SpecView, Words, pascal
 from builder.stack.wording import noun, tagline
@@ -43,6 +43,7 @@ class Renderer:
             "views": views(view),
             "has_pictures": has_pictures(view),
             "words": words(view.locale),
+            "direction": direction(view.locale),
             "noun": lambda label: noun(label, view.locale),
             "tagline": tagline(view),
         }

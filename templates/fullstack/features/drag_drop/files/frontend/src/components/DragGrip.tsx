@@ -32,7 +32,9 @@ export function DragGrip({ entity, row }: { entity: Entity; row: Row }) {
       if (!aimed) return;
       const box = aimed.getBoundingClientRect();
       const isGrid = aimed.matches(".card");
-      side = (isGrid ? x < box.left + box.width / 2 : y < box.top + box.height / 2) ? "before" : "after";
+      const isLeft = x < box.left + box.width / 2;
+      const isFirst = getComputedStyle(aimed).direction === "rtl" ? !isLeft : isLeft;
+      side = (isGrid ? isFirst : y < box.top + box.height / 2) ? "before" : "after";
       aimed.dataset.aimed = side;
     };
     const drop = () => put(aimed && { [side]: Number(aimed.dataset.row) });

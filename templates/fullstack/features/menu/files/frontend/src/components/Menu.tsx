@@ -31,7 +31,8 @@ export function Menu({ label, title, items, className, children, onKeyDown, hold
     if (!from || !own || !list.current) return;
     const below = from.bottom + 4 + own.height <= innerHeight;
     list.current.style.top = `${below ? from.bottom + 4 : Math.max(8, from.top - own.height - 4)}px`;
-    list.current.style.left = `${Math.min(Math.max(8, from.right - own.width), innerWidth - own.width - 8)}px`;
+    const left = getComputedStyle(button.current!).direction === "rtl" ? from.left : from.right - own.width;
+    list.current.style.left = `${Math.min(Math.max(8, left), innerWidth - own.width - 8)}px`;
   }
 
   function step(event: KeyboardEvent<HTMLDivElement>) {
