@@ -229,8 +229,13 @@ def _names(entity: EntitySketch, count: int) -> list[str]:
             things[at % len(things)] if at < len(things) else f"{things[at % len(things)]} {at // len(things) + 1}"
             for at in range(count)
         ]
-    noun = entity.label.lower()
-    return [f"{words['qualities'][at % len(words['qualities'])]} {noun}" for at in range(count)]
+    return [_named(words, entity.label, words["qualities"][at % len(words["qualities"])]) for at in range(count)]
+
+
+def _named(words: dict[str, Any], label: str, quality: str) -> str:
+    """As the language joins the two: "Old table", "Mesa del puerto"."""
+    pattern: str = words["naming"]
+    return pattern.format(noun=label if pattern.startswith("{noun}") else label.lower(), quality=quality)
 
 
 def _person(at: int, language: str) -> str:
