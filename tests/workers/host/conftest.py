@@ -65,6 +65,19 @@ class RunningHost:
                 return False
         return self.control("GET", "/health").status_code == 200
 
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def clear(self) -> None:
+        """As if it had never served anything."""
+        if not self.runs:
+            self.start()
+        for project_id in self.releases:
+            assert self.control("DELETE", f"/apps/{project_id}").status_code == 204
+        shutil.rmtree(self.data / "projects", ignore_errors=True)
+        self.releases.clear()
+
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(20)
@@ -146,13 +159,23 @@ def make_host(tmp_path: Path, runtime_data: Path) -> Iterator[Callable[..., Runn
 
     yield make
     for host in made:
-        if host.process and host.process.poll() is None:
+        if host.runs:
             host.stop()
 
 
+@pytest.fixture(scope="session")
+def kept_host(tmp_path_factory: pytest.TempPathFactory, runtime_data: Path) -> Iterator[RunningHost]:
+    host = prepare_host(tmp_path_factory.mktemp("host"), runtime_data, {}, {})
+    yield host
+    if host.runs:
+        host.stop()
+
+
 @pytest.fixture
-def host(make_host: Callable[..., RunningHost]) -> RunningHost:
-    return make_host()
+def host(kept_host: RunningHost) -> RunningHost:
+    """A host that runs and serves nothing yet: the same one for every story, unless one has ended it."""
+    kept_host.clear()
+    return kept_host
 
 
 @pytest.fixture(scope="module")
