@@ -105,7 +105,12 @@ class App:
         high = one.max if one.max is not None else low + 1000
         number = min(max(low, 1 if low <= 1 <= high else low), high)
         number += self.count if one.unique else 0
-        return int(number) if one.type in {"integer", "rating"} else number
+        return self.number(one, number)
+
+    @staticmethod
+    def number(one: FieldView, value: float) -> float:
+        """As JSON has it: whole where the field is."""
+        return int(value) if one.type in {"integer", "rating"} else value
 
     def _moment(self, one: FieldView) -> str:
         day = DAY + timedelta(days=7 * self.count + (1 if set(one.name.split("_")) & ENDS else 0))

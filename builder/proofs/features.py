@@ -138,7 +138,7 @@ def _search(app: App, entity: EntityView, options: dict[str, Any]) -> list[FlowS
     if len(titles) < 2 or (entity.access and entity.access.read == "own"):
         made, title = _made(app, entity)
         return [*made, step("expect_api", path=f"/api/{entity.plural}?q={title}", contains=title)] if title else []
-    wanted = titles[-1]
+    wanted = max(titles, key=len)
     said = {str(v) for row in app.rows(entity) if wanted in row.values() for v in row.values()}
     strange = (t for t in titles if not set(t.lower().split()) & set(wanted.lower().split()) and t not in said)
     other = next(strange, titles[0])
@@ -370,6 +370,31 @@ def _workflow(app: App, entity: EntityView, options: dict[str, Any]) -> list[Flo
     return [step("open", path=app.path(entity, f"/{app.rows(entity).index(row) + 1}")), step("expect_text", text=now)]
 
 
+def _roles(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
+    """The first who signs up is an admin, the second is not."""
+    again = [step("call_api", method="POST", path="/api/auth/logout", status=204), *app.sign_up()]
+    asked = [step("expect_api", path="/api/auth/me", contains=f'"admin":{admin}') for admin in ("true", "false")]
+    return [asked[0], *again, asked[1]]
+
+
+def _relations(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
+    """A row names the one that it points at."""
+    for own in app.view.entities:
+        pointing = next((f for f in own.relations if not f.many and f.target), None)
+        if pointing is None or not own.has("create"):
+            continue
+        more = {} if pointing.is_filled or own.spec.dataset else {pointing.name: 1}
+        made = post(f"/api/{own.plural}", app.body(own, **more))
+        return [made, step("expect_api", path=f"/api/{own.plural}?sort=-id&size=1", contains=f'"{pointing.name}":{{')]
+    return keeps(app, next((e for e in app.view.entities if e.relations), entity))
+
+
+def _report(app: App, entity: EntityView, options: dict[str, Any]) -> list[FlowStep]:
+    by = options.get("by")
+    first = by[0] if isinstance(by, list) and by else by
+    return [step("open", path=app.path(entity)), step("expect_api", path=f"/api/{entity.plural}/report?by={first}")]
+
+
 def _auth(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
     return [
         step("expect_api", path="/api/auth/me", contains='"person":null'),
@@ -422,7 +447,9 @@ PROBES: dict[FeatureName, Probe] = {
     F.SORT: _sort,
     F.PAGINATION: _pages,
     F.DETAIL: _detail,
-    F.RELATIONS: lambda app, entity, _: keeps(app, entity),
+    F.RELATIONS: _relations,
+    F.ROLES: _roles,
+    F.REPORT: _report,
     F.FAVORITES: _favorites,
     F.COMPARE: _compare,
     F.CHART: _chart,

@@ -67,8 +67,8 @@ def _range(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
     if high is None:
         return []
     return [
-        post(_path(entity), app.body(entity, **{first.name: high})),
-        post(_path(entity), app.body(entity, **{first.name: high + 1}), 422),
+        post(_path(entity), app.body(entity, **{first.name: app.number(first, high)})),
+        post(_path(entity), app.body(entity, **{first.name: app.number(first, high + 1)}), 422),
         step("expect_api", path=f"{_path(entity)}?size=1"),
     ]
 

@@ -36,9 +36,13 @@ def _outside(app: App, sentence: str) -> list[FlowStep]:
                 path = f"/api/{entity.plural}"
                 return [
                     *app.enter(),
-                    post(path, app.body(entity, **{one.name: one.max})),
-                    post(path, app.body(entity, **{one.name: one.max + 1}), 422),
-                    *([post(path, app.body(entity, **{one.name: one.min - 1}), 422)] if one.min is not None else []),
+                    post(path, app.body(entity, **{one.name: app.number(one, one.max)})),
+                    post(path, app.body(entity, **{one.name: app.number(one, one.max + 1)}), 422),
+                    *(
+                        [post(path, app.body(entity, **{one.name: app.number(one, one.min - 1)}), 422)]
+                        if one.min is not None
+                        else []
+                    ),
                     step("expect_api", path=f"{path}?size=1"),
                 ]
     return []
