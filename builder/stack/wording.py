@@ -11,6 +11,7 @@ from builder.stack.locales import words
 from builder.stack.views import EntityView, FieldView, SpecView, Words
 
 CAPITAL_NOUNS = {"de", "lb"}  # languages whose nouns keep their capital anywhere in a sentence
+PLAIN = {"en", "id", "ms"}  # languages whose own words have no accents: one that has some is a name or borrowed
 
 
 def used_words(locale: str, files: Mapping[str, bytes]) -> dict[str, Any]:
@@ -23,11 +24,14 @@ def used_words(locale: str, files: Mapping[str, bytes]) -> dict[str, Any]:
 def noun(label: str, locale: str) -> Words:
     """A label as it stands inside a sentence: "Add task". Names, like "Pokémon", and abbreviations stay as they are.
 
-    A name can't be told from a noun for sure; one that is written with an accent or in another script is left alone.
+    A name can't be told from a noun for sure; in a language without accents, one that is written with them, or in
+    another script, is left alone.
     """
     first, rest = label[:1], label[1:]
-    is_plain = first.isupper() and label.isascii() and not any(letter.isupper() for letter in rest)
-    is_word = is_plain and len(rest) > 1 and locale.split("-")[0] not in CAPITAL_NOUNS
+    language = locale.split("-")[0]
+    is_plain = first.isupper() and not any(letter.isupper() for letter in rest)
+    is_own = label.isascii() or language not in PLAIN
+    is_word = is_plain and is_own and len(rest) > 1 and language not in CAPITAL_NOUNS
     return Words(first.lower() + rest if is_word else label)
 
 

@@ -21,6 +21,8 @@ BUILDER = Path(__file__).parents[3] / "builder"
         ("Due date", "en-GB", "due date"),
         ("Aufgabe", "de", "Aufgabe"),
         ("Café", "en", "Café"),
+        ("Categoría", "es", "categoría"),
+        ("Фильм", "ru", "фильм"),
         ("URL", "en", "URL"),
         ("iPad", "en", "iPad"),
         ("X", "en", "X"),
