@@ -1,4 +1,4 @@
-"""Recognise a kind of app by its name in a language whose sentences are not understood."""
+"""Recognise a kind of app by its name in another language: all there is where no sentence is understood."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ from builder.drafter.shelf import Blueprint, shelf
 from builder.drafter.text import Prompt, Word, normal
 
 _UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힯]")  # scripts that put no spaces between words, or few
-EARLY = 6  # words: what an app is about is said at its start
+EARLY = 9  # words: what an app is about is said at its start
 
 
 def called_blueprint(prompt: Prompt) -> tuple[Blueprint, tuple[Word, ...]] | None:
@@ -36,10 +36,12 @@ def _called(prompt: Prompt, names: Iterable[str]) -> tuple[int, tuple[Word, ...]
     for name in names:
         unspaced = bool(_UNSPACED.search(name))
         stem = _plain(name)
-        words = (w for w in prompt.words[:EARLY] if _plain(w.text).find(stem) in (range(99) if unspaced else (0,)))
-        word = next(words, None)
-        if word and (best is None or len(stem) > best[0]):
-            best = len(stem), (word,)
+        length = stem.count(" ") + 1
+        runs = (prompt.words[at : at + length] for at in range(min(EARLY, len(prompt.words))))
+        starts = range(99) if unspaced else (0,)
+        run = next((r for r in runs if _plain(" ".join(w.text for w in r)).find(stem) in starts), None)
+        if run and (best is None or len(stem) > best[0]):
+            best = len(stem), run
     return best
 
 

@@ -90,7 +90,7 @@ def _sketch(text: Prompt, mentions: list[Mention], title: Words) -> tuple[AppSke
         return sketch_subject(subject), [_subject_source(subject)]
     reading = read_entities(text, mentions)
     doubt(reading)
-    match = nearest(text, tuple(e.key for e in reading.entities))
+    match = nearest(text, tuple(e.key for e in reading.entities)) or _match_abroad(text)
     sketch = merge(reading, match.blueprint.sketch if match else None, title)
     joined = join_dataset(sketch, text)
     relate(sketch)
@@ -99,6 +99,12 @@ def _sketch(text: Prompt, mentions: list[Mention], title: Words) -> tuple[AppSke
     forget_unanswered(sketch)
     sources = _match_source(match) if match and _gave(match, sketch) else []
     return sketch, [*sources, *reading.used, *map(_subject_source, joined)]
+
+
+def _match_abroad(text: Prompt) -> Match | None:
+    """A blueprint by its own name in the prompt's language, where the language's table has no word for it."""
+    called = called_blueprint(text) if text.language != "en" else None
+    return Match(called[0], called[1], 1.0) if called else None
 
 
 def _gave(match: Match, sketch: AppSketch) -> bool:

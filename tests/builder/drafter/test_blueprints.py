@@ -139,3 +139,23 @@ def test_apps_of_three_blueprints_pass_their_own_tests(tmp_path):
 def test_its_app_builds_and_passes_its_own_tests(name, tmp_path, toolchain):
     built(first(name), tmp_path / "front", toolchain)
     assert " passed" in Apps(tmp_path).make(first(name), name).run("-m", "pytest")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("Мне нужно приложение для спортзала", "gym"),
+        ("我想要一个打卡应用", "attendance"),
+        ("أريد تطبيق مخبز", "bakery"),
+        ("saya mau aplikasi lowongan kerja", "job_board"),
+        ("Ich möchte eine App für eine Tierarztpraxis", "veterinary"),
+        ("Je voudrais une application pour une salle de sport", "gym"),
+        ("Quiero una aplicación para una peluquería", "hairdresser"),
+        ("Quero um aplicativo para uma pousada", "hotel"),
+        ("Vorrei un'app per le fatture", "invoices"),
+    ],
+)
+def test_its_names_abroad_call_it(prompt, name):
+    spec = BlueprintDrafter(today=lambda: TODAY).draft(prompt).spec
+    assert spec.entities[0].icon == next(iter(blueprints.read(name)["entities"].values()))["icon"]
+    assert len(spec.entities) >= 3
