@@ -144,7 +144,7 @@ def test_a_change_that_needs_a_model_is_explained_kindly(studio: Studio) -> None
     with studio.visit(f"/projects/{project.id}") as page:
         page.fill("#message", "Make the garden bloom")
         page.keyboard.press("Control+Enter")
-        expect(page.locator("#message-error")).to_contain_text("need a model")
+        expect(page.locator("#message-error")).to_contain_text("Without a model")
         page.get_by_role("button", name="Open Design").click()
         expect(page.get_by_label("Tagline")).to_have_value("What grows, and when it was watered")
 
@@ -167,6 +167,30 @@ def test_the_design_is_changed_by_a_build(studio: Studio) -> None:
         "grosse_der_pflanze",
         "Größe der Pflanze",
     )
+
+
+def test_things_fields_choices_and_abilities_are_edited(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    studio.teller.succeed(build)
+    with studio.visit(f"/projects/{project.id}#design") as page:
+        page.get_by_label("Another kind of thing").fill("Supplier")
+        page.get_by_role("button", name="Add thing").click()
+        page.get_by_label("New field of Plants").fill("State")
+        page.get_by_role("button", name="Add", exact=True).first.click()
+        page.get_by_label("Type of State").select_option(label="Choice")
+        page.get_by_label("Choices of State, separated by commas").fill("Thirsty, Happy")
+        page.get_by_label("New field of Plants").fill("Bought at")
+        page.get_by_role("button", name="Add", exact=True).first.click()
+        page.get_by_label("Type of Bought at").select_option("one:supplier")
+        page.get_by_label("Favourites").check()
+        page.get_by_role("button", name="Save and build").click()
+        expect(page.locator(".turn")).to_have_count(2)
+    spec = studio.teller.store.latest_builds([project.id])[project.id].payload["spec"]
+    plant, supplier = spec["entities"]
+    assert [c["label"] for c in plant["fields"][1]["choices"]] == ["Thirsty", "Happy"]
+    assert (plant["fields"][2]["type"], plant["fields"][2]["target"]) == ("relation", "supplier")
+    assert supplier["fields"][0]["name"] == "name"
+    assert "favorites" in {feature["name"] for feature in spec["features"]}
 
 
 def test_markup_in_names_files_and_findings_stays_text(studio: Studio) -> None:

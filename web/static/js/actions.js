@@ -70,7 +70,8 @@ export function createActions(studio) {
 export function explain(code) {
   if (code !== "needs_model") return null;
   return [
-    "Changes in your own words need a model. Connect one, or change the look and the fields without it.",
+    "That was not understood. Without a model, say it like “add a field priority (low, high)”, “rename notes to remarks”, ",
+    "“remove the price”, “make the background lavender” or “undo”. Design can change everything.",
     " ",
     h("button", { class: "link", type: "button", "data-command": "tab-design" }, "Open Design"),
     " ",

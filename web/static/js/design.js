@@ -1,8 +1,10 @@
 // The app's description as a form: its look and its fields can be changed without a model. Saving is a build.
 import { api, ApiError } from "./api.js";
 import { colour, section, select, text } from "./controls.js";
-import { $, h, panelState, toast } from "./dom.js";
+import { abilities } from "./abilities.js";
+import { $, h, icon, panelState, toast } from "./dom.js";
 import { entityFields } from "./fields.js";
+import { addEntity } from "./spec-edit.js";
 
 const STYLES = [
   ["clean", "Clean"],
@@ -119,11 +121,38 @@ export function createDesign(studio) {
           select("Mode", MODES, draft.theme.mode, changeTheme("mode")),
         ),
       ),
-      draft.entities.map((entity) => entityFields(entity, touched, pending)),
+      draft.entities.map((entity) => entityFields(entity, { draft, touched, pending, redraw })),
+      newThing(),
+      abilities(draft, touched),
       error,
       bar,
     );
     panel.replaceChildren(form);
+  }
+
+  // Drawn anew in the middle of editing: what was changed stays changed.
+  function redraw() {
+    const top = panel.scrollTop;
+    draw();
+    touched();
+    panel.scrollTop = top;
+  }
+
+  function newThing() {
+    const name = h("input", {
+      class: "input",
+      dir: "auto",
+      placeholder: "Another kind of thing, such as Supplier",
+      maxlength: 120,
+      "aria-label": "Another kind of thing",
+    });
+    const add = () => {
+      if (!name.value.trim()) return;
+      addEntity(draft, name.value.trim());
+      redraw();
+    };
+    const button = h("button", { class: "button", type: "button", onclick: add }, icon("plus"), "Add thing");
+    return h("div", { class: "adder thing" }, name, button);
   }
 
   async function save(error, button) {

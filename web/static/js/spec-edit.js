@@ -1,0 +1,84 @@
+// Changes of an AppSpec that touch more than one part of it: what names a field or a thing goes with it.
+
+// A safe identifier whatever the label's script; the label keeps the person's words.
+export function freshName(label, taken, otherwise = "field") {
+  const plain =
+    label
+      .normalize("NFKD")
+      .replace(/\p{M}/gu, "")
+      .toLowerCase()
+      .replaceAll("ß", "ss")
+      .replace(/[^a-z0-9]+/g, "_")
+      .slice(0, 30)
+      .replace(/^[^a-z]+|_+$/g, "") || otherwise;
+  const free = (name) => !taken.has(name);
+  if (free(plain)) return plain;
+  let n = 2;
+  while (!free(`${plain}_${n}`)) n += 1;
+  return `${plain}_${n}`;
+}
+
+export function addEntity(spec, label) {
+  const taken = new Set(spec.entities.flatMap((e) => [e.name, e.plural]));
+  const name = freshName(label, taken, "thing");
+  const plural = freshName(`${label}s`, new Set([...taken, name]), "things");
+  const field = { name: "name", type: "string", label: "Name", required: true };
+  const entity = { name, plural, label, label_plural: label, fields: [field], seed: [] };
+  spec.entities.push(entity);
+  spec.pages?.push({ name: plural, label, entity: name });
+  return entity;
+}
+
+export function removeEntity(spec, entity) {
+  spec.entities = spec.entities.filter((e) => e !== entity);
+  for (const other of spec.entities) {
+    for (const field of other.fields.filter((f) => f.target === entity.name)) removeField(spec, other, field);
+  }
+  const stays = (part) => part.entity !== entity.name && !names(part.options, entity.name);
+  spec.features = (spec.features ?? []).filter(stays);
+  spec.rules = (spec.rules ?? []).filter(stays);
+  spec.pages = (spec.pages ?? []).filter((page) => page.entity !== entity.name);
+}
+
+export function removeField(spec, entity, field) {
+  entity.fields = entity.fields.filter((f) => f !== field);
+  for (const row of entity.seed ?? []) delete row[field.name];
+  spec.features = (spec.features ?? []).filter((feature) => keep(feature, entity, field));
+  spec.rules = (spec.rules ?? []).filter(
+    (rule) => rule.entity !== entity.name || !(rule.fields ?? []).includes(field.name),
+  );
+  spec.rules = spec.rules.filter((rule) => rule.entity !== entity.name || !names(rule.options, field.name));
+}
+
+// A list of fields goes on without it; a feature that can't be without it goes.
+function keep(feature, entity, field) {
+  if (feature.entity !== entity.name) return true;
+  const options = feature.options ?? {};
+  if (Array.isArray(options.fields)) {
+    options.fields = options.fields.filter((name) => name !== field.name);
+    if (!options.fields.length) return false;
+    if (options.default?.replace(/^-/, "") === field.name) options.default = options.fields[0];
+  }
+  const { fields: _fields, default: _default, ...rest } = options;
+  return !names(rest, field.name);
+}
+
+function names(value, name) {
+  if (typeof value === "string") return value.split(/[.:-]/).includes(name);
+  if (Array.isArray(value)) return value.some((one) => names(one, name));
+  return Boolean(value) && typeof value === "object" && Object.entries(value).some((pair) => names(pair, name));
+}
+
+// "To do, Doing, Done" as choices: those that stay keep their value and colour.
+export function choicesFrom(text, before = []) {
+  const labels = [...new Set(text.split(/[,;\n]/).map((label) => label.trim()))].filter(Boolean);
+  const taken = new Set();
+  return labels.map((label, at) => {
+    const known = before.find((c) => c.label === label) ?? (labels.length === before.length ? before[at] : undefined);
+    const value = known && !taken.has(known.value) ? known.value : freshName(label, taken, "choice");
+    taken.add(value);
+    return { value, label, color: known?.color ?? COLORS[at % COLORS.length] };
+  });
+}
+
+const COLORS = ["#64748b", "#3b76c8", "#c58a1b", "#3f9360", "#c24a45", "#7a5fc0", "#2f8f8b", "#cc6f32"];
