@@ -222,7 +222,15 @@ def _is_paged(entity: EntityView) -> bool:
 
 def list_chart(entity: EntityView) -> dict[str, Any]:
     """The chart above a list: by the first thing that makes groups, where the options don't say."""
-    asked = entity.options("chart")
+    return _asked_figures(entity, entity.options("chart"))
+
+
+def list_stats(entity: EntityView) -> dict[str, Any]:
+    """The totals above a list."""
+    return _asked_figures(entity, entity.options("stats"))
+
+
+def _asked_figures(entity: EntityView, asked: dict[str, Any]) -> dict[str, Any]:
     groups = [f.name for f in entity.fields if f.type in ("choice", "boolean", "relation")]
     moments = [f"month:{f.name}" for f in entity.fields if f.type in ("date", "datetime")]
     by = asked.get("by") if is_grouping(entity, asked.get("by")) else next(iter(groups + moments), entity.title.name)
@@ -278,5 +286,5 @@ def _grouping_label(entity: EntityView, by: str) -> Words:
 
 
 GLOBALS: dict[str, Any] = {"figures": find_figures} | {
-    f.__name__: f for f in (has_charts, chart_scopes, list_chart, report_of)
+    f.__name__: f for f in (has_charts, chart_scopes, list_chart, list_stats, report_of)
 }

@@ -148,6 +148,11 @@ class _Till:
 
     def _by_server(self, field: FieldView) -> str | None:
         """An expression for a field of the order that no buyer should fill in."""
+        if field.is_filled:
+            return BY_RULE
+        people = self.app.people
+        if field.is_relation and not field.many and people and field.spec.target == people.entity:
+            return "person.id if (person := visitor.account()) else None"
         rules = [r for r in self.app.spec.rules if r.entity == field.entity.name and field.name in r.fields]
         if any(r.kind in (RuleKind.COMPUTED, RuleKind.OWNER_ONLY) for r in rules):
             return BY_RULE
