@@ -49,11 +49,11 @@ def _is_shown(app: App, entity: EntityView, one: FieldView) -> bool:
 def _create(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
     body = app.body(entity)
     title = entity.title
-    if title.name not in body or not title.is_text:
+    if title.name not in body or not title.is_text or entity.has("poll"):  # a poll comes with its options
         return [
             post(f"/api/{entity.plural}", body),
-            step("open", path=app.path(entity)),
-            step("expect_text", text=str(entity.label_plural)),
+            step("open", path=app.path(entity) + "?sort=-id"),
+            step("expect_text", text=typed(body[title.name]) if title.is_text else str(entity.label_plural)),
         ]
     steps = [step("open", path=app.path(entity, "/new"))]
     for one in entity.input_fields:
@@ -379,13 +379,17 @@ def _roles(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
 
 def _relations(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
     """A row names the one that it points at."""
+    logs = {log.name: e for e in app.view.entities if (log := history_log(e))}
     for own in app.view.entities:
         pointing = next((f for f in own.relations if not f.many and f.target), None)
-        if pointing is None or not own.has("create"):
+        if pointing is None or not own.has("create") or own.name in logs:
             continue
         more = {} if pointing.is_filled or own.spec.dataset else {pointing.name: 1}
         made = post(f"/api/{own.plural}", app.body(own, **more))
         return [made, step("expect_api", path=f"/api/{own.plural}?sort=-id&size=1", contains=f'"{pointing.name}":{{')]
+    changed = next(iter(logs.values()), None)
+    if changed is not None:
+        return _history(app, changed, changed.options("history"))
     return keeps(app, next((e for e in app.view.entities if e.relations), entity))
 
 
