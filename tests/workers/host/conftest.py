@@ -148,34 +148,27 @@ def prepare_host(tmp_path: Path, runtime_data: Path, env: dict[str, str], policy
     return RunningHost(data, port, {**kept, **own, **env}, policy)
 
 
-@pytest.fixture
-def make_host(tmp_path: Path, runtime_data: Path) -> Iterator[Callable[..., RunningHost]]:
-    made: list[RunningHost] = []
+@pytest.fixture(scope="session")
+def make_host(tmp_path_factory: pytest.TempPathFactory, runtime_data: Path) -> Iterator[Callable[..., RunningHost]]:
+    """A host that runs and serves nothing yet: for the same options the same one, unless a story has ended it."""
+    made: dict[str, RunningHost] = {}
 
     def make(env: dict[str, str] | None = None, **policy: Any) -> RunningHost:
-        made.append(prepare_host(tmp_path, runtime_data, env or {}, policy))
-        made[-1].start()
-        return made[-1]
+        key = json.dumps([env or {}, policy], sort_keys=True)
+        if key not in made:
+            made[key] = prepare_host(tmp_path_factory.mktemp("host"), runtime_data, env or {}, policy)
+        made[key].clear()
+        return made[key]
 
     yield make
-    for host in made:
+    for host in made.values():
         if host.runs:
             host.stop()
 
 
-@pytest.fixture(scope="session")
-def kept_host(tmp_path_factory: pytest.TempPathFactory, runtime_data: Path) -> Iterator[RunningHost]:
-    host = prepare_host(tmp_path_factory.mktemp("host"), runtime_data, {}, {})
-    yield host
-    if host.runs:
-        host.stop()
-
-
 @pytest.fixture
-def host(kept_host: RunningHost) -> RunningHost:
-    """A host that runs and serves nothing yet: the same one for every story, unless one has ended it."""
-    kept_host.clear()
-    return kept_host
+def host(make_host: Callable[..., RunningHost]) -> RunningHost:
+    return make_host()
 
 
 @pytest.fixture(scope="module")

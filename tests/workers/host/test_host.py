@@ -180,7 +180,7 @@ def test_deleting_leaves_nothing(host):
 
 
 def test_the_log_is_kept_and_capped(make_host):
-    host = make_host(idle_after=0.3)
+    host = make_host(idle_after=0.5)
     host.serve("shop")
     host.wait_until(lambda: host.state("shop")["state"] == "idle")
     assert "demo: booting" in host.control("GET", "/apps/shop/log").text

@@ -53,7 +53,7 @@ def test_a_chunked_upload_streams_through(shop):
 
 
 def test_uploads_have_a_limit(make_host):
-    host = make_host(upload_bytes=MEGABYTE)
+    host = make_host(upload_bytes=MEGABYTE, requests_per_app=2)
     host.serve("shop")
     assert host.post("shop", "/api/echo", content=b"x" * MEGABYTE).status_code == 200
     for content in (b"x" * (MEGABYTE + 1), (b"x" * 65536 for _ in range(17))):
@@ -121,7 +121,7 @@ def test_an_app_that_says_nothing_times_out(make_host):
 
 
 def test_an_app_has_so_many_requests_at_once(make_host):
-    host = make_host(requests_per_app=2)
+    host = make_host(upload_bytes=MEGABYTE, requests_per_app=2)
     host.serve("shop")
     with host.client("shop") as client, client.stream("GET", "/api/events"), client.stream("GET", "/api/events"):
         answer = host.get("shop")
@@ -200,7 +200,7 @@ def test_websockets_are_for_the_apps_own_pages(shop):
 
 
 def test_an_app_has_so_many_websockets_at_once(make_host):
-    host = make_host(requests_per_app=2)
+    host = make_host(upload_bytes=MEGABYTE, requests_per_app=2)
     host.serve("shop")
     with websocket(host) as one, websocket(host) as two:
         with pytest.raises(InvalidStatus):
