@@ -1,0 +1,40 @@
+"""Ready pages keep their form, speak every language they claim, and reach nothing outside."""
+
+import re
+
+import pytest
+
+from builder.drafter import BlueprintDrafter
+from builder.drafter.text import lemmas
+from builder.stack import render_stack
+from builder.stack.starters import about, names
+
+LANGUAGES = {"en", "de", "es", "fr", "pt", "it", "ru", "zh", "ar", "id"}
+
+
+@pytest.mark.parametrize("name", names())
+def test_has_its_texts_in_every_language(name: str) -> None:
+    texts = about(name).texts
+    assert set(texts) >= LANGUAGES
+    for language, known in texts.items():
+        assert set(known) == set(texts["en"]), language
+        assert all(text.strip() for text in known.values()), language
+
+
+def test_no_two_share_a_word() -> None:
+    owners: dict[str, str] = {}
+    for name in names():
+        for word in about(name).words:
+            assert owners.setdefault(lemmas(word), name) == name, word
+
+
+@pytest.mark.parametrize("name", names())
+def test_is_drafted_by_its_name_and_renders_alone(name: str) -> None:
+    spec = BlueprintDrafter().draft(f"A {about(name).name} page, dark green").spec
+    assert spec.starter
+    assert spec.starter.name == name
+    page = bytes(render_stack(spec)["index.html"]).decode()
+    assert about(name).texts["en"].keys().isdisjoint(re.findall(r">\{(\w+)\}<", page))
+    assert not re.search(
+        r"""(?:src|href)=["'](?!data:|#)|url\((?!["']?(?:data:|#))|@import|\bfetch\(|https?://""", page
+    )
