@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import takewhile
 from typing import Any
 
 from builder.drafter.telling import Source
@@ -68,7 +69,8 @@ def _numbers(option: Option, prompt: Prompt) -> Iterator[tuple[Scalar, tuple[Wor
             if number is None or not low <= number <= high:
                 continue
             before, after = sentence[max(0, at - 1) : at], sentence[at + 1 : at + 1 + NEAR]
-            behind = [w for w in after if w.lemma not in AHEAD]
+            own = takewhile(lambda w: _number(w) is None, after)  # what stands behind the next number is that one's
+            behind = [w for w in own if w.lemma not in AHEAD]
             near = next((w for w in (*before, *behind) if w.lemma in wanted), None)
             if near:
                 yield number, (word, near) if near.start > word.start else (near, word)
