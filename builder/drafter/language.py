@@ -120,14 +120,22 @@ def _latin(text: str) -> str:
     """By the small words; where there are none of them, by the words that a language's table knows."""
     words = [word.lower() for word in _WORDS.findall(text)]
     own = {code: sum(1 for word in words if word in told) for code, told in _tells().items()}
-    best = max(own, key=lambda code: own[code])
-    if own[best] > own["en"]:
+    most = max(own.values())
+    if most > own["en"]:
+        best = max((code for code in own if own[code] == most), key=lambda code: _spelt(code, words))
         return best if best in CODES else "und"
     if own["en"]:
         return "en"
     known = {code: sum(1 for word in words if _knows(code, word)) for code in CODES if code not in {"ar", "ru", "zh"}}
     best = max(known, key=lambda code: known[code])
     return best if known[best] > sum(1 for word in words if _is_english(word)) else "en"
+
+
+def _spelt(code: str, words: list[str]) -> int:
+    """How many of the longer words a dictionary of the language has."""
+    from simplemma import is_known
+
+    return sum(1 for word in words[:40] if len(word) > 3 and code in CODES and is_known(word, lang=code))
 
 
 def _knows(code: str, word: str) -> bool:

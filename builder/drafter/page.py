@@ -10,7 +10,7 @@ from builder.drafter.language import language_of
 from builder.drafter.starters import find_starter, shaped
 from builder.drafter.telling import Source
 from builder.drafter.text import Prompt
-from builder.drafter.theme import ThemeSketch, read_name, read_theme
+from builder.drafter.theme import ThemeSketch, read_name, read_page_theme
 from builder.spec import AppKind, AppSpec, Feature
 from builder.stack.starters import about
 
@@ -26,7 +26,7 @@ def draft_page(prompt: Prompt, kind: AppKind | None, name: str | None) -> Draft:
     if found is None:
         raise refusal.needs_model()
     starter, sources = shaped(found, prompt)
-    known, theme = about(found.name), read_theme(prompt)
+    known, theme = about(found.name), read_page_theme(prompt)
     given, _ = read_name(prompt)
     spec = AppSpec(
         name=(name or given or known.name)[:120],

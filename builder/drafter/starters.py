@@ -27,9 +27,9 @@ def find_starter(prompt: Prompt) -> Found | None:
     """The one with the longest of its names near the start; of two the earlier."""
     best: tuple[int, int, Found] | None = None
     for at, words in _phrases(prompt):
-        phrase = " ".join(w.lemma for w in words)
-        for name in _known().get(phrase, ()):
-            rank = (phrase.count(" "), -at)
+        meant, written = " ".join(w.lemma for w in words), lemmas(prompt.quote(words).lower())
+        for name in (*_known().get(meant, ()), *_known().get(written, ())):
+            rank = (len(words), -at)
             if best is None or rank > best[:2]:
                 best = (*rank, Found(name, words))
     return best[2] if best else None

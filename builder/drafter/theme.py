@@ -53,6 +53,17 @@ def read_theme(prompt: Prompt) -> ThemeSketch:
     return sketch
 
 
+def read_page_theme(prompt: Prompt) -> ThemeSketch:
+    """As `read_theme`; on a single page a colour that is said of nothing is the page's: "snake, dark green"."""
+    sketch = read_theme(prompt)
+    if sketch.component is None and sketch.background is None:
+        found = next(((s, c) for s in prompt.sentences for c in colors_in(s)), None)
+        if found:
+            sentence, (start, end, sketch.component) = found
+            sketch.words.append(("theme.component", tuple(sentence[start:end])))
+    return sketch
+
+
 def colors_in(sentence: Words) -> Iterator[tuple[int, int, str]]:
     at = 0
     while at < len(sentence):

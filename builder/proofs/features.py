@@ -6,6 +6,7 @@ from typing import Any
 from builder.agent.flow import FlowStep
 from builder.proofs.app import App, post, step, typed
 from builder.spec import Feature, FeatureName
+from builder.stack.schedule import booking
 from builder.stack.social import history_log, history_reason
 from builder.stack.views import EntityView, FieldView
 
@@ -430,6 +431,18 @@ def _low_stock(app: App, entity: EntityView, options: dict[str, Any]) -> list[Fl
     )
 
 
+def _booking(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
+    """What is booked offers a booking; that taken times are refused is its rule's proof."""
+    booked = booking(entity)
+    of = booked.of.target if booked else None
+    if not booked or not booked.books or of is None or not app.rows(of):
+        return []
+    return [
+        step("open", path=app.path(of, "/1")),
+        step("expect_control", role="heading", name=app.say("book", label=app.noun(str(entity.label)))),
+    ]
+
+
 def _cart(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
     return (
         [
@@ -475,5 +488,6 @@ PROBES: dict[FeatureName, Probe] = {
     F.DASHBOARD: _dashboard,
     F.AUTH: _auth,
     F.LOW_STOCK_ALERT: _low_stock,
+    F.BOOKING: _booking,
     F.CART: _cart,
 }
