@@ -199,7 +199,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._stream(fault, number)
 
     def _stream(self, fault: Fault, number: int) -> None:
-        self._head(200, fault.content_type, (("Connection", "close"),))
+        self._head(200, fault.content_type)
         chunks = chunks_of(fault.reply, number) if fault.chunks is None else iter(fault.chunks)
         for sent, chunk in enumerate(chunks):
             if sent == fault.cut:
@@ -217,8 +217,10 @@ class _Handler(BaseHTTPRequestHandler):
         self._head(status, kind, (*headers, ("Content-Length", str(len(data)))))
         self.wfile.write(data)
 
-    def _head(self, status: int, kind: str, headers: tuple[tuple[str, str], ...]) -> None:
+    def _head(self, status: int, kind: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
         self.send_response(status)
+        if self.close_connection:  # said, so that no client keeps the connection for its next request
+            self.send_header("Connection", "close")
         for name, value in (("Content-Type", kind), *headers):
             self.send_header(name, value)
         self.end_headers()
