@@ -115,8 +115,12 @@ def is_question(prompt: str) -> bool:
 
 
 def _wants_a_model(prompt: str) -> bool:
-    opening = _words(prompt)[:16]
-    return bool(_says(opening, _rules()["needs_model"])) and not _says(opening, _rules()["keeps_data"])
+    return bool(_says(_words(prompt)[:16], _rules()["needs_model"])) and not keeps_data(prompt)
+
+
+def keeps_data(prompt: str) -> bool:
+    """Whether its start speaks of lists, logs, collections and the like."""
+    return bool(_says(_words(prompt)[:16], _rules()["keeps_data"]))
 
 
 def _only_recorded(words: Sequence[str], rules: Mapping[str, Any]) -> bool:

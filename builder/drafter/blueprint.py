@@ -21,7 +21,7 @@ from builder.drafter.language import language_of
 from builder.drafter.leftover import GENERAL, leftover, vocabulary
 from builder.drafter.localise import localise
 from builder.drafter.merge import calculate, derive, merge, unite
-from builder.drafter.page import draft_page
+from builder.drafter.page import draft_page, wants_a_page
 from builder.drafter.reference import forget_unanswered
 from builder.drafter.relations import relate
 from builder.drafter.requests import Granted, grant, is_opening
@@ -47,7 +47,7 @@ class BlueprintDrafter:
     def draft(self, prompt: str, *, kind: AppKind | None = None, name: str | None = None) -> Draft:
         refusal.screen(prompt)
         text = read_prompt(prompt, language_of(prompt))
-        if refusal.wants_a_page(prompt, kind):
+        if wants_a_page(text, kind):
             return draft_page(text, kind, name)
         mentions, theme = find_mentions(text), read_theme(text)
         given, head = read_name(text)

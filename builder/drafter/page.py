@@ -7,7 +7,7 @@ from builder import refusal
 from builder.drafter import Draft
 from builder.drafter.gloss import read_prompt
 from builder.drafter.language import language_of
-from builder.drafter.starters import find_starter, shaped
+from builder.drafter.starters import calls_starter, find_starter, shaped
 from builder.drafter.telling import Source
 from builder.drafter.text import Prompt
 from builder.drafter.theme import ThemeSketch, read_name, read_page_theme
@@ -17,8 +17,16 @@ from builder.stack.starters import about
 
 def refuse_without_model(prompt: str, kind: AppKind | None) -> None:
     """Raise a Refusal for what can't be made without a model: pages that have no starter."""
-    if refusal.wants_a_page(prompt, kind):
-        draft_page(read_prompt(prompt, language_of(prompt)), kind, None)
+    read = read_prompt(prompt, language_of(prompt))
+    if wants_a_page(read, kind):
+        draft_page(read, kind, None)
+
+
+def wants_a_page(prompt: Prompt, kind: AppKind | None) -> bool:
+    """Whether one page is asked for, rather than an app that keeps data: by its kind, or by a starter's name."""
+    if refusal.wants_a_page(prompt.text, kind):
+        return True
+    return kind is None and not refusal.keeps_data(prompt.text) and calls_starter(prompt)
 
 
 def draft_page(prompt: Prompt, kind: AppKind | None, name: str | None) -> Draft:

@@ -13,6 +13,7 @@ from builder.stack.starters import Option, Scalar, about, names
 
 EARLY = 16  # words: what is wanted is said at the start
 LONGEST = 4
+STARTS, ALONE = 6, 3  # words: a name of several stands before the one, a name of one in a prompt of the other
 AHEAD = frozenset("from to until up".split())  # words that stand before their number only
 NEAR = 4  # words between a number and what it is of
 
@@ -33,6 +34,19 @@ def find_starter(prompt: Prompt) -> Found | None:
             if best is None or rank > best[:2]:
                 best = (*rank, Found(name, words))
     return best[2] if best else None
+
+
+def calls_starter(prompt: Prompt) -> bool:
+    """Whether a starter's name says for itself what is wanted: one of several words at the start, or nearly alone.
+
+    A single word may be of anything: "snake" of a zoo, "tip" of a waiter's diary.
+    """
+    found = find_starter(prompt)
+    words = [word for word in prompt.words if word.is_word]
+    if found is None or found.words[0].start > words[min(STARTS, len(words)) - 1].start:
+        return False
+    written = prompt.quote(found.words)
+    return " " in written or "-" in written or len(words) <= ALONE
 
 
 def shaped(found: Found, prompt: Prompt) -> tuple[Starter, list[Source]]:

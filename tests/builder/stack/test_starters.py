@@ -38,3 +38,25 @@ def test_is_drafted_by_its_name_and_renders_alone(name: str) -> None:
     assert not re.search(
         r"""(?:src|href)=["'](?!data:|#)|url\((?!["']?(?:data:|#))|@import|\bfetch\(|https?://(?!www\.w3\.org/)""", page
     )
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("Buscaminas", "minesweeper"),
+        ("Un convertidor de unidades", "unit_converter"),
+        ("Calcolatore di percentuali", "percentage_calculator"),
+        ("Gerador de senhas", "password_generator"),
+        ("Le jeu du serpent", "snake"),
+        ("Камень ножницы бумага", "rock_paper_scissors"),
+        ("石头剪刀布", "rock_paper_scissors"),
+        ("Stein, Papier", None),
+        ("A zoo: snakes with species and age", None),
+        ("A log of countdown timers by kitchen", None),
+    ],
+)
+def test_is_called_by_its_name_in_other_languages_and_by_no_other_use_of_its_words(
+    prompt: str, name: str | None
+) -> None:
+    starter = BlueprintDrafter().draft(prompt).spec.starter
+    assert (starter and starter.name) == name
