@@ -159,6 +159,7 @@ def test_questions_are_answered_with_chips_and_words(studio: Studio, phone: bool
     project, build = begun(studio)
     ended(studio, build, story.asks())
     with studio.visit(f"/projects/{project.id}", phone=phone) as page:
+        expect(page.locator(".questions")).to_have_count(1)
         if phone:
             page.locator("[data-side=side]").click()
         expect(page.locator("#project-status")).to_have_text("Asks you")
