@@ -386,8 +386,18 @@ def _relations(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep
         if pointing is None or not own.has("create") or own.name in logs:
             continue
         more = {} if pointing.is_filled or own.spec.dataset else {pointing.name: 1}
+        target = pointing.target
+        if more and target and target.has("create") and target.access and target.access.read == "own":
+            first = [post(f"/api/{target.plural}", app.body(target))]  # nobody can point at somebody else's
+            more = {pointing.name: len(app.rows(target)) + 1}
+        else:
+            first = []
         made = post(f"/api/{own.plural}", app.body(own, **more))
-        return [made, step("expect_api", path=f"/api/{own.plural}?sort=-id&size=1", contains=f'"{pointing.name}":{{')]
+        return [
+            *first,
+            made,
+            step("expect_api", path=f"/api/{own.plural}?sort=-id&size=1", contains=f'"{pointing.name}":{{'),
+        ]
     changed = next(iter(logs.values()), None)
     if changed is not None:
         return _history(app, changed, changed.options("history"))
