@@ -27,13 +27,15 @@ doctor: $(USE) ## say what was found on this machine, and what to do about what 
 
 test: $(DEV) lint types ## lint, types, unit, integration and browser tests
 	$(BIN)/protodex prepare
-	$(BIN)/pytest -n2 -m "$(QUICK) and not browser"
-	$(BIN)/pytest -n2 --dist loadfile -m "$(QUICK) and browser"
+	$(BIN)/pytest $(AGAIN) -n2 -m "$(QUICK) and not browser"
+	$(BIN)/pytest $(AGAIN) -n2 --dist loadfile -m "$(QUICK) and browser"
 
 QUICK := not slow and not gpu and not docker
+# Real servers and browsers on a busy machine: what fails is tried once more, and what passed only then is named.
+AGAIN := --reruns 1 -rR
 
 test-all: test ## the same and the long campaigns
-	$(BIN)/pytest -m "slow and not gpu and not docker"
+	$(BIN)/pytest $(AGAIN) -m "slow and not gpu and not docker"
 
 lint: $(DEV) ## check style and format
 	$(BIN)/ruff check .

@@ -59,6 +59,7 @@ class App:
         self.deleted = False
         self._machine, self._make_room = machine, make_room
         self._waking: asyncio.Task[Instance] | None = None
+        self._stopping = asyncio.Lock()
 
     @property
     def data(self) -> Path:
@@ -69,7 +70,7 @@ class App:
         self.notice_end()
         if self._waking:
             return State.STARTING
-        if self.instance or self.served.release.is_static:
+        if self.instance or self._stopping.locked() or self.served.release.is_static:
             return State.RUNNING
         return State.CRASHED if self.crash else State.IDLE
 
@@ -103,6 +104,8 @@ class App:
     async def _wake(self) -> Instance:
         try:
             await self._make_room()
+            async with self._stopping:  # two processes never write to the same data
+                pass
             self.instance = await start_instance(self._machine, self.served.release.code, self.data)
             return self.instance
         except StartError as error:
@@ -135,14 +138,15 @@ class App:
         return self.crash
 
     async def stop(self) -> None:
-        """Asleep, whatever it was doing."""
+        """Asleep, whatever it was doing, its log kept."""
         if self._waking:
             with contextlib.suppress(AppDownError):
                 await asyncio.shield(self._waking)
-        instance, self.instance = self.instance, None
-        if instance:
-            await instance.stop()
-            self._keep_log(instance.log())
+        async with self._stopping:  # whoever comes second waits until the first is done
+            instance, self.instance = self.instance, None
+            if instance:
+                await instance.stop()
+                self._keep_log(instance.log())
 
     def adopt(self, served: Served, instance: Instance | None) -> None:
         """From here on this release is the one; the old one has been stopped."""

@@ -117,8 +117,9 @@ def test_a_crash_shows_its_cause_and_is_tried_again(host):
     path = host.serve("shop")
     (path / "app" / "backend" / "crash_at_start").touch()
     assert host.get("shop", "/api/exit?code=9").status_code == 502
-    answer = host.get("shop", headers={"accept": "text/html"})
-    assert answer.status_code == 503
+    answer = host.wait_until(
+        lambda: (page := host.get("shop", headers={"accept": "text/html"})).status_code == 503 and page
+    )
     assert "status 9" in answer.text
     assert 'http-equiv="refresh"' in answer.text
     assert int(answer.headers["retry-after"]) >= 1
