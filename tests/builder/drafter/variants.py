@@ -1,6 +1,6 @@
 """How much of `tests/builder/data/variants.jsonl` the drafter understands, in shares: run it to see the misses.
 
-`python -m tests.builder.drafter.variants [asks]` prints each prompt's misses and, at the end, the recall of entities,
+`python -m tests.builder.drafter.variants [asks|asks_more]` prints each prompt's misses and, at the end, the recall of entities,
 fields, field types, relations, features, colours and words. It knows nothing of how the drafter reads.
 """
 
@@ -29,6 +29,7 @@ def read(name: str) -> list[dict[str, Any]]:
 
 VARIANTS = read("variants")
 TODAY = date(2026, 3, 14)
+DRAFTED = {"crud", "bad"}  # pages and slides have no parts to be counted
 Verdict = tuple[str, str, bool]
 
 
@@ -62,7 +63,10 @@ def judge(variant: dict[str, Any]) -> Iterator[Verdict]:
         draft = BlueprintDrafter(today=lambda: TODAY).draft(variant["prompt"])
     except Refusal as refusal:
         wanted = expect.get("refused") or ("needs_model" if expect.get("needs_model") else None)
-        yield "refusal", refusal.code, bool(expect.get("must_reject")) or refusal.code == wanted
+        meant = bool(expect.get("must_reject")) or refusal.code == wanted
+        yield "refusal", refusal.code, meant
+        if not meant:  # all that was asked for is missing
+            yield from _nothing(expect)
         return
     if expect.get("refused") or expect.get("must_reject"):
         yield "refusal", "was drafted", False
@@ -70,6 +74,15 @@ def judge(variant: dict[str, Any]) -> Iterator[Verdict]:
     for wanted in expect["entities"]:
         yield from _entity(draft.spec, wanted)
     yield from _rest(draft, expect)
+
+
+def _nothing(expect: dict[str, Any]) -> Iterator[Verdict]:
+    for wanted in expect.get("entities", ()):
+        yield "entity", wanted["names"][0], False
+        for names in wanted["fields"]:
+            yield "field", f"{wanted['names'][0]}.{names[0]}", False
+    for feature in set(expect.get("features", ())) - set(expect.get("optional_features", ())):
+        yield "feature", feature, False
 
 
 def _entity(spec: AppSpec, wanted: dict[str, Any]) -> Iterator[Verdict]:
@@ -131,7 +144,7 @@ def _plain(text: str) -> str:
 
 
 def main() -> None:
-    variants = read(sys.argv[1]) if len(sys.argv) > 1 else VARIANTS
+    variants = [v for v in (read(sys.argv[1]) if len(sys.argv) > 1 else VARIANTS) if v.get("kind", "crud") in DRAFTED]
     start = time.perf_counter()
     result = score(variants)
     spent = (time.perf_counter() - start) * 1000 / len(variants)
@@ -140,7 +153,7 @@ def main() -> None:
             print(f"{variant['id']} {variant['prompt'][:90]}\n    " + "\n    ".join(result.missed[variant["id"]]))
     for part in sorted(result.wanted):
         print(f"{part:9} {result.hits[part]:4} of {result.wanted[part]:4}  {result.recall(part):.0%}")
-    print(f"{spent:.0f} ms a draft")
+    print(f"{len(variants) - len(result.missed)} of {len(variants)} whole, {spent:.0f} ms a draft")
 
 
 if __name__ == "__main__":
