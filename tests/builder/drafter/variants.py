@@ -1,6 +1,6 @@
 """How much of `tests/builder/data/variants.jsonl` the drafter understands, in shares: run it to see the misses.
 
-`python -m tests.builder.drafter.variants [asks|asks_more]` prints each prompt's misses and, at the end, the recall of entities,
+`python -m tests.builder.drafter.variants [asks|asks_more]` prints each prompt's misses and the recall of entities,
 fields, field types, relations, features, colours and words. It knows nothing of how the drafter reads.
 """
 
