@@ -2,7 +2,10 @@
 
 import pytest
 
+from builder.drafter.model_prompts import instructions
+from builder.formula.parser import FUNCTIONS, GATHERING
 from builder.refusal import Refusal
+from builder.spec import FeatureName, RuleKind
 from tests.builder.drafter.replies import CLOCK, HOMES, PROMPTS, SITE, answers, asked, drafter
 
 QUESTIONS = [{"text": f"Question {n}?", "choices": [f"choice {c}" for c in range(9)]} for n in range(9)]
@@ -40,3 +43,9 @@ def test_what_is_refused_at_once_never_reaches_the_model(prompt):
     with pytest.raises(Refusal):
         one.draft(prompt)
     assert asked(one) == []
+
+
+def test_the_instructions_tell_of_all_that_the_stack_builds():
+    told = instructions().partition("# JSON Schema")[0]
+    assert [name for name in (*FeatureName, *RuleKind) if f"`{name.value}`" not in told] == []
+    assert [name for name in (*FUNCTIONS, *GATHERING) if f"{name}(" not in told] == []
