@@ -56,8 +56,8 @@ def test_said_choices_win_over_known_ones():
 
 
 def test_a_thing_nothing_was_said_of_gets_the_fields_usual_for_its_kind():
-    wine = drafted("Wine cellar").entities[0]
-    assert (wine.label, [f.label for f in wine.fields][:3]) == ("Wine", ["Name", "Producer", "Vintage"])
+    beer = drafted("Beer cellar").entities[0]
+    assert (beer.label, [f.label for f in beer.fields][:3]) == ("Beer", ["Name", "Producer", "Vintage"])
 
 
 def test_a_person_s_word_takes_the_place_of_a_general_one():
