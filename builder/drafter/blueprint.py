@@ -17,6 +17,7 @@ from builder.drafter.doubt import doubt
 from builder.drafter.entities import read_entities
 from builder.drafter.features import Mention, find_mentions
 from builder.drafter.gloss import read_prompt
+from builder.drafter.kind import take_kind
 from builder.drafter.language import language_of
 from builder.drafter.leftover import GENERAL, leftover, vocabulary
 from builder.drafter.localise import localise
@@ -37,6 +38,8 @@ from builder.spec import AppKind, AppSpec
 
 log = logging.getLogger(__name__)
 
+SURE = 2.0  # the score of a blueprint whose name stands at the start
+
 
 class BlueprintDrafter:
     """Needs no model. `today` is asked once a draft, for rows whose days lie around it."""
@@ -50,9 +53,9 @@ class BlueprintDrafter:
         if wants_a_page(text, kind):
             return draft_page(text, kind, name)
         mentions, theme = find_mentions(text), read_theme(text)
-        given, head = read_name(text)
+        given, head = read_name(text, theme.places)
         called = _sketch_called(text) if text.language == "und" else None
-        sketch, sources = called or _sketch(text, mentions, Prompt.read(given).words if given else head)
+        sketch, sources = called or _sketch(text, mentions, Prompt.read(given).words if given else head, theme.places)
         rest = [_after(text, words) for _, words in sources] if called else []
         title = None if called else title_text(text, head)
         fulfilled, mentions = fulfil(sketch, [m for m in mentions if not is_opening(m, text)], text)
@@ -84,14 +87,17 @@ def _sketch_called(text: Prompt) -> tuple[AppSketch, list[Source]] | None:
     return sketch, [("blueprint." + blueprint.sketch.name, words)]
 
 
-def _sketch(text: Prompt, mentions: list[Mention], title: Words) -> tuple[AppSketch, list[Source]]:
+def _sketch(
+    text: Prompt, mentions: list[Mention], title: Words, looks: frozenset[int]
+) -> tuple[AppSketch, list[Source]]:
     subject = find_subject(text)
     if subject:
         return sketch_subject(subject), [_subject_source(subject)]
-    reading = read_entities(text, mentions)
+    reading = read_entities(text, mentions, looks)
     doubt(reading)
-    match = nearest(text, tuple(e.key for e in reading.entities)) or _match_abroad(text)
-    sketch = merge(reading, match.blueprint.sketch if match else None, title)
+    match = _nearer(nearest(text, tuple(e.key for e in reading.entities)), _match_abroad(text))
+    known, whole = take_kind(reading, match, text, mentions) if match else (None, False)
+    sketch = merge(reading, known, title, whole=whole)
     joined = join_dataset(sketch, text)
     relate(sketch)
     calculate(sketch)
@@ -104,7 +110,14 @@ def _sketch(text: Prompt, mentions: list[Mention], title: Words) -> tuple[AppSke
 def _match_abroad(text: Prompt) -> Match | None:
     """A blueprint by its own name in the prompt's language, where the language's table has no word for it."""
     called = called_blueprint(text) if text.language != "en" else None
-    return Match(called[0], called[1], 1.0) if called else None
+    return Match(called[0], called[1], 1.0, frozenset(w.start for w in called[1])) if called else None
+
+
+def _nearer(near: Match | None, abroad: Match | None) -> Match | None:
+    """What is said first says what the app is; a blueprint found by more than a few words is not doubted."""
+    if near and abroad and abroad.words[0].start < near.words[0].start and near.score < SURE:
+        return abroad
+    return near or abroad
 
 
 def _gave(match: Match, sketch: AppSketch) -> bool:

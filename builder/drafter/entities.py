@@ -37,8 +37,9 @@ from builder.drafter.text import Prompt, Word
 FEWEST_BARE = 3  # items of a sentence that is nothing but a list of fields
 
 
-def read_entities(prompt: Prompt, mentions: Sequence[Mention]) -> Reading:
-    reading = Reading(spoken={word.lemma for word in prompt.words if word.is_plural})
+def read_entities(prompt: Prompt, mentions: Sequence[Mention], looks: frozenset[int] = frozenset()) -> Reading:
+    """`looks` are the places of words that say how the app looks, and name nothing that it keeps."""
+    reading = Reading(spoken={word.lemma for word in prompt.words if word.is_plural}, looks=looks)
     taken = {(m.sentence, at) for m in mentions if not m.is_action for at in range(m.start, m.end)}
     current: EntitySketch | None = None
     for number, sentence in enumerate(prompt.sentences):

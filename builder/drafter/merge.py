@@ -21,13 +21,13 @@ TITLED = {FieldType.STRING, FieldType.EMAIL}
 UNKNOWN = ("name", "category", "notes", "added on")  # of a thing of no known kind
 
 
-def merge(reading: Reading, known: AppSketch | None, title: Words) -> AppSketch:
-    """The app: a person's things with their fields, and the blueprint's own where none were said."""
+def merge(reading: Reading, known: AppSketch | None, title: Words, *, whole: bool = False) -> AppSketch:
+    """The app: a person's things with their fields, and the blueprint's own where none were said or it is `whole`."""
     said = [e for e in reading.entities if e.fields or _is_wanted(e, reading, known)]
     known = _as_called(known, reading, title) if known else None
     if not said:
         return known if known else AppSketch(entities=[_something(title)])
-    if known and not _has_fields(reading) and any(known.entity(e.key) for e in said):
+    if known and (whole or (not _has_fields(reading) and any(known.entity(e.key) for e in said))):
         return _whole(known, said, reading)
     sketch = AppSketch(known.name if known else "", style=known.style if known else None)
     untold = {e.key for e in said if not e.fields}

@@ -47,6 +47,7 @@ class Reading:
     many_links: list[tuple[str, str]] = field(default_factory=list)
     spoken: set[str] = field(default_factory=set)  # every plural: "where neighbours borrow tools"
     listed: set[str] = field(default_factory=set)  # named beside others as a thing
+    looks: frozenset[int] = frozenset()  # places of words about how the app looks
 
     def open(self, key: str, label: str, words: Words, *, guessed: bool = False) -> EntitySketch:
         found = next((e for e in self.entities if e.key == key), None)
@@ -83,6 +84,8 @@ class Reading:
 
     def thing(self, prompt: Prompt, words: list[Word]) -> None:
         """A bare plural in a list of things: "companies", "posts in categories", "notes about the weather"."""
+        if self._is_look(words):
+            return
         if bracket_list(words):
             self.bracketed(prompt, phrase_before_bracket(words), inside_brackets(words))
             return
@@ -100,6 +103,21 @@ class Reading:
         elif keys and keys[0] in COMMENTS and self.entities[0].key != keys[0]:
             self.links.append((keys[0], self.entities[0].key))
 
+    def _is_look(self, words: Sequence[Word]) -> bool:
+        return bool(words) and words[-1].start in self.looks
+
+    def forget(self, entity: EntitySketch) -> None:
+        """As if it had not been named; its words are told as used by what calls the blueprint, if at all."""
+        self.entities = [e for e in self.entities if e is not entity]
+        prefixes = tuple(f"{part}.{entity.key}" for part in ("things", "entities"))
+        self.used = [(part, words) for part, words in self.used if not part.startswith(prefixes)]
+
+    def name(self, field: FieldSketch) -> None:
+        """What read as a field is a thing of the app, if it can be one: "a club site with a trophy cabinet"."""
+        words = [w for w in field.words if w.norm not in DETERMINERS | MANY and w.is_word]
+        if 0 < len(words) <= 3 and is_thing(words[-1].lemma):
+            self.listed.add(self.open_plural(words).key)
+
     def kept(self, words: list[Word]) -> EntitySketch | None:
         """ "track my expenses", "a catalogue of stamps": the first thing that is kept, its fields unsaid."""
         for at, word in enumerate(words):
@@ -110,7 +128,7 @@ class Reading:
 
     def add_field(self, prompt: Prompt, entity: EntitySketch, words: list[Word]) -> None:
         bare = without_determiners(words)
-        if len(entity.fields) >= MOST_FIELDS or _names_app(bare):
+        if len(entity.fields) >= MOST_FIELDS or _names_app(bare) or self._is_look(words):
             return
         if {w.norm for w in words} & NOT_TYPED_IN:
             self._add_derived(prompt, entity, words)

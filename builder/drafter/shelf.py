@@ -28,9 +28,12 @@ class Blueprint:
 
 @dataclass(frozen=True)
 class Match:
+    """`places` are where all words begin that call it, `words` the first of them."""
+
     blueprint: Blueprint
     words: tuple[Word, ...]
     score: float
+    places: frozenset[int] = frozenset()
 
 
 def nearest(prompt: Prompt, things: tuple[str, ...] = ()) -> Match | None:
@@ -46,13 +49,15 @@ def _match(
     blueprint: Blueprint, places: Mapping[str, tuple[int, tuple[Word, ...]]], things: tuple[str, ...], ahead: int
 ) -> Match:
     score, found = 0.0, ()  # type: tuple[float, tuple[Word, ...]]
+    starts: set[int] = set()
     for phrase, weight in blueprint.words.items():
         if phrase in places:
             at, words = places[phrase]
             score += weight * (1 + 0.5 * phrase.count(" ")) * (2 if at < ahead else 1 if at < EARLY else 0.5)
             found = found if found and found[0].start <= words[0].start else words
+            starts |= {word.start for word in words if weight >= 1}
     score += sum(0.7 for thing in things if blueprint.sketch.entity(thing))
-    return Match(blueprint, found, score)
+    return Match(blueprint, found, score, frozenset(starts))
 
 
 def _phrases(prompt: Prompt) -> dict[str, tuple[int, tuple[Word, ...]]]:

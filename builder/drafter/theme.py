@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
+from coloraide import Color
 from coloraide.css.color_names import name2val_map
 
 from builder.drafter.fields import DETERMINERS
@@ -15,6 +16,20 @@ BACKGROUND, COMPONENT, LOOKS = grammar("background"), grammar("component"), gram
 TITLE_OPENERS, TITLE_TAIL = grammar("title_openers"), grammar("title_tail")
 TITLE_LINKS, TITLE_STOPS = grammar("title_links"), grammar("title_stops")
 NO_TITLES = frozenset("table database list grid card page".split())
+PALE = 0.8  # OKLCH lightness of what is a light colour by itself: "pastel pink" is pink
+SHOWING = frozenset("show shown mark marked highlight highlighted displayed turn turns appear appears is are".split())
+TINTS: dict[str, str | tuple[str, float]] = {
+    "pastel": ("white", 0.55),
+    "light": ("white", 0.5),
+    "pale": ("white", 0.6),
+    "soft": ("white", 0.4),
+    "dark": ("black", 0.35),
+    "deep": ("black", 0.3),
+    "neon": "strong",
+    "bright": "strong",
+    "vivid": "strong",
+    "electric": "strong",
+}
 NEAR = 4  # words between a colour and what it colours
 FAR = 7  # the same where a colour is told twice: "красный тёмный (dark red)"
 
@@ -26,6 +41,10 @@ class ThemeSketch:
     style: str | None = None
     mode: str | None = None
     words: list[tuple[str, tuple[Word, ...]]] = field(default_factory=list)
+
+    @property
+    def places(self) -> frozenset[int]:
+        return frozenset(word.start for _, words in self.words for word in words)
 
     def theme(self, style: str | None = None) -> Theme:
         return Theme.model_validate(
@@ -40,17 +59,57 @@ class ThemeSketch:
 
 def read_theme(prompt: Prompt) -> ThemeSketch:
     sketch = ThemeSketch()
-    for sentence in prompt.sentences:
+    for number, sentence in enumerate(prompt.sentences):
         for start, end, color in colors_in(sentence):
             role = role_of(sentence, start, end, prompt.language)
+            if role is None and (
+                names_look(sentence, start, end, prompt.language) or (number == 0 and _ends_title(sentence, start, end))
+            ):
+                role, color = "component", _take_mode(sketch, sentence[start:end]) or color
             if role and getattr(sketch, role) is None:
                 setattr(sketch, role, color)
-                sketch.words.append((f"theme.{role}", tuple(sentence[start : min(end + 1, len(sentence))])))
+                sketch.words.append((f"theme.{role}", _with_role(sentence, start, end)))
         for start, end, (kind, value) in moods_in(sentence):
             if getattr(sketch, kind) is None:
                 setattr(sketch, kind, value)
                 sketch.words.append((f"theme.{kind}", tuple(sentence[start:end])))
     return sketch
+
+
+def _with_role(sentence: Words, start: int, end: int) -> tuple[Word, ...]:
+    """The colour and what is called by it: "dark green theme"."""
+    while start and sentence[start].norm != sentence[start].text.lower() and _is_of(sentence[start - 1]):
+        start -= 1  # "fondo lavanda": named first in other languages
+    last = min(end + 1, len(sentence))
+    while last < len(sentence) and last < end + 3 and _is_of(sentence[last]):
+        last += 1
+    return tuple(sentence[start:last])
+
+
+def _is_of(word: Word) -> bool:
+    return word.lemma in LOOKS | COMPONENT | BACKGROUND
+
+
+def names_look(sentence: Words, start: int, end: int, language: str) -> bool:
+    """ "a purple theme"; where the thing is named first, "thème violet"."""
+    behind, before = sentence[end : end + 1], sentence[start - 1 : start] if language != "en" else ()
+    return any(w.lemma in LOOKS or (language != "en" and w.lemma == "topic") for w in (*behind, *before))
+
+
+def _ends_title(sentence: Words, start: int, end: int) -> bool:
+    """ "An expense tracker in pastel pink"."""
+    ends = end == len(sentence) or not sentence[end].is_word
+    before = sentence[:start]
+    said = {word.norm for word in before}
+    return ends and bool(before) and before[-1].norm == "in" and all(w.is_word for w in before) and not said & SHOWING
+
+
+def _take_mode(sketch: ThemeSketch, words: Words) -> str | None:
+    """ "a dark purple theme" is dark, and what is purple stands out on it."""
+    if words[0].norm not in {"dark", "light"} or len(words) < 2:
+        return None
+    sketch.mode = sketch.mode or words[0].norm
+    return _color("".join(word.norm.replace("-", "") for word in words[1:]))
 
 
 def read_page_theme(prompt: Prompt) -> ThemeSketch:
@@ -67,18 +126,53 @@ def read_page_theme(prompt: Prompt) -> ThemeSketch:
 def colors_in(sentence: Words) -> Iterator[tuple[int, int, str]]:
     at = 0
     while at < len(sentence):
-        start = sentence[at].norm.replace("-", "")
-        if start[:1] != "#" and start not in _starts():
+        start = _joined(sentence[at].norm)
+        if start[:1] != "#" and start not in _starts() and not _one_word(sentence[at]):
             at += 1
             continue
         for length in range(min(4, len(sentence) - at), 0, -1):
-            color = _color("".join(w.norm.replace("-", "") for w in sentence[at : at + length]))
+            color = _color("".join(_joined(w.norm) for w in sentence[at : at + length]))
+            color = color or (_one_word(sentence[at]) if length == 1 else None)
             if color:
-                yield at, at + length, color
+                yield _tinted(sentence, at, at + length, color)
                 at += length
                 break
         else:
             at += 1
+
+
+def _joined(name: str) -> str:
+    return name.replace("-", "").replace(" ", "")
+
+
+def _one_word(word: Word) -> str | None:
+    """The colour that one word of another language means, several things of it or with its tint: "verdes"."""
+    how, _, color = word.lemma.partition(" ")
+    named = _color(_joined(word.lemma))
+    return named or (tint(plain, how) if how in TINTS and (plain := _color(_joined(color))) else None)
+
+
+def _tinted(sentence: Words, start: int, end: int, color: str) -> tuple[int, int, str]:
+    """With the word beside it that says how: "pastel pink", "rosa pastel"."""
+    if start and sentence[start - 1].norm in TINTS:
+        return start - 1, end, tint(color, sentence[start - 1].norm)
+    if end < len(sentence) and sentence[end].norm in TINTS and sentence[end].norm != sentence[end].text.lower():
+        return start, end + 1, tint(color, sentence[end].norm)
+    return start, end, color
+
+
+def tint(color: str, how: str) -> str:
+    """A CSS colour changed as people say it; "neon" and "vivid" are as strong as a screen can show the hue."""
+    given = Color(color)
+    match TINTS[how]:
+        case toward, _ if toward == "white" and given.convert("oklch")["lightness"] > PALE:
+            return color
+        case "strong":
+            hue = given.convert("hsl")
+            changed = Color("hsl", [hue["hue"], 1, 0.55]) if hue["saturation"] else given
+        case toward, share:
+            changed = given.mix(toward, share, space="oklab")
+    return changed.convert("srgb").fit().to_string(hex=True)
 
 
 @cache
@@ -137,7 +231,7 @@ def moods_in(sentence: Words) -> Iterator[tuple[int, int, tuple[str, str]]]:
     known = lexicon()
     starts = frozenset(phrase.split()[0] for phrase in (*known.modes, *known.styles))
     for at in range(len(sentence)):
-        if sentence[at].norm not in starts:
+        if sentence[at].norm.split(" ")[0] not in starts:
             continue
         for length in (3, 2, 1):
             phrase = " ".join(w.norm for w in sentence[at : at + length])
@@ -153,10 +247,16 @@ def _is_of_app(sentence: Words, start: int, end: int) -> bool:
     return any(word.lemma in LOOKS for word in around)
 
 
-def read_name(prompt: Prompt) -> tuple[str | None, Words]:
-    """The name that the prompt gives the app, and those of its first words that make a title."""
-    sentence = prompt.sentences[0] if prompt.sentences else ()
-    return _given_name(prompt), _title(sentence)
+def read_name(prompt: Prompt, looks: frozenset[int] = frozenset()) -> tuple[str | None, Words]:
+    """The name that the prompt gives the app, and those of its first words that make a title.
+
+    `looks` are the places of the words that are about its looks.
+    """
+    sentence = list(prompt.sentences[0]) if prompt.sentences else []
+    while sentence and (sentence[0].start in looks or _opens_title(sentence) or not sentence[0].is_word):
+        sentence.pop(0)
+    end = next((at for at, word in enumerate(sentence) if word.start in looks), len(sentence))
+    return _given_name(prompt), _title(sentence[:end])
 
 
 def _given_name(prompt: Prompt) -> str | None:
@@ -228,7 +328,7 @@ def _title(sentence: Words) -> Words:
         if stops or word.norm in DETERMINERS or (head and word.norm in {"i", "we", "my", "our"}):
             break
         head.append(word)
-    while head and (head[-1].norm in TITLE_TAIL or head[-1].norm in TITLE_LINKS):
+    while head and head[-1].norm.split(" ")[0] in TITLE_TAIL | TITLE_LINKS:
         head.pop()
     if not 1 <= len(head) <= 5 or all(word.lemma in NO_TITLES for word in head) or _is_sentence(head):
         return ()

@@ -4,7 +4,7 @@ from typing import Any
 
 from builder.drafter.lexicon import lexicon
 from builder.drafter.text import Prompt, Words
-from builder.drafter.theme import colors_in, moods_in, role_of
+from builder.drafter.theme import colors_in, moods_in, names_look, role_of
 from builder.spec import AppSpec
 
 WORDS = {"background": "The background", "component": "Buttons and accents"}
@@ -30,6 +30,8 @@ class Look:
         said = []
         for start, end, color in colors_in(sentence):
             role = role_of(sentence, start, end, self.language)
+            if role is None and names_look(sentence, start, end, self.language):
+                role = "component"
             if role and self.now.get(role) != color:
                 self.now[role] = color
                 said.append(f"{WORDS[role]} {'is' if role == 'background' else 'are'} {sentence[start].text} now.")
