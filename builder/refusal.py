@@ -37,6 +37,7 @@ class RefusalCode(StrEnum):
     HARMFUL = "harmful"
     NEEDS_MODEL = "needs_model"
     CONTRADICTION = "contradiction"
+    UNCLEAR = "unclear"
 
 
 class Refusal(ValueError):  # noqa: N818  a refusal is an answer, not a fault

@@ -16,6 +16,7 @@ from sqlalchemy import Select, func, select, tuple_, update
 from sqlalchemy.orm import Session, undefer
 
 from builder.agent.assignment import Turn
+from builder.drafter.revise.undo import spec_before
 from builder.events import Event, Phase, PhaseChanged
 from workers.database import Database
 from workers.ledger import turns
@@ -138,12 +139,11 @@ class Store:
         return found
 
     def spec_before(self, project_id: str) -> dict[str, Any] | None:
-        """The AppSpec of the newest release that was made from another one than the project has now."""
+        """The AppSpec before the last change of it; None where it is the first."""
         with self.database.read() as session:
-            now = self._project(session, project_id).spec
             query = self._of_mine(select(Release), Release.project_id).where(Release.project_id == project_id)
-            releases = session.scalars(query.options(undefer(Release.spec)).order_by(Release.n.desc()))
-            return next((r.spec for r in releases if r.spec is not None and r.spec != now), None)
+            releases = session.scalars(query.options(undefer(Release.spec)).order_by(Release.n))
+            return spec_before([r.spec for r in releases if r.spec is not None])
 
     def release(self, project_id: str, n: int) -> Release:
         query = self._of_mine(select(Release), Release.project_id).where(Release.project_id == project_id)

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from builder.drafter.page import refuse_without_model
 from builder.drafter.revise import is_undo, revise
+from builder.drafter.revise.undo import back_to
 from builder.refusal import LONGEST_PROMPT, Refusal, RefusalCode, is_harmful, screen
 from builder.sandbox import remove_tree
 from builder.spec import AppSpec
@@ -81,11 +82,11 @@ def _without_model(service: WebService, project: Project, text: str) -> tuple[Bu
     if project.spec is None:
         raise ApiError(409, "no_spec_yet", "The first build has not drafted the app yet. Ask again in a moment.")
     spec = AppSpec.model_validate(project.spec)
-    if is_undo(text):
+    if is_undo(text, spec.locale):
         before = service.store.spec_before(project.id)
         if before is None:
             raise ApiError(409, "nothing_to_undo", "There is nothing to undo: this is the app as it was first made.")
-        return BuildKind.SPEC, {"spec": AppSpec.model_validate(before).model_dump(mode="json")}
+        return BuildKind.SPEC, {"spec": back_to(before, project.spec).model_dump(mode="json")}
     revise(spec, text, date.today())
     return BuildKind.MESSAGE, {}
 

@@ -7,10 +7,15 @@ what it was called before (`was`), so that the database keeps its rows.
 from dataclasses import dataclass
 from datetime import date
 
+from pydantic import ValidationError
+
 from builder.drafter.gloss import read_prompt
 from builder.drafter.language import CODES, language_of
-from builder.drafter.revise.editor import Editor
+from builder.drafter.revise.draft import Draft
+from builder.drafter.revise.editor import obey, read_without_orders
 from builder.drafter.revise.orders import Order, Verb, read_orders
+from builder.drafter.revise.speech import in_english, speaks
+from builder.drafter.text import Prompt
 from builder.refusal import Refusal, RefusalCode
 from builder.spec import AppKind, AppSpec
 
@@ -30,27 +35,48 @@ class Revision:
     unused: tuple[str, ...] = ()
 
 
-def is_undo(message: str) -> bool:
-    orders = _orders(message, "en")
-    return len(orders) == 1 and orders[0].verb is Verb.UNDO
+def is_undo(message: str, locale: str = "en") -> bool:
+    orders = read_orders(_read(message, locale))
+    return len(orders) == 1 and orders[0].verb is Verb.UNDO and len(orders[0].words) < 6
 
 
 def revise(spec: AppSpec, message: str, today: date) -> Revision:
     """Raises Refusal where nothing of the message was understood, or where it contradicts itself."""
     if spec.kind is not AppKind.FULLSTACK:
         raise Refusal(RefusalCode.NEEDS_MODEL, "Changing a page or a deck in words needs a model. " + HELP)
-    code = language_of(message)
-    code = spec.locale.split("-")[0] if code == "en" and not _orders(message, "en") else code
-    prompt = read_prompt(message, code if code in CODES else "en")
-    editor = Editor(spec, prompt, today)
-    for order in read_orders(prompt):
-        editor.obey(order)
-    if editor.contradiction:
-        raise Refusal(RefusalCode.CONTRADICTION, f"This says to add “{editor.contradiction}” and to take it away.")
-    if not editor.said:
+    draft = Draft(spec, _read(message, spec.locale), today)
+    orders = read_orders(draft.prompt)
+    for order in orders:
+        obey(draft, order)
+    if not orders:
+        read_without_orders(draft)
+    if not draft.said and draft.problems:
+        raise Refusal(RefusalCode.CONTRADICTION, " ".join(draft.problems))
+    if not draft.said and draft.unknown:
+        raise Refusal(RefusalCode.UNCLEAR, f"Nothing in the app is called “{draft.unknown}”. {HELP}")
+    if not draft.said:
         raise Refusal(RefusalCode.NEEDS_MODEL, HELP)
-    return Revision(editor.finished(), tuple(editor.said), tuple(editor.unused))
+    return Revision(_held(draft), (*draft.said, *draft.problems), tuple(draft.unused))
 
 
-def _orders(message: str, code: str) -> list[Order]:
-    return read_orders(read_prompt(message, code))
+def _held(draft: Draft) -> AppSpec:
+    """The AppSpec, if what the message asks for can be."""
+    try:
+        return AppSpec.model_validate(draft.app)
+    except ValidationError as error:
+        reason = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
+        raise Refusal(RefusalCode.CONTRADICTION, f"That can't be: {reason}. The Design tab shows it.") from error
+
+
+def _read(message: str, locale: str) -> Prompt:
+    code = language_of(message)
+    own = locale.split("-")[0]
+    if code not in {"en", own} and not speaks(message, code) and speaks(message, own):
+        code = own
+    if code == "en" and not read_orders(read_prompt(message, "en")):
+        code = next((c for c in (own, *CODES) if c in CODES and speaks(message, c)), own)
+    code = code if code in CODES else "en"
+    return read_prompt(in_english(message, code), code)
+
+
+__all__ = ["HELP", "Order", "Revision", "is_undo", "revise"]

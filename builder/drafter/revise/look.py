@@ -1,54 +1,59 @@
-"""Colours, style and light of an app, changed by a sentence."""
+"""What a sentence says of an app's colours, style and light."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from builder.drafter.lexicon import lexicon
 from builder.drafter.text import Prompt, Words
 from builder.drafter.theme import colors_in, moods_in, names_look, role_of
-from builder.spec import AppSpec
 
 WORDS = {"background": "The background", "component": "Buttons and accents"}
+MODES = {"dark", "light"}
+ABOUT = frozenset("it app look theme style design site page everything colour color".split())
 
 
 class Look:
-    def __init__(self, spec: AppSpec, language: str) -> None:
-        self.language = language
-        self.now: dict[str, Any] = spec.theme.model_dump(mode="json")
+    def __init__(self, now: dict[str, Any], language: str) -> None:
+        self.now, self.language = now, language
 
-    def theme(self) -> dict[str, Any]:
-        return self.now
-
-    def change(self, prompt: Prompt) -> list[str]:
-        """What was changed, in words."""
-        said: list[str] = []
+    def changes(self, prompt: Prompt) -> Iterator[tuple[str, Any, str]]:
+        """Part of the theme, its value, and a sentence that says so."""
+        told = set()
         for sentence in prompt.sentences:
-            said += self._colors(sentence)
-            said += self._moods(sentence)
-        return said
+            for part, value, words in (*self._colors(sentence), *self._moods(sentence)):
+                if (part, value) not in told:
+                    told.add((part, value))
+                    yield part, value, words
 
-    def _colors(self, sentence: Words) -> list[str]:
-        said = []
-        for start, end, color in colors_in(sentence):
+    def _colors(self, sentence: Words) -> Iterator[tuple[str, Any, str]]:
+        found = list(colors_in(sentence))
+        for start, end, color in found:
             role = role_of(sentence, start, end, self.language)
-            if role is None and names_look(sentence, start, end, self.language):
-                role = "component"
-            if role and self.now.get(role) != color:
-                self.now[role] = color
-                said.append(f"{WORDS[role]} {'is' if role == 'background' else 'are'} {sentence[start].text} now.")
-        return said
+            looks = names_look(sentence, start, end, self.language) or (
+                len(found) == 1 and _is_bare(sentence, start, end)
+            )
+            if role is None and looks:
+                role = "component"  # "use green", "make it teal"
+            if role:
+                name = " ".join(w.text for w in sentence[start:end])
+                yield role, color, f"{WORDS[role]} {'is' if role == 'background' else 'are'} {name} now."
 
-    def _moods(self, sentence: Words) -> list[str]:
+    def _moods(self, sentence: Words) -> Iterator[tuple[str, Any, str]]:
         """ "make it dark", "a playful style": here every word of mood is about the app."""
-        known, said = lexicon(), []
-        norms = [w.norm for w in sentence]
+        seen = set()
         for _, _, (kind, value) in moods_in(sentence):
-            if self.now.get(kind) != value:
-                self.now[kind] = value
-                said.append(f"The app looks {value} now.")
-        for norm in norms:
-            kind = "mode" if norm in {"dark", "light"} else "style"
-            look = norm if kind == "mode" else known.styles.get(norm)
-            if look and self.now.get(kind) != look and not any(c for c in colors_in(sentence)):
-                self.now[kind] = look
-                said.append(f"The app looks {look} now.")
-        return said
+            seen.add((kind, value))
+            yield kind, value, f"The app looks {value} now."
+        if any(True for _ in colors_in(sentence)):
+            return
+        for word in sentence:
+            kind = "mode" if word.norm in MODES else "style"
+            look = word.norm if kind == "mode" else lexicon().styles.get(word.norm)
+            if look and (kind, look) not in seen:
+                yield kind, look, f"The app looks {look} now."
+
+
+def _is_bare(sentence: Words, start: int, end: int) -> bool:
+    others = [w for w in (*sentence[:start], *sentence[end:]) if w.is_word]
+    small = {"make", "use", "turn", "change", "switch", "set", "to", "into", "a", "the", "more", "please", "be"}
+    return all(w.norm in small or w.lemma in ABOUT for w in others)

@@ -1,7 +1,10 @@
 """An AppSpec as a sketch again, so that it can be changed with the words that made it."""
 
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
+from builder.drafter.reference import References
 from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch, RuleSketch
 from builder.drafter.text import lemmas
 from builder.spec import AppSpec, Entity, FieldType, SpecField
@@ -13,14 +16,49 @@ def opened(spec: AppSpec) -> AppSketch:
     shown = {p.entity: p.view for p in reversed(spec.pages) if p.view in {None, "cards", "table", "list"}}
     sketch = AppSketch(spec.name, spec.tagline, style=spec.theme.style, mode=spec.theme.mode)
     sketch.entities = [_entity(e, keys, shown, spec) for e in spec.entities]
+    named = _Names(sketch.entities)
     sketch.features = [
-        FeatureSketch(f.name, keys[f.entity] if f.entity else None, dict(f.options)) for f in spec.features
+        FeatureSketch(f.name, keys[f.entity] if f.entity else None, named.options(f.options, f.entity, None))
+        for f in spec.features
     ]
     sketch.rules = [
-        RuleSketch(r.kind, keys[r.entity], tuple(name.replace("_", " ") for name in r.fields), dict(r.options))
+        RuleSketch(r.kind, keys[r.entity], tuple(map(_key, r.fields)), named.options(r.options, r.entity, r.fields))
         for r in spec.rules
     ]
+    for entity, own in zip(sketch.entities, spec.entities, strict=True):
+        for field in (f for f in entity.fields if f.formula):
+            field.formula = named.formula(str(field.formula), own.name)
     return sketch
+
+
+class _Names:
+    """What options and formulas name, as places of the sketch: wishes look for them there."""
+
+    def __init__(self, entities: list[EntitySketch]) -> None:
+        # Choices are named by their values here, so a label that changed in between does no harm.
+        valued = [replace(e, fields=[_valued(f) for f in e.fields]) for e in entities]
+        self.references = References(valued)
+        self.entities = {str(e.name): e for e in valued}
+
+    def options(self, given: dict[str, Any], entity: str | None, fields: Any) -> dict[str, Any]:
+        here = self.entities[entity] if entity else None
+        with suppress(ValueError, KeyError):
+            return self.references.options(given, here, next(iter(fields or ()), None))
+        return dict(given)
+
+    def formula(self, text: str, entity: str) -> str:
+        here = self.entities[entity]
+        with suppress(ValueError, KeyError):
+            return self.references.formula(text, here, {v: v for f in here.fields for v in f.values})
+        return text
+
+
+def _valued(field: FieldSketch) -> FieldSketch:
+    return replace(field, choices=[(value, None) for value in field.values]) if field.values else field
+
+
+def _key(name: str) -> str:
+    return name.removesuffix("_field").replace("_", " ")
 
 
 def _entity(entity: Entity, keys: dict[str, str], shown: dict[str | None, Any], spec: AppSpec) -> EntitySketch:
@@ -43,7 +81,7 @@ def _entity(entity: Entity, keys: dict[str, str], shown: dict[str | None, Any], 
 
 
 def _field(field: SpecField, keys: dict[str, str]) -> FieldSketch:
-    key = field.name.removesuffix("_field").replace("_", " ")
+    key = _key(field.name)
     return FieldSketch(
         field.label,
         key,
@@ -72,5 +110,5 @@ def _row(row: dict[str, Any], entity: Entity) -> dict[str, Any]:
             value = row[field.name]
             if field.type is FieldType.CHOICE:
                 value = next((c.label for c in field.choices if c.value == value), value)
-            found[field.name.removesuffix("_field").replace("_", " ")] = value
+            found[_key(field.name)] = value
     return found

@@ -14,20 +14,25 @@ class Verb(StrEnum):
     REMOVE = "remove"
     RENAME = "rename"
     CHANGE = "change"
+    LINK = "link"
+    HAVE = "have"
     UNDO = "undo"
 
 
 VERBS = {
     Verb.ADD: "add include insert need want introduce give allow let show create".split(),
-    Verb.REMOVE: "remove delete drop hide without eliminate discard".split(),
+    Verb.REMOVE: "remove delete drop without eliminate discard".split(),
     Verb.RENAME: "rename call relabel".split(),
     Verb.CHANGE: "make change turn set convert switch use put translate".split(),
+    Verb.LINK: "link connect relate associate attach".split(),
     Verb.UNDO: "undo revert".split(),
 }
 OF_WORD = {word: verb for verb, words in VERBS.items() for word in words}
 PHRASES = {("get", "rid", "of"): Verb.REMOVE, ("take", "away"): Verb.REMOVE, ("take", "out"): Verb.REMOVE,
-           ("go", "back"): Verb.UNDO, ("roll", "back"): Verb.UNDO, ("no", "longer"): Verb.REMOVE}  # fmt: skip
-STRONG = frozenset({Verb.ADD, Verb.REMOVE, Verb.RENAME, Verb.CHANGE, Verb.UNDO})
+           ("no", "longer"): Verb.REMOVE, ("go", "back"): Verb.UNDO, ("roll", "back"): Verb.UNDO,
+           ("belongs", "to"): Verb.LINK, ("belong", "to"): Verb.LINK}  # fmt: skip
+# Behind these a verb says what people may do, not what is to be done: "only admins can delete deals".
+MAY = frozenset("can may could cannot must should shall will would never not able".split())
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,10 @@ def _starts(sentence: Words) -> Iterator[tuple[int, int, Verb]]:
     while at < len(sentence):
         depth += (sentence[at].text in "([") - (sentence[at].text in ")]")
         length, verb = _verb(sentence, at)
+        if verb is Verb.REMOVE and at and (sentence[at - 1].norm in MAY or _is_to(sentence, at)):
+            verb = None
+        if not verb and not begun and at and sentence[at].norm in {"has", "have"} and not _in_clause(sentence[:at]):
+            verb = Verb.HAVE
         opens = (
             not begun
             or sentence[at - 1].text in {",", ":"}
@@ -68,6 +77,16 @@ def _starts(sentence: Words) -> Iterator[tuple[int, int, Verb]]:
             at += length
         else:
             at += 1
+
+
+def _in_clause(before: Words) -> bool:
+    """ "… before it has a value" says when, not what."""
+    return any(w.norm in {"before", "after", "if", "when", "unless", "until", "while", "because", "it"} for w in before)
+
+
+def _is_to(sentence: Words, at: int) -> bool:
+    """ "people want to delete", but not "I want to remove the price"."""
+    return at > 1 and sentence[at - 1].norm == "to" and sentence[0].norm not in {"i", "we", "please"}
 
 
 def _verb(sentence: Words, at: int) -> tuple[int, Verb | None]:

@@ -1,0 +1,167 @@
+"""Change what a field is, how the app looks and which language it speaks."""
+
+from builder.drafter.assemble import choice_value
+from builder.drafter.fields import choices_from
+from builder.drafter.phrases import bracket_list
+from builder.drafter.revise import changes
+from builder.drafter.revise.draft import Draft
+from builder.drafter.revise.look import Look
+from builder.drafter.revise.names import CHOICE_WORDS, Field
+from builder.drafter.revise.orders import Order
+from builder.drafter.revise.renaming import TO, rename
+from builder.drafter.revise.speech import LANGUAGES, code_named, is_join
+from builder.drafter.revise.translating import translate
+from builder.drafter.text import Word
+from builder.spec import FieldType as T
+
+TYPES = {"number": T.INTEGER, "text": T.TEXT, "date": T.DATE, "day": T.DATE, "checkbox": T.BOOLEAN,
+         "yes or no": T.BOOLEAN, "yes / no": T.BOOLEAN, "boolean": T.BOOLEAN, "money": T.MONEY, "price": T.MONEY,
+         "amount": T.MONEY, "currency": T.MONEY, "decimal": T.DECIMAL, "decimal number": T.DECIMAL,
+         "integer": T.INTEGER, "whole number": T.INTEGER, "time": T.TIME, "email": T.EMAIL, "link": T.URL,
+         "url": T.URL, "phone": T.PHONE, "phone number": T.PHONE, "picture": T.IMAGE, "image": T.IMAGE,
+         "photo": T.IMAGE, "file": T.FILE, "rating": T.RATING, "color": T.COLOR, "colour": T.COLOR,
+         "date and time": T.DATETIME, "datetime": T.DATETIME, "long text": T.TEXT, "short text": T.STRING,
+         "string": T.STRING, "line": T.STRING}  # fmt: skip
+SMALL = frozenset("to into be a an as is it in on for".split())
+ANOTHER_NAME = frozenset("name title".split())
+
+
+def change(draft: Draft, order: Order, words: list[Word]) -> None:
+    before = len(draft.said) + len(draft.problems)
+    if become(draft, words) or _language(draft, words):
+        return
+    if any(w.norm in ANOTHER_NAME for w in words[:3]) and any(w.norm in {"to", "into", "as"} for w in words):
+        if words[0].norm in ANOTHER_NAME and words[1].norm in {"to", "into", "as"}:  # the app's own
+            words = [*draft.prompt.read("the app").words, *words[1:]]
+        rename(draft, [w for w in words if not (w.norm in ANOTHER_NAME and _followed_by_of(words, w))])
+        if len(draft.said) + len(draft.problems) > before:
+            return
+    look(draft, [*order.before, *order.words])
+    if len(draft.said) + len(draft.problems) == before and any(draft.joins(w, TO) for w in words):
+        rename(draft, words)  # "change notes to remarks"
+
+
+def _followed_by_of(words: list[Word], word: Word) -> bool:
+    at = words.index(word)
+    return at + 1 < len(words) and words[at + 1].norm == "of"
+
+
+def look(draft: Draft, words: list[Word]) -> None:
+    """Colours, style, light and dark."""
+    looks = Look(draft.app["theme"], draft.prompt.language)
+    for part, value, sentence in looks.changes(draft.part(words)):
+        draft.once(("theme", part), value, f"make the {part} {value}")
+        if draft.app["theme"].get(part) != value:
+            draft.app["theme"][part] = value
+            draft.said.append(sentence)
+        else:
+            draft.problems.append(f"{sentence.removesuffix(' now.')} already.")
+
+
+def _language(draft: Draft, words: list[Word]) -> bool:
+    own = draft.prompt.language
+    code = next((found for w in words if (found := code_named(w.text, own) or code_named(w.norm, own))), None)
+    if code is None:
+        return False
+    draft.once("language", code, f"speak {LANGUAGES[code].split()[0].capitalize()}")
+    name = LANGUAGES[code].split()[0].capitalize()
+    if code == draft.app["locale"].split("-")[0]:
+        draft.problems.append(f"The app speaks {name} already.")
+    else:
+        translate(draft.app, code)
+        draft.said.append(f"The app speaks {name} now.")
+    return True
+
+
+def become(draft: Draft, words: list[Word]) -> bool:
+    """The longest start of the words that is a field, and what it is to be."""
+    for at in range(len(words) - 1, 0, -1):
+        what = [w for w in words[at:] if w.norm not in SMALL and not is_join(w.text, draft.prompt.language)]
+        if not what or not _is_kind(what):
+            continue
+        found = draft.field_at(list(words[:at])) if draft.names.fields(words[:at]) or at > 2 else None
+        if found:
+            _become(draft, found, what)
+            return True
+    return False
+
+
+def _is_kind(words: list[Word]) -> bool:
+    said = " ".join(w.lemma for w in words)
+    flags = {"required", "mandatory", "optional", "unique"}
+    return (
+        bool(flags & set(said.split()))
+        or bool(bracket_list(words))
+        or words[0].lemma in CHOICE_WORDS | {"list"}
+        or (said in TYPES)
+    )
+
+
+def _become(draft: Draft, found: Field, words: list[Word]) -> None:
+    field, said = found.field, {w.lemma for w in words}
+    label, key = f"“{field['label']}”", (found.entity["name"], field["name"])
+    if said & {"required", "mandatory", "optional"}:
+        needed = "optional" not in said
+        if {"required", "mandatory"} & said and "optional" in said:
+            draft.once(("required", *key), True, f"make {label} required")
+        draft.once(("required", *key), needed, f"make {label} {'required' if needed else 'optional'}")
+        field["required"] = needed
+        draft.said.append(f"{label} {'must be filled in' if needed else 'may be left empty'} now.")
+    elif "unique" in said:
+        field["unique"] = not said & {"not", "no"}
+        draft.said.append(f"{label} is {'unique' if field['unique'] else 'not unique'} now.")
+    elif field["type"] in {"relation", "computed"}:
+        other = "points at other rows" if field["type"] == "relation" else "is worked out from others"
+        draft.problems.append(f"{label} {other}, so it can't be of another type. Remove it and add it anew.")
+    else:
+        _retype(draft, found, words)
+
+
+def _retype(draft: Draft, found: Field, words: list[Word]) -> None:
+    field, said = found.field, " ".join(w.lemma for w in words)
+    label = f"“{field['label']}”"
+    if bracket_list(words) or (any(w.text in ",/" for w in words) and said not in TYPES):
+        skip = CHOICE_WORDS | {"list"}
+        inside = [
+            w for w in words if w.text not in "()[]" and w.lemma not in skip and w.norm not in {"with", "from", "of"}
+        ]
+        _as_choice(draft, found, choices_from(inside, draft.prompt))
+        return
+    kind = TYPES.get(said)
+    if kind is None and words[0].lemma in CHOICE_WORDS | {"list"}:
+        draft.problems.append(f"Say which choices {label} has, such as “{field['label']}: a choice (low, high)”.")
+        return
+    if kind is None:
+        return
+    draft.once(("type", found.entity["name"], field["name"]), str(kind), f"make {label} {an(kind)}")
+    if field["type"] == kind.value:
+        draft.problems.append(f"{label} is {an(kind)} already.")
+        return
+    changes.retype(field, kind.value)
+    changes.forget_values(found.entity, field)
+    draft.said.append(f"{label} is {an(kind)} now.")
+
+
+def _as_choice(draft: Draft, found: Field, choices: list[tuple[str, str | None]]) -> None:
+    """Choices that are there already keep their values."""
+    field = found.field
+    known = {c["label"].lower(): c["value"] for c in field["choices"]}
+    taken: list[str] = []
+    fresh = []
+    for label, color in choices:
+        value = known.get(label.lower()) or choice_value(label, [*taken, *known.values()])
+        taken.append(value)
+        fresh.append({"value": value, "label": label, "color": color})
+    draft.once(("type", found.entity["name"], field["name"]), tuple(taken), f"make “{field['label']}” a choice")
+    changes.retype(field, "choice", choices=fresh)
+    for row in found.entity["seed"]:
+        if row.get(field["name"]) not in {None, *taken}:
+            del row[field["name"]]
+    draft.said.append(f"“{field['label']}” is a choice of {', '.join(str(c['label']) for c in fresh)} now.")
+
+
+def an(kind: T) -> str:
+    names = {T.BOOLEAN: "a yes or no", T.STRING: "a short text", T.TEXT: "a text", T.INTEGER: "a whole number",
+             T.DECIMAL: "a number", T.MONEY: "an amount of money", T.DATETIME: "a date and time", T.IMAGE: "a picture",
+             T.URL: "a link", T.EMAIL: "an email address", T.COLOR: "a colour"}  # fmt: skip
+    return names.get(kind, f"a {kind.value}")
