@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 
 from builder.drafter.features import Mention
+from builder.drafter.fields import DETERMINERS
 from builder.drafter.measures import kind_of
 from builder.drafter.reading import Reading
-from builder.drafter.shelf import Blueprint, Match
+from builder.drafter.shelf import HOLDERS, Blueprint, Match
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import Prompt
 from builder.spec import FieldType
 
+FOR = frozenset("for selling sell sells".split())
+FEWEST = 2  # fields that describe a thing
 COUNTED = {FieldType.STRING, FieldType.TEXT, FieldType.INTEGER, FieldType.BOOLEAN, FieldType.FILE, FieldType.IMAGE}
 
 
@@ -20,11 +23,14 @@ def take_kind(reading: Reading, match: Match, prompt: Prompt, mentions: Sequence
     """
     known, asked = match.blueprint.sketch, {word.start for mention in mentions for word in mention.words}
     kinds, found = [e for e in reading.entities if _is_kind(e, match, prompt)], False
-    if any(e.fields for e in reading.entities if e not in kinds):
+    if any(not _starts(f) & asked for e in reading.entities if e not in kinds for f in e.fields):
         return known, False
+    for entity in [e for e in reading.entities if e not in kinds and _is_circle(e, match, prompt)]:
+        known, found = _about(known, entity), True
+        reading.forget(entity)
     for entity in kinds:
         own = [f for f in entity.fields if not _starts(f) & asked and _is_field(f, known.entities[0])]
-        if entity.fields and len(own) * 2 > len(entity.fields):
+        if len(own) >= FEWEST and len(own) * 2 > len(entity.fields):
             continue
         known, found = known.copy(), True
         main = known.entities[0]
@@ -41,10 +47,37 @@ def _is_kind(entity: EntitySketch, match: Match, prompt: Prompt) -> bool:
 
     Only English tells surely that there are several: "restaurants" are rated, "a restaurant" takes orders.
     """
-    several = prompt.language == "en" and entity.words and entity.words[-1].is_plural
-    if not entity.key or several or match.blueprint.sketch.entity(entity.key):
+    main = match.blueprint.sketch.entities[0]
+    if not entity.key or match.blueprint.sketch.entity(entity.key):
         return False
+    if prompt.language == "en" and entity.words[-1:] and entity.words[-1].is_plural:
+        return main.answers_to(entity.words[-1].lemma)  # "bakery orders"
     return bool({word.start for word in entity.words} & match.places)
+
+
+def _is_circle(entity: EntitySketch, match: Match, prompt: Prompt) -> bool:
+    """Whether it is whom or what the app is for: "a forum for gardeners", "a shop selling shoes".
+
+    What holds things of any kind is about those: "a library of sounds" keeps sounds.
+    """
+    if not entity.words or not match.places or _is_known(entity.key, match.blueprint):
+        return False
+    start = entity.words[0].start
+    behind = [w for w in prompt.words if w.end <= start]
+    while behind and behind[-1].norm in DETERMINERS:
+        behind.pop()
+    link = behind[-1].norm if behind and behind[-1].start > min(match.places) else ""
+    called = " ".join(w.lemma for w in prompt.words if w.start in match.places and w.start < start)
+    return link in FOR | {"of"} if called not in HOLDERS else link in FOR
+
+
+def _about(known: AppSketch, entity: EntitySketch) -> AppSketch:
+    """What the blueprint calls "Item" is called what it is about."""
+    known = known.copy()
+    main = known.entities[0]
+    if main.generic:
+        main.label, main.label_plural = entity.label, entity.label_plural
+    return known
 
 
 def _is_known(key: str, blueprint: Blueprint) -> bool:

@@ -20,6 +20,8 @@ CODES = ("ar", "de", "es", "fr", "id", "it", "pt", "ru", "zh")
 UNMARKED = {"zh", "id"}  # languages whose nouns don't say whether they are several
 HEAD_FIRST = {"ar", "es", "fr", "id", "it", "pt", "ru"}  # "дата просмотра": what a phrase is about stands first
 LONGEST = 5  # words of a phrase
+FEW = 7  # words of a text that has hardly any small ones
+SMALL = 4  # letters that a small word weighs as much as
 _WORDS = re.compile(r"[^\W\d_]+")
 _SCRIPTS = {
     "kana": re.compile(r"[぀-ヿ]"),
@@ -122,7 +124,9 @@ def _latin(text: str) -> str:
     own = {code: sum(1 for word in words if word in told) for code, told in _tells().items()}
     most = max(own.values())
     if most > own["en"]:
-        best = max((code for code in own if own[code] == most), key=lambda code: _spelt(code, words))
+        near = most - (len(words) <= FEW)  # in a few words a small word that two languages share tells little
+        told = {code: _fit(code, count, words) for code, count in own.items() if count >= max(near, 1)}
+        best = max((code for code in told if told[code] == max(told.values())), key=lambda code: _spelt(code, words))
         return best if best in CODES else "und"
     if own["en"]:
         return "en"
@@ -131,11 +135,16 @@ def _latin(text: str) -> str:
     return best if known[best] > sum(1 for word in words if _is_english(word)) else "en"
 
 
+def _fit(code: str, told: int, words: list[str]) -> int:
+    """The small words that tell it, and the letters of those that its table knows."""
+    return told * SMALL + sum(len(word) for word in words[:40] if code in CODES and _knows(code, word))
+
+
 def _spelt(code: str, words: list[str]) -> int:
-    """How many of the longer words a dictionary of the language has."""
+    """How many letters the longer words have that a dictionary of the language lists."""
     from simplemma import is_known
 
-    return sum(1 for word in words[:40] if len(word) > 3 and code in CODES and is_known(word, lang=code))
+    return sum(len(word) for word in words[:40] if len(word) > 3 and code in CODES and is_known(word, lang=code))
 
 
 def _knows(code: str, word: str) -> bool:

@@ -77,6 +77,8 @@ def noun_phrase(words: list[Word]) -> tuple[list[Word], bool]:
         word = words[at]
         if word.norm in DETERMINERS or word.norm in MANY:
             surely = word.norm in {"each", "every", "all"} or word.norm in MANY
+            if at and words[at - 1].norm == "for" and phrase and not surely and _are_people_or_one(phrase):
+                return _before_for(words[: at - 1]) or phrase, phrase[-1].is_plural
             break
         named = not phrase and (word.lemma in lexicon().app_words or (at > 0 and words[at - 1].norm in DETERMINERS))
         if (word.norm in VERBS | KEEPS and not named) or word.norm in PREPOSITIONS | PRONOUNS or len(phrase) == 3:

@@ -1,12 +1,12 @@
 """The shelf of blueprints: read each as a sketch, and find the one a prompt is nearest to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from builder import blueprints
-from builder.drafter.lexicon import PALETTE
+from builder.drafter.lexicon import PALETTE, lexicon
 from builder.drafter.reference import References, values_of
 from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch, RuleSketch
 from builder.drafter.text import Prompt, Word, lemmas, plural
@@ -15,6 +15,8 @@ from builder.spec import FeatureName, FieldType, RuleKind
 
 LONGEST_PHRASE = 4
 EARLY = 12  # words: what an app is about is said at its start
+OF = frozenset("of for selling".split())
+HOLDERS = lexicon().app_words - {"shop", "store"}  # what holds things of any kind is about those
 GOES_ON = frozenset("with where".split())  # and what it has comes behind: "a to-do list with a kanban board"
 
 
@@ -40,13 +42,18 @@ def nearest(prompt: Prompt, things: tuple[str, ...] = ()) -> Match | None:
     """The blueprint most of whose words the prompt says, early and at length; `things` are entities it named."""
     places = _phrases(prompt)
     ahead = next((at for at, word in enumerate(prompt.words) if word.norm in GOES_ON), EARLY)
-    matches = (_match(blueprint, places, things, min(ahead, EARLY)) for blueprint in shelf())
+    heads = {at for phrase, (at, words) in places.items() if _is_of(phrase, prompt.words, at + len(words))}
+    matches = (_match(blueprint, places, things, min(ahead, EARLY), heads) for blueprint in shelf())
     best = max(matches, key=lambda match: match.score, default=None)
     return best if best and best.score >= 1 else None
 
 
 def _match(
-    blueprint: Blueprint, places: Mapping[str, tuple[int, tuple[Word, ...]]], things: tuple[str, ...], ahead: int
+    blueprint: Blueprint,
+    places: Mapping[str, tuple[int, tuple[Word, ...]]],
+    things: tuple[str, ...],
+    ahead: int,
+    heads: set[int],
 ) -> Match:
     score, found = 0.0, ()  # type: tuple[float, tuple[Word, ...]]
     starts: set[int] = set()
@@ -54,10 +61,16 @@ def _match(
         if phrase in places:
             at, words = places[phrase]
             score += weight * (1 + 0.5 * phrase.count(" ")) * (2 if at < ahead else 1 if at < EARLY else 0.5)
+            score += weight if at in heads and at < ahead else 0
             found = found if found and found[0].start <= words[0].start else words
             starts |= {word.start for word in words if weight >= 1}
     score += sum(0.7 for thing in things if blueprint.sketch.entity(thing))
     return Match(blueprint, found, score, frozenset(starts))
+
+
+def _is_of(phrase: str, words: Sequence[Word], end: int) -> bool:
+    """Whether it says what an app is, and the next word of what: a shop of plants is a shop, a list of them is not."""
+    return end < len(words) and words[end].norm in OF and phrase not in HOLDERS
 
 
 def _phrases(prompt: Prompt) -> dict[str, tuple[int, tuple[Word, ...]]]:

@@ -1,0 +1,23 @@
+"""What people type first: a few words. Each gets the app it names, in its language and colours."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from builder.drafter import BlueprintDrafter
+
+ASKS = [json.loads(line) for line in (Path(__file__).parents[1] / "data" / "short.jsonl").read_text().splitlines()]
+
+
+@pytest.mark.parametrize("language", sorted({ask["language"] for ask in ASKS}))
+def test_a_few_words_get_the_app_they_name(language):
+    missed = {}
+    for ask in (ask for ask in ASKS if ask["language"] == language):
+        spec = BlueprintDrafter().draft(ask["prompt"]).spec
+        theme = spec.theme.model_dump(mode="json")
+        missing = set(ask["entities"]) - {entity.name for entity in spec.entities}
+        colours = {name for name, value in ask.get("theme", {}).items() if theme[name] != value}
+        if missing or colours or spec.locale != language:
+            missed[ask["prompt"]] = (missing, colours, spec.locale)
+    assert missed == {}
