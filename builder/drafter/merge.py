@@ -42,11 +42,11 @@ def merge(reading: Reading, known: AppSketch | None, title: Words, *, whole: boo
     close(sketch, known)
     open_tags(sketch)
     if known:
-        whole = {own.key: key for key in untold if (own := known.entity(key))}
-        sketch.features = [f for f in known.copy().features if f.entity is None or f.entity in whole]
+        names = {own.key: key for key in untold if (own := known.entity(key))}
+        sketch.features = [f for f in known.copy().features if f.entity is None or f.entity in names]
         for feature in sketch.features:
-            feature.entity = whole.get(feature.entity or "")
-        sketch.rules = [r for r in known.copy().rules if r.entity in whole]
+            feature.entity = names.get(feature.entity or "")
+        sketch.rules = [r for r in known.copy().rules if r.entity in names]
     link(sketch, reading)
     return sketch
 
