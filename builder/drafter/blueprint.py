@@ -28,6 +28,7 @@ from builder.drafter.relations import relate
 from builder.drafter.requests import Granted, grant, is_opening
 from builder.drafter.shelf import Match, nearest
 from builder.drafter.sketch import AppSketch
+from builder.drafter.tables import fill
 from builder.drafter.telling import Source, asked, told
 from builder.drafter.text import Prompt, Word, Words
 from builder.drafter.theme import ThemeSketch, read_name, read_theme, title_text
@@ -100,6 +101,7 @@ def _sketch(
     sketch = merge(reading, known, title, whole=whole)
     joined = join_dataset(sketch, text)
     relate(sketch)
+    fill(sketch, text.grids)
     calculate(sketch)
     derive(sketch)
     forget_unanswered(sketch)

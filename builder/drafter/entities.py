@@ -24,6 +24,7 @@ from builder.drafter.phrases import (
     inside_brackets,
     is_field,
     kept_head,
+    lists_fields,
     phrase_before_bracket,
     subject_of,
     verb_of_having,
@@ -110,12 +111,16 @@ class SentenceReader:
     def _having(self, words: list[Word], position: int) -> bool:
         """ "tasks with a title", "each plant has a name", "an app with teams and players"."""
         at = verb_of_having(words)
+        if at == 0 and words[0].norm == "with" and _is_gesture(words):  # "with a click I mark it"
+            return False
         if at is None or at + 1 >= len(words) or (self.current and is_measure(words[:at])):
             return False
         named = before_is(words[:at])
         subject = subject_of(named or words[:at], self.last)
         if subject is None:
             return False
+        if self._having_in_brackets(words[at + 1 :]):
+            return True
         key, label, source, surely = subject
         first = without_determiners(words[at + 1 :])
         several = bool(first) and first[0].norm in MANY
@@ -135,20 +140,38 @@ class SentenceReader:
             self.reading.add_field(self.prompt, self.current, words[at + 1 :])
         return True
 
+    def _having_in_brackets(self, words: list[Word]) -> bool:
+        """ "a site with works (title, year)": a thing of the app, and no field."""
+        if not bracket_list(words) or not lists_fields(words):
+            return False
+        head = phrase_before_bracket(words)
+        table = any(w.lemma == "table" for w in words[:3])
+        if not table and not (head[-1].is_plural and (kind_of(head[-1].lemma) is None or are_things([head]))):
+            return False
+        self.current, self.loose = None, True
+        self.last = self._in_brackets(words)
+        return True
+
     def _heading(self, words: list[Word], position: int, only_request: bool) -> bool:
         """What stands before a colon: a thing whose fields follow, or the app whose things do."""
         kept = kept_head(words)
-        if kept:
+        if kept and (position + 1 == len(self.items) or self.items[position + 1].words[0].norm != "each"):
             self.current = self.last = self.reading.open_plural(kept)
             self.current.listed, self.loose = True, False
             return True
-        if only_request:
-            return False
         subject, rest = subject_of(words, None), self._following(position)
+        if only_request and not (subject and subject[3] and _are_fields(rest)):
+            return False
+        if rest and rest[0][0].norm == "each":  # "Film diary: each evening has …"
+            self.current, self.loose = None, False
+            return True
+        if any(w.norm == "what" for w in words) and _are_fields(rest):  # "what we have for sale: address, price"
+            self.current = self.last = self.reading.open("", "", [])
+            return True
         if subject and rest and self._is_own_name(words, rest):  # "film club: films, …"
             self.current = self.last = self.reading.open_plural(without_determiners(rest[0]))
             self.items.pop(position + 1)
-        elif rest and rest[0][0].norm in SPEAKERS:  # "Diary: I note every …"
+        elif rest and rest[0][0].norm in SPEAKERS - {"who", "which", "that"}:  # "Diary: I note every …"
             self.current = None
         elif subject and rest and not are_things(rest):
             self.current = self.last = self.reading.open(*subject[:3], guessed=not subject[3])
@@ -178,7 +201,7 @@ class SentenceReader:
 
     def _keeping_in_brackets(self, words: list[Word]) -> bool:
         """ "I save dishes (name, minutes)": a thing, although it starts like a request."""
-        if not bracket_list(words) or words[0].norm not in KEEPS | VERBS:
+        if not bracket_list(words) or words[0].norm not in KEEPS | VERBS or not lists_fields(words):
             return False
         head = phrase_before_bracket(words)
         if not head[-1].is_plural:
@@ -204,13 +227,15 @@ class SentenceReader:
         if self.current is not None and self.listing and item.anew and are_things_again(words):
             self.current, self.loose = None, True
         if self.current is not None:
-            if bracket_list(words) and words[0].is_plural and not kind_of(words[0].lemma):
+            head = phrase_before_bracket(words)
+            thing = words[0].is_plural or (bool(head) and words[0].lemma == "table")
+            if bracket_list(words) and thing and not kind_of(words[0].lemma) and lists_fields(words):
                 self.current = self.last = self._in_brackets(words)
             else:
                 self.reading.add_field(self.prompt, self.current, words)
         elif words[0].norm in {"their", "its"} and self.last is not None:  # "members, their ratings"
             self.reading.add_field(self.prompt, self.last, words)
-        elif bracket_list(words):
+        elif bracket_list(words) and lists_fields(words):
             head = phrase_before_bracket(words)
             if head[-1].is_plural or head[0].text[0].isupper() or any(w.norm in KEEPS for w in words):
                 self.last = self._in_brackets(words)
@@ -224,6 +249,16 @@ class SentenceReader:
 
     def _following(self, position: int) -> list[list[Word]]:
         return [item.words for item in self.items[position + 1 : position + 8]]
+
+
+def _is_gesture(words: list[Word]) -> bool:
+    bare = without_determiners(words[1:3]) or words
+    return bare[0].lemma in {"click", "tap", "button", "key"}
+
+
+def _are_fields(rest: list[list[Word]]) -> bool:
+    known = sum(1 for words in rest if kind_of(" ".join(w.lemma for w in without_determiners(words)[:4]) or "-"))
+    return known > 1 and known * 2 >= len(rest)
 
 
 def _is_request(item: Item, words: list[Word], taken: set[tuple[int, int]]) -> bool:

@@ -9,8 +9,11 @@ from builder.drafter.text import Prompt, Word, Words
 from builder.spec import FieldType
 
 DETERMINERS, MANY, AUXILIARIES = grammar("determiners"), grammar("many"), grammar("auxiliaries")
+PREPOSITIONS = grammar("prepositions")
+NUMBERS = frozenset("two three four five six seven eight nine ten".split())
 FLAGS = {"required": "required", "mandatory": "required", "unique": "unique", "optional": "", "obligatory": "required"}
 CLAUSES = grammar("clauses")
+LONGEST_CLAUSE = 9  # words of "how many people can come at once"
 LONGEST_FIELD = 7  # words; more is a sentence
 PLACES_AND_TIMES = {"where": FieldType.STRING, "when": FieldType.DATE}
 HE = frozenset("i we it they you he she".split())
@@ -19,6 +22,9 @@ HE = frozenset("i we it they you he she".split())
 def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
     """The field that these words name, or None where they name none."""
     outside, inside = _brackets(words)
+    meant = _meant(outside, words)
+    if meant:
+        return meant if not inside else _with_brackets(meant, inside, prompt)
     outside, several = _up_to(outside)
     outside, spelled = _spelled_type(outside)
     outside, listed = _listed_choices(outside)
@@ -29,6 +35,8 @@ def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
         return FieldSketch("How many", "how many", FieldType.INTEGER, min=0, words=tuple(words))
     core, kind = _core(_without_flags(outside))
     core = [w for w in core if w.is_word]
+    if [w.norm for w in core] == ["whether"]:
+        return _either(words, prompt)
     own = kind_of(key_of(core)) if core else None
     kind = own if spelled and spelled.type is FieldType.STRING and own else spelled or kind
     if len(core) > 1 and unit is None and as_unit(core[-1]) and is_number(kind or kind_of(key_of(core[:-1]))):
@@ -45,7 +53,7 @@ def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
         sketch.min, sketch.max, sketch.unit, sketch.said = lowest, highest, unit or sketch.unit, True
     if listed and not sketch.choices:
         sketch.type, sketch.said = FieldType.CHOICE, True
-        sketch.choices = _colored([_label(part, prompt) for part in listed])
+        sketch.choices = colored([_label(part, prompt) for part in listed])
     if len(core) == 2 and core[0].norm == "when":  # "when I finished"
         sketch.label, sketch.key = f"{core[1].text.capitalize()} on", f"{core[1].lemma} on"
     if not sketch.choices:
@@ -53,13 +61,38 @@ def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
     return sketch
 
 
+def _meant(outside: list[Word], words: Words) -> FieldSketch | None:
+    """ "how long it takes", "why I keep it", "whether it is a company or a person"."""
+    bare = [w for w in outside if w.is_word]
+    while len(bare) > 2 and bare[0].norm in {"at", "to", "and", "then"}:
+        bare = bare[1:]
+    label = lexicon().meant_by([w.lemma for w in bare]) if len(bare) <= LONGEST_CLAUSE else None
+    if label is None:
+        return None
+    sketch = FieldSketch(label, label.lower(), FieldType.STRING, words=tuple(words))
+    _type(sketch, kind_of(label.lower()))
+    return sketch
+
+
+def _either(words: Words, prompt: Prompt) -> FieldSketch:
+    """ "whether it is a company or a person": one of two kinds."""
+    named = [w for w in words if w.norm not in AUXILIARIES - {"or"} | DETERMINERS | {"whether", "if"}]
+    choices = choices_from(named, prompt)
+    return FieldSketch("Type", "type", FieldType.CHOICE, choices=choices, said=True, words=tuple(words))
+
+
+def _with_brackets(sketch: FieldSketch, inside: list[Word], prompt: Prompt) -> FieldSketch:
+    _read_brackets(sketch, [w for w in inside if w.norm not in FLAGS], prompt)
+    return sketch
+
+
 def choices_from(words: Words, prompt: Prompt) -> list[tuple[str, str | None]]:
     """ "todo, doing or done" as choices, each with a colour of its own."""
     parts = split_on(words, {",", "/", "or", "and", "|", ";", "→"})
-    return _colored([_label(part, prompt) for part in parts if part])
+    return colored([_label(part, prompt) for part in parts if part])
 
 
-def _colored(labels: Iterable[str]) -> list[tuple[str, str | None]]:
+def colored(labels: Iterable[str]) -> list[tuple[str, str | None]]:
     colors = list(PALETTE.values())
     unique = list(dict.fromkeys(labels))
     return [(label[:60], _meaning(label) or colors[at % len(colors)]) for at, label in enumerate(unique)]
@@ -122,6 +155,14 @@ def _listed_choices(words: list[Word]) -> tuple[list[Word], list[list[Word]]]:
         parts, core = split_on(words[slash - 1 :], {"/"}), words[: slash - 1]
         fits = len(parts) > 2 or (len(parts) == 2 and (kind_of(key_of(core)) or _VAGUE).choices)
         return (core, parts) if fits and any(w.is_word and w.norm not in DETERMINERS for w in core) else (words, [])
+    either = next((at for at, word in enumerate(words) if word.norm == "or"), None)
+    if (
+        either
+        and 2 <= either == len(words) - 2
+        and words[-1].norm not in {"not", "no"}
+        and _may_choose(words[: either - 1])
+    ):
+        return words[: either - 1], [[words[either - 1]], [words[-1]]]
     start = next((at for at, word in enumerate(words) if word.norm == "from" and at), None)
     steps = sum(word.norm in {"to", "→"} for word in words) > 1  # "status open to in progress to closed"
     if start is None and steps and (kind_of(words[0].lemma) or _VAGUE).choices:
@@ -131,6 +172,12 @@ def _listed_choices(words: list[Word]) -> tuple[list[Word], list[list[Word]]]:
     parts = split_on(words[start + 1 :], {"to", "or", "then", "→"})
     core = words[: next((at for at, w in enumerate(words) if at and w.norm in CLAUSES), start)]
     return (core, parts) if len(parts) > 2 and all(len(part) < 4 for part in parts) else (words, [])
+
+
+def _may_choose(core: list[Word]) -> bool:
+    """ "billing monthly or yearly": choices of one thing, and no two ways to say it."""
+    bare = [w for w in core if w.is_word and w.norm not in DETERMINERS]
+    return len(bare) == 1 and bare[0].norm not in PREPOSITIONS | AUXILIARIES | CLAUSES
 
 
 _VAGUE = Kind(FieldType.STRING)
@@ -159,11 +206,14 @@ def _core(words: list[Word]) -> tuple[list[Word], Kind | None]:
     known = lexicon().fields
     while words and (words[0].norm in DETERMINERS or not words[0].is_word):
         words = words[1:]
+    words = _without_lead(words)
     norms = [w.norm for w in words]
     if norms[:2] in (["are", "assigned"], ["is", "assigned"]):
         words, norms = words[1:], norms[1:]
     if norms[:2] == ["assigned", "to"]:
         return words[:2], None
+    if norms[:1] == ["whether"] and "or" in norms and norms[-1] != "not":
+        return words[:1], None
     if norms[:1] and norms[0] in {"whether", "if"}:
         return [w for w in words[1:] if w.norm not in AUXILIARIES], (known["done"])
     if norms[-2:] == ["or", "not"]:
@@ -185,6 +235,22 @@ def _core(words: list[Word]) -> tuple[list[Word], Kind | None]:
         if at and norm in CLAUSES:
             return words[:at], None
     return words, None
+
+
+def _without_lead(words: list[Word]) -> list[Word]:
+    """ "at which time", "four options", "a checkbox “paid”", "date of the last visit": what names the field follows."""
+    if len(words) > 2 and words[0].norm in PREPOSITIONS and words[1].norm in {"which", "what"}:
+        words = words[1:]
+    while (
+        len(words) > 1
+        and words[0].norm in {"which", *NUMBERS, "checkbox"} | ({"what"} & {words[0].norm})
+        and (words[0].norm != "what" or kind_of(words[1].lemma))
+    ):
+        words = words[1:]
+    lasting = next((at for at, w in enumerate(words[1:4], 1) if w.norm.startswith("last")), None)
+    if words and words[0].norm == "date" and lasting and all(w.norm in {"of", "the"} for w in words[1:lasting]):
+        return words[lasting:]
+    return words
 
 
 def is_circumstance(words: Words) -> bool:

@@ -9,12 +9,20 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
-from builder.drafter.language import HEAD_FIRST, LONGEST, UNMARKED, Language
+from builder.drafter.forms import in_one_form
+from builder.drafter.language import HEAD_FIRST, LONGEST, UNMARKED, Language, is_written
 from builder.drafter.lexicon import grammar, lexicon
+from builder.drafter.tables import as_sentence, find_tables, grid_of, split_text
 from builder.drafter.text import Prompt, Word, Words, lemmas, normal, plural, sentences, singular, tokens
 
 JUXTAPOSED = {"ru", "id", "ar"}  # "дата просмотра": one noun stands behind another with no word between
 OF = Word("\u2060", "of", "of", 0, 0)
+AND = Word("\u2060", "and", "and", 0, 0)
+# Several English words for one written word, where sentences are read by each of them: "combien", "how many".
+SPELLED_OUT = frozenset("how what who when why belongs".split())
+ONE_NEXT = frozenset("a each every".split())
+NOUN_NEXT = frozenset("my our their each every a".split())
+MODALS = frozenset("can must want need".split())
 _HAN = re.compile(r"[㐀-鿿]+|[^㐀-鿿]+")
 _RUSSIAN_SEVERAL = tuple("ы и ов ев ёв ей ам ям ами ями ах ях".split())
 _CLITICS = re.compile(r"^(?:[وف])?(?:[بكل])?(?:ال)?(?=..)|^(?:و)?لل(?=..)")
@@ -22,20 +30,33 @@ _CLITICS = re.compile(r"^(?:[وف])?(?:[بكل])?(?:ال)?(?=..)|^(?:و)?لل(?=
 
 def read_prompt(text: str, code: str) -> Prompt:
     """`code` as `language_of` tells it."""
+    tables = find_tables(text)
+    rest, inside = split_text(text, tables)
+    found = list(sentences(_meanings(rest, code)))
+    cells = list(_meanings(inside, code)) if tables else []
+    found += [as_sentence(table, cells) for table in tables]
+    found.sort(key=lambda sentence: sentence[0].start)
+    grids = tuple(grid for table in tables if (grid := grid_of(table, text, cells)))
+    return Prompt(text, tuple(map(in_one_form, found)), code, grids)
+
+
+def _meanings(text: str, code: str) -> list[Word]:
     if code in {"en", "und"}:
-        return replace(Prompt.read(text), language=code)
+        return list(tokens(text))
     language = Language.load(code)
     found = list(_glossed(list(_cut(text, language)), language))
     if code in UNMARKED:
         found = [_several(found, at) for at in range(len(found))]
-    if code in JUXTAPOSED:
-        found = list(_with_of(found))
-    return Prompt(text, tuple(sentences(found)), code)
+    return list(_with_of(found)) if code in JUXTAPOSED else found
 
 
 def _cut(text: str, language: Language) -> Iterator[Word]:
     """Words as they are written; in Chinese, where nothing stands between them, the longest that are known."""
     for token in tokens(text):
+        if language.code == "ar" and _is_joined(token.text, language):
+            yield replace(AND, text=token.text[0], start=token.start, end=token.start + 1)
+            yield _word(token.text[1:], token.start + 1)
+            continue
         if language.code != "zh" or not _HAN.search(token.text):
             yield token
             continue
@@ -45,6 +66,13 @@ def _cut(text: str, language: Language) -> Iterator[Word]:
             for piece in pieces:
                 yield _word(piece, start)
                 start += len(piece)
+
+
+def _is_joined(word: str, language: Language) -> bool:
+    """ "والسعر": Arabic writes "and" onto the word that follows."""
+    if len(word) < 4 or word[0] != "و" or language.meaning(word):
+        return False
+    return word[1:3] == "ال" or bool(language.meaning(_bare(word[1:], language))) or is_written(word[1:], "ar")
 
 
 def _segments(run: str, language: Language) -> Iterator[str]:
@@ -73,19 +101,28 @@ def _word(text: str, start: int) -> Word:
 
 
 def _glossed(words: Words, language: Language) -> Iterator[Word]:
-    at = 0
+    at, before = 0, ""
     while at < len(words):
         length = next(
             (n for n in range(min(LONGEST, len(words) - at), 1, -1) if _phrase(words[at : at + n], language)), 1
         )
         meaning = _phrase(words[at : at + length], language)
+        if meaning and length == 1 and before in NOUN_NEXT and meaning in grammar("auxiliaries") | MODALS:
+            meaning = None  # "mes devoirs": no verb stands behind "my"
         if meaning and meaning.endswith(" by") and length > 1:  # "сортировка по": what it goes by follows
             yield _meant(words[at : at + length - 1], meaning.removesuffix(" by"), language)
             yield _meant(words[at + length - 1 : at + length], "by", language)
+        elif meaning and meaning.split()[0] in SPELLED_OUT and " " in meaning:
+            first, *rest = meaning.split()
+            yield replace(_meant(words[at : at + length], first, language), norm=first, lemma=first, single="", many="")
+            yield from (Word("\u2060", word, word, words[at].end, words[at].end) for word in rest)
         elif meaning:
-            yield _meant(words[at : at + length], meaning, language)
+            yield _meant(words[at : at + length], meaning, language, one=before in ONE_NEXT)
+        elif language.code in {"es", "pt"} and _is_we(words[at], language):
+            yield replace(words[at], norm="we", lemma="we")
         else:
-            yield _unknown(words[at], language)
+            yield _unknown(words[at], language, one=before in ONE_NEXT)
+        before = meaning or ""
         at += length
 
 
@@ -118,13 +155,18 @@ def _bare(word: str, language: Language) -> str:
     return word
 
 
-def _meant(words: Words, english: str, language: Language) -> Word:
+def _is_we(word: Word, language: Language) -> bool:
+    """ "Recibimos donaciones": a verb that says who does it."""
+    return word.text.lower().endswith("mos") and language.cited(word.text.lower()).endswith(("ar", "er", "ir"))
+
+
+def _meant(words: Words, english: str, language: Language, one: bool = False) -> Word:
     first, last = words[0], words[-1]
     written = " ".join(word.text for word in words) if language.code != "zh" else "".join(w.text for w in words)
     shown = language.shown(english)
     lemma = lemmas(english)
     several = _is_several(written.split()[-1 if language.code not in HEAD_FIRST else 0], language)
-    several = several and lemma[-1:].isalpha() and _is_noun(lemma)
+    several = several and not one and lemma[-1:].isalpha() and _is_noun(lemma)
     norm = plural(lemma) if several else normal(english)
     if shown and _is_same(written, shown.single, language):
         single, many = shown.single, shown.many
@@ -141,18 +183,20 @@ def _is_same(written: str, shown: str, language: Language) -> bool:
 
 def _is_noun(lemma: str) -> bool:
     small = grammar("verbs") | grammar("has") | grammar("prepositions") | grammar("determiners") | grammar("clauses")
+    small |= {"called", "named", "there", "which"}
     return (
         lemma not in small | grammar("pronouns") | grammar("keeps") | grammar("auxiliaries") or lemma in lexicon().icons
     )
 
 
-def _unknown(word: Word, language: Language) -> Word:
+def _unknown(word: Word, language: Language, one: bool = False) -> Word:
     if not word.is_word or not word.text[0].isalpha() or (word.text.isascii() and word.text.isupper()):
         return word
-    several = _is_several(word.text, language)
-    lemma = word.norm
+    several = not one and _is_several(word.text, language)
+    single = _single_form(word.text, language, several)
+    lemma = normal(single) if single else word.norm  # so that one and several are the same thing
     norm = plural(lemma) if several else lemma
-    return Word(word.text, norm, lemma, word.start, word.end, _single_form(word.text, language, several), "")
+    return Word(word.text, norm, lemma, word.start, word.end, single, "")
 
 
 def _single_form(written: str, language: Language, several: bool) -> str:
@@ -161,7 +205,7 @@ def _single_form(written: str, language: Language, several: bool) -> str:
     if " " in bare or language.code == "zh":
         return ""
     if several or (language.code == "ru" and _is_bent(bare.lower(), language)):
-        lemma = language.cited(bare.lower())
+        lemma = language.single(bare.lower())
         return lemma.capitalize() if written[0].isupper() and language.code == "de" else lemma
     return bare if bare != written else ""
 

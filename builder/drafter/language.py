@@ -22,6 +22,13 @@ HEAD_FIRST = {"ar", "es", "fr", "id", "it", "pt", "ru"}  # "дата просм�
 LONGEST = 5  # words of a phrase
 FEW = 7  # words of a text that has hardly any small ones
 SMALL = 4  # letters that a small word weighs as much as
+_INFINITIVES = ("ar", "er", "ir", "re", "ear", "izar")
+_ENDINGS = {  # of nouns in the plural, and what they are in the singular
+    "es": (("ces", "z"), ("iones", "ión"), ("ones", "ón"), ("res", "r"), ("les", "l"), ("des", "d"), ("s", "")),
+    "pt": (("ões", "ão"), ("ães", "ão"), ("ais", "al"), ("éis", "el"), ("res", "r"), ("zes", "z"), ("ns", "m"),
+           ("s", "")),
+    "fr": (("eaux", "eau"), ("s", ""), ("x", "")),
+}  # fmt: skip
 _WORDS = re.compile(r"[^\W\d_]+")
 _SCRIPTS = {
     "kana": re.compile(r"[぀-ヿ]"),
@@ -88,6 +95,13 @@ class Language:
             return None
         single, _, many = entry.split(",")[0].partition("/")
         return Shown(single.strip(), many.strip() or single.strip())
+
+    def single(self, word: str) -> str:
+        """The singular of a noun in the plural; a dictionary takes some of them for verbs."""
+        lemma = self.cited(word)
+        if self.code in _ENDINGS and lemma.endswith(_INFINITIVES):
+            return next((word.removesuffix(end) + one for end, one in _ENDINGS[self.code] if word.endswith(end)), word)
+        return lemma
 
     def cited(self, words: str) -> str:
         """The words as a dictionary lists them, in lower case; of scripts without spaces as they are."""
@@ -199,6 +213,13 @@ def _lemmatizer() -> Any:
     from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
 
     return Lemmatizer(lemmatization_strategy=DefaultStrategy(dictionary_factory=DefaultDictionaryFactory(2)))
+
+
+def is_written(word: str, code: str) -> bool:
+    """Whether a dictionary of the language has the word."""
+    from simplemma import is_known
+
+    return 2 < len(word) < 40 and bool(is_known(word, lang=code))
 
 
 def _lemma(word: str, code: str) -> str:

@@ -1,5 +1,6 @@
 """What words mean, read from `lexicon.yaml`: field types, features, icons, moods. Knows no sentence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -45,6 +46,7 @@ class Lexicon:
     usual: dict[str, tuple[str, ...]]
     places: frozenset[str]
     about: frozenset[str]
+    circumlocutions: tuple[tuple[tuple[str, ...], str, str], ...]
     longest: int = field(default=6)
 
     @cached_property
@@ -61,6 +63,17 @@ class Lexicon:
         words = phrase.split()[-self.longest :]
         endings = (" ".join(words[at:]) for at in range(len(words)))
         return next((self.fields[ending] for ending in endings if ending in self.fields), None)
+
+    def meant_by(self, lemmas: Sequence[str]) -> str | None:
+        """The label of what a question or a clause asks for: "how long it takes" is a duration."""
+        return next(
+            (
+                label
+                for start, rest, label in self.circumlocutions
+                if tuple(lemmas[: len(start)]) == start and (not rest or f" {rest}" in " " + " ".join(lemmas))
+            ),
+            None,
+        )
 
     def icon(self, phrase: str) -> str:
         words = phrase.split()[-self.longest :]
@@ -88,6 +101,11 @@ def lexicon() -> Lexicon:
         usual={icon: tuple(fields) for icon, fields in raw["usual"].items()},
         places=frozenset(map(lemmas, raw["places"])),
         about=frozenset(map(lemmas, raw["about"])),
+        circumlocutions=tuple(
+            (tuple(start.split()), rest.strip(), label)
+            for label, phrases in raw["circumlocutions"].items()
+            for start, _, rest in (phrase.partition("…") for phrase in phrases)
+        ),
     )
 
 

@@ -26,6 +26,9 @@ def verb_of_having(words: list[Word]) -> int | None:
         depth += (word.text in "([") - (word.text in ")]")
         each = each or word.norm in {"each", "every"}
         stores = each and word.norm in STORES and words[at - 1].norm in {"i", "we"}
+        following = words[at + 1].norm if at + 1 < len(words) else ""
+        if following in {"for", "in"} and any(w.norm == "what" for w in words[:at]):  # "what we have for sale"
+            continue
         if depth == 0 and (word.norm in HAS or stores):
             return at + (stores and at + 1 < len(words) and words[at + 1].norm in {"down", "in"})
     return None
@@ -37,8 +40,8 @@ def without_determiners(words: Sequence[Word]) -> list[Word]:
 
 def subject_of(words: list[Word], last: EntitySketch | None) -> tuple[str, str, list[Word], bool] | None:
     """What has the fields: key, label, words, and whether it is surely a thing rather than the app itself."""
-    words = [w for w in words if w.is_word]
-    words = without_relative(words)
+    words = [w for w in _outside_brackets(words) if w.is_word]
+    words = _whole_of(without_relative(words))
     while len(words) > 1 and words[-1].norm in TRAILING:
         words = words[:-1]
     for at in range(len(words) - 1, 0, -1):  # "books as cards with …" speaks of the books
@@ -57,6 +60,30 @@ def subject_of(words: list[Word], last: EntitySketch | None) -> tuple[str, str, 
         return "", "", words, False
     label = " ".join([w.text for w in phrase[:-1]] + [singular_as_written(phrase[-1])])
     return " ".join(w.lemma for w in phrase), titled(label), phrase, surely
+
+
+def _outside_brackets(words: list[Word]) -> list[Word]:
+    """ "services (cut, colour) have a price": examples are no name."""
+    depth, outside = 0, []
+    for word in words:
+        depth += word.text in "(["
+        if depth == 0:
+            outside.append(word)
+        depth -= word.text in ")]" and depth > 0
+    return outside
+
+
+def _whole_of(words: list[Word]) -> list[Word]:
+    """ "the members of our club" are members; "a list of films" is about films."""
+    for at in range(len(words) - 1, 0, -1):
+        before = words[at - 1]
+        if words[at].norm != "of" or len(words) - at > 5:
+            continue
+        is_app = before.lemma in lexicon().app_words or before.norm in VERBS | KEEPS | PREPOSITIONS
+        if is_app or not (before.is_plural or (at > 1 and words[at - 2].norm in {"each", "every", "a", "an"})):
+            return words
+        return words[:at] if is_thing(before.lemma) else words
+    return words
 
 
 def without_relative(words: list[Word]) -> list[Word]:
@@ -197,14 +224,29 @@ def bracket_list(words: list[Word]) -> bool:
     )
 
 
+def lists_fields(words: list[Word]) -> bool:
+    """Whether what stands in brackets are fields ("plans (name, price)") and not choices or examples of it."""
+    parts = [part for part in map(without_determiners, bracket_parts(inside_brackets(words))) if part]
+    known = sum(1 for part in parts if _is_named(part))
+    return known * 3 >= len(parts) or any(w.lemma in {"table", "entity"} for w in words[:-1] if w.text not in "([")
+
+
+def _is_named(part: list[Word]) -> bool:
+    outside = _outside_brackets(part) or part
+    key = " ".join(w.lemma for w in outside if w.is_word)
+    kind = kind_of(key)
+    return bool(key) and kind is not None and (key in lexicon().fields or kind.type is not FieldType.BOOLEAN)
+
+
 def phrase_before_bracket(words: list[Word]) -> list[Word]:
     start = next((at for at, word in enumerate(words) if word.text in "(["), 0)
     phrase: list[Word] = []
     for word in reversed(words[:start]):
-        if word.norm in PREPOSITIONS | DETERMINERS | VERBS | KEEPS | HAS or len(phrase) == 4:
+        ends = word.norm in PREPOSITIONS | DETERMINERS or (phrase and word.norm in VERBS | KEEPS | HAS)
+        if ends or word.norm in HAS or len(phrase) == 4:
             break
         phrase.insert(0, word)
-    while len(phrase) > 1 and phrase[0].text in {"TABLE", "CREATE", "EXISTS"}:  # as databases are told
+    while len(phrase) > 1 and phrase[0].lemma in {"table", "create", "exists", "entity"}:  # as databases are told
         phrase.pop(0)
     return phrase
 

@@ -20,6 +20,7 @@ from builder.drafter.phrases import (
     bracket_parts,
     inside_brackets,
     is_thing,
+    lists_fields,
     object_of,
     phrase_before_bracket,
     singular_as_written,
@@ -86,10 +87,12 @@ class Reading:
         """A bare plural in a list of things: "companies", "posts in categories", "notes about the weather"."""
         if self._is_look(words):
             return
-        if bracket_list(words):
+        if bracket_list(words) and lists_fields(words):
             self.bracketed(prompt, phrase_before_bracket(words), inside_brackets(words))
             return
-        bare = [w for w in without_relative(words) if w.norm not in DETERMINERS | MANY and w.is_word]
+        outside = [w for w in without_relative(words) if not w.norm.isdecimal()]  # "4 courts"
+        end = next((at for at, w in enumerate(outside) if w.text in "(["), len(outside))
+        bare = [w for w in outside[:end] if w.norm not in DETERMINERS | MANY and w.is_word]
         link = next((at for at, w in enumerate(bare) if w.norm in LINKS and 0 < at < len(bare) - 1), None)
         keys = []
         for head in [bare[:link], bare[link + 1 :]] if link else [bare]:
@@ -203,6 +206,8 @@ def _is_no_thing(word: Word) -> bool:
 
 
 def _up_to_preposition(head: list[Word]) -> list[Word]:
+    if head and head[0].norm in PREPOSITIONS:
+        return []
     end = next((at for at, word in enumerate(head) if at and word.norm in PREPOSITIONS), len(head))
     return head[:end]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import inflection
 from anyascii import anyascii
@@ -63,6 +64,7 @@ class Prompt:
     text: str
     sentences: tuple[tuple[Word, ...], ...] = field(default=())
     language: str = "en"
+    grids: tuple[Any, ...] = ()  # the tables of data, as `tables.py` reads them
 
     @classmethod
     def read(cls, text: str) -> "Prompt":
@@ -74,11 +76,13 @@ class Prompt:
 
     def quote(self, words: Words) -> str:
         """The person's own words from the first to the last of these."""
-        return " ".join(self.text[words[0].start : words[-1].end].split()) if words else ""
+        if not words:
+            return ""
+        return " ".join(self.text[min(w.start for w in words) : max(w.end for w in words)].split())
 
     def phrase(self, words: Words) -> str:
         """These words alone, as a label says them: what stands between two of them stays only where it joins them."""
-        words = [w for w in words if w.end > w.start]
+        words = [w for w in words if w.end > w.start] or words
         text = words[0].as_label if words else ""
         for before, word in pairwise(words):
             between = self.text[before.end : word.start]

@@ -1,0 +1,214 @@
+"""Say in one way what sentences say in many: "of each book note the title and the year" becomes "each book has …".
+
+Words are moved, left out or put in, and keep their places, so that what is made of them can still be shown. Each form
+looks at a sentence once. Knows the small words of English, in which every prompt is read, and no kind of app.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from builder.drafter.lexicon import grammar, lexicon
+from builder.drafter.measures import kind_of
+from builder.drafter.text import Word, Words
+
+HAS, KEEPS, PREPOSITIONS, DETERMINERS = (
+    grammar("has"),
+    grammar("records"),
+    grammar("prepositions"),
+    grammar("determiners"),
+)
+STORES, SPEAKERS, PASSIVES = grammar("stores"), grammar("speakers"), grammar("passives")
+EACH = frozenset("each every per".split())
+ABOUT = frozenset("for of from about per on to in by as with".split())
+RELATIVES = frozenset("which that who the of".split())
+SHOULD = frozenset("should must shall will would can is are be been to want need needs us it them also please".split())
+TIMES = frozenset("day week month year time night evening morning hour".split())
+LINKS = frozenset(", : &".split())
+LONGEST_HEADING = 14  # words before a colon
+OPENING = 6  # words in which a sentence says what it is about
+LONGEST_NAME = 4
+
+
+def in_one_form(sentence: Words) -> tuple[Word, ...]:
+    """What stands behind a colon is a sentence of its own."""
+    colon = next((at for at, w in enumerate(sentence[:LONGEST_HEADING]) if w.text == ":"), None)
+    if colon and len(sentence) > colon + 4:
+        return (*_formed(list(sentence[: colon + 1])), *_formed(list(sentence[colon + 1 :])))
+    return tuple(_formed(list(sentence)))
+
+
+def _formed(words: list[Word]) -> list[Word]:
+    for form in FORMS:
+        words = form(words)
+    return words
+
+
+def _put(word: str, beside: Word) -> Word:
+    return Word("\u2060", word, word, beside.start, beside.start)
+
+
+def _named_and_has(words: list[Word]) -> list[Word]:
+    """ "the first one is called Shelf and has a name" is "each Shelf has a name"."""
+    at = _find(words, {"called", "named"})
+    if at is None or at + 2 >= len(words):
+        return words
+    has = _find(words[at + 1 : at + 1 + LONGEST_NAME], HAS)
+    if has is None or has == 0:
+        return words
+    name = [w for w in words[at + 1 : at + 1 + has] if w.norm != "and" and w.text not in "\"'“”«»,"]
+    return [_put("each", words[0]), *name, *words[at + 1 + has :]] if name else words
+
+
+def _relative(words: list[Word]) -> list[Word]:
+    """ "beds, which have a length", "beds, each with a length", and with the verb at the end: "Beete, die … haben"."""
+    for at, word in enumerate(words[:-2]):
+        if at and word.norm in {"which", "that", "who"} and words[at + 1].norm in HAS and words[at - 1].is_word:
+            return words[:at] + words[at + 1 :]
+        if word.text != "," or at == 0:
+            continue
+        if words[at + 1].norm == "with" and words[at + 2].norm in {"their", "its"} and words[at - 1].is_plural:
+            return words[:at] + words[at + 1 :]
+        following = next((n for n in range(1, 4) if words[at + n : at + n + 1] and words[at + n].norm in HAS), None)
+        bridge = {"which", "that", "who", "each", "one", "every", "of", "them", "the"}
+        if following and following > 1 and all(w.norm in bridge for w in words[at + 1 : at + following]):
+            return words[:at] + words[at + following :]
+        if words[at + 1].norm in RELATIVES and words[-1].norm in HAS and not _any(words[at + 1 : -1], HAS):
+            return [*words[:at], words[-1], *words[at + 2 : -1]]
+    return words
+
+
+def _of_each(words: list[Word]) -> list[Word]:
+    """ "for each job note the customer and the plate", "per car brand, model, price", "of the members we keep …"."""
+    at = _find(words[:OPENING], EACH)
+    if at is None:
+        return _of_all(words)
+    before = words[:at]
+    if not all(w.norm in ABOUT | STORES | KEEPS | SPEAKERS | SHOULD | {"and", "then"} for w in before):
+        return words
+    stored = any(w.norm in STORES | KEEPS for w in before)
+    rest = words[at + 1 :]
+    if rest and rest[0].norm in {"of", "the", "one"}:
+        rest = rest[1:]
+    if len(rest) < 3 or rest[0].lemma in TIMES:
+        return words
+    if stored and (_any(rest[: OPENING + 2], HAS | SPEAKERS) or not _lists(rest)):
+        return words
+    if stored:
+        return _having(words[at], rest, _name_length(rest))
+    verb = _find(rest[:OPENING], STORES)
+    opens = (before and before[0].norm in ABOUT) or words[at].norm == "per"
+    if verb and _is_said_to(rest[1:verb]) and not _any(rest[:verb], HAS) and _lists(rest[verb + 1 :]):
+        name = [w for w in rest[:verb] if w.norm not in SPEAKERS | SHOULD and w.is_word]
+        after = rest[verb + 1 :]
+        while after and after[0].norm in SPEAKERS | {"us", "it", "down", "in"}:
+            after = after[1:]
+        return [_each(words[at]), *name, _put("has", rest[verb]), *after] if name and after else words
+    colon = any(w.text == ":" for w in rest[: OPENING + 2])
+    if opens and not colon and not _any(rest, HAS) and _lists(rest) and not _starts_clause(rest):
+        return _having(words[at], rest, _name_length(rest))
+    return words
+
+
+def _of_all(words: list[Word]) -> list[Word]:
+    """ "of the members we keep name, phone and whether …": several that are told about."""
+    if len(words) < 5 or words[0].norm not in {"of", "for", "about", "from"}:
+        return words
+    start = next((n for n in (1, 2) if words[n].is_plural), None)
+    if start is None or not all(w.norm in DETERMINERS for w in words[1:start]):
+        return words
+    rest = words[start + 1 :]
+    stop = next((n for n, w in enumerate(rest) if w.text in LINKS or w.norm == "and"), len(rest))
+    verb = _find(rest[: min(4, stop)], STORES | KEEPS)
+    if verb is None:
+        known = next((n for n in range(min(5, stop)) if kind_of(rest[n].lemma)), None)
+        if known is None or not _lists(rest[known:]) or _any(rest[:known], HAS):
+            return words
+        verb = known - 1
+    after = [w for n, w in enumerate(rest[verb + 1 :]) if n or w.norm not in SPEAKERS]
+    if _any(after[:LONGEST_NAME], HAS):  # "for the hives I note visits, which have a date"
+        return after
+    return [_each(words[0]), words[start], _put("has", words[start]), *after] if _lists(after) else words
+
+
+def _tail(words: list[Word]) -> list[Word]:
+    """ "record the variety, the family and the year of every seed": what is told about stands at the end."""
+    start = next((n for n in range(min(4, len(words))) if words[n].norm in STORES | KEEPS), None)
+    passive = next((n for n, w in enumerate(words) if w.norm in PASSIVES), None)
+    if start is None and passive is None:
+        return words
+    at = next((n for n in range(len(words) - 2, 1, -1) if words[n].norm in {"for", "of", "about", "on"}), None)
+    if at is None or len(words) - at > LONGEST_NAME + 2 or _any(words, HAS):
+        return words
+    name = words[at + 1 :]
+    if name[0].norm not in {"each", "every", "all", "the", "my", "our"} or not _lists(words[:at]):
+        return words
+    several = name[-1].is_plural or name[0].norm in {"each", "every"}
+    bare = [w for w in name if w.norm not in DETERMINERS]
+    if not several or not bare or any(not w.is_word or w.norm in KEEPS | PREPOSITIONS for w in bare):
+        return words
+    listed = words[: at if start is not None else passive][0 if start is None else start + 1 :]
+    while listed and listed[-1].norm in SHOULD:
+        listed = listed[:-1]
+    return [_each(name[0]), *bare, _put("has", name[-1]), *listed]
+
+
+def _possessive(words: list[Word]) -> list[Word]:
+    """ "every costume's name, size and era should be stored"."""
+    at = next((n for n, w in enumerate(words[:5]) if w.norm.endswith(("'s", "’s")) and n), None)
+    if at is None or words[at - 1].norm not in {"each", "every", "the", "a", "an"} or len(words) < at + 4:
+        return words
+    stored = next((n for n in range(at + 1, len(words)) if words[n].norm in PASSIVES | {"should", "must"}), None)
+    if stored is None or not _lists(words[at + 1 : stored]):
+        return words
+    listed = words[at + 1 : stored]
+    while listed and listed[-1].norm in SHOULD:
+        listed = listed[:-1]
+    rest = words[stored:]
+    more = next((n for n, w in enumerate(rest) if w.text == "," and rest[n + 1 :]), None)
+    along = [w for w in rest[more:] if w.norm not in {"along", "together", "with"}] if more is not None else []
+    name = Word(words[at].text, words[at].lemma, words[at].lemma, words[at].start, words[at].end, words[at].text[:-2])
+    return [_each(words[at - 1]), name, _put("has", words[at]), *listed, *along]
+
+
+def _each(word: Word) -> Word:
+    return replace(word, norm="each", lemma="each")
+
+
+def _having(each: Word, rest: list[Word], length: int) -> list[Word]:
+    return [_each(each), *rest[:length], _put("has", rest[length]), *rest[length:]]
+
+
+def _name_length(rest: list[Word]) -> int:
+    """How many words the thing is called by, before its first field starts."""
+    end = next((n for n in range(1, min(LONGEST_NAME, len(rest))) if rest[n].norm in DETERMINERS), None)
+    if end:
+        return end
+    first = next((n for n, w in enumerate(rest) if w.text in LINKS or w.norm == "and"), len(rest))
+    return next((n for n in range(1, first) if kind_of(" ".join(w.lemma for w in rest[n:first]))), 1)
+
+
+def _is_said_to(words: list[Word]) -> bool:
+    """ "each job [I want to] note", and not "each member can note": there the thing itself does it."""
+    if not words or words[0].norm in SPEAKERS | {"us", "it", "them"}:
+        return True
+    return not any(w.norm in {"can", "could", "may", "should", "must", "will"} for w in words) and len(words) <= 2
+
+
+def _lists(words: Sequence[Word]) -> bool:
+    return len(words) > 2 and any(w.text == "," or w.norm == "and" for w in words)
+
+
+def _starts_clause(rest: list[Word]) -> bool:
+    """ "for each member I want a page": a wish, and no list."""
+    return any(w.norm in SPEAKERS | SHOULD | grammar("verbs") and w.lemma not in lexicon().fields for w in rest[1:3])
+
+
+def _any(words: Sequence[Word], wanted: frozenset[str]) -> bool:
+    return any(w.norm in wanted for w in words)
+
+
+def _find(words: Sequence[Word], wanted: frozenset[str] | set[str]) -> int | None:
+    return next((n for n, w in enumerate(words) if w.norm in wanted), None)
+
+
+FORMS: tuple[Callable[[list[Word]], list[Word]], ...] = (_named_and_has, _relative, _of_each, _tail, _possessive)
