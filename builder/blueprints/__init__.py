@@ -1,5 +1,6 @@
 """Ready drafts of the apps people ask for, one YAML file each. What they mean is read in `builder.drafter.shelf`."""
 
+import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,13 @@ def _spelled_out(fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 @cache
 def parts() -> dict[str, Any]:
     return _load(PARTS)
+
+
+@cache
+def translations(code: str) -> dict[str, dict[str, dict[str, str]]]:
+    """By blueprint: `labels` ("one / several") and `texts` of its rows, from English; empty without a file."""
+    path = ROOT / "languages" / f"{code}.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _load(name: str) -> dict[str, Any]:

@@ -107,9 +107,10 @@ def _forget_strangers(sketch: AppSketch) -> None:
         for field in entity.fields:
             target = next((e for e in sketch.entities if e.key == field.target), None)
             names = {str(value) for row in target.seed for value in row.values()} if target else set()
-            values = [row[field.key] for row in entity.seed if isinstance(row.get(field.key), str | list)]
-            said = {name for value in values for name in ([value] if isinstance(value, str) else value)}
-            if target and not said <= names:
+            values = [row[field.key] for row in entity.seed if row.get(field.key) is not None]
+            said = {name for value in values for name in (value if isinstance(value, list) else [value])}
+            places = set(range(1, len(target.seed) + 1)) if target else set()
+            if target and not said <= names | places:
                 for row in entity.seed:
                     row.pop(field.key, None)
 

@@ -4,9 +4,12 @@ Keys and names stay English, so that code reads well and the grammar finds its t
 and the rows are what a person sees. A label that the language's table lacks stays as it is.
 """
 
+import re
+from contextlib import suppress
 from typing import Any
 
-from builder.drafter.language import CODES, Language
+from builder.blueprints import translations
+from builder.drafter.language import CODES, Language, Shown
 from builder.drafter.lexicon import lexicon
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import plural
@@ -23,7 +26,7 @@ def localise(sketch: AppSketch, code: str) -> None:
         entity.language = code
         entity.label_plural = _several(entity, code)
     if code in CODES:
-        _Localiser(Language.load(code)).app(sketch)
+        _Localiser(Language.load(code), sketch.blueprint).app(sketch)
 
 
 def shown_label(text: str, code: str) -> str:
@@ -49,47 +52,87 @@ def _several(entity: EntitySketch, code: str) -> str:
 
 
 class _Localiser:
-    def __init__(self, language: Language) -> None:
-        self.language = language
+    """What the blueprint's own translations say wins over the language's table."""
+
+    def __init__(self, language: Language, blueprint: str) -> None:
+        own = translations(language.code).get(blueprint, {})
+        self.language, self.labels = language, own.get("labels", {})
+        self.texts = {**language.texts, **own.get("texts", {})}
 
     def app(self, sketch: AppSketch) -> None:
         sketch.name = self.one(sketch.name)
-        sketch.tagline = self.language.texts.get(sketch.tagline, "")
+        sketch.tagline = self.texts.get(sketch.tagline, "")
+        _point_by_place(sketch)
         for entity in sketch.entities:
             self.entity(entity)
 
     def entity(self, entity: EntitySketch) -> None:
-        shown = self.language.shown(entity.label)
+        shown = self.shown(entity.label)
         if shown:
             entity.label, entity.label_plural = _titled(shown.single), _titled(shown.many)
-        translated = [self.row(row, entity) for row in entity.seed]
-        entity.seed = translated if all(row is not None for row in translated) else []  # type: ignore[assignment]
         for field in entity.fields:
             self.field(field, entity)
+        if not any("name" in row for row in entity.seed):  # an address is made of the name that is invented
+            for field in (f for f in entity.fields if f.type is FieldType.EMAIL):
+                for row in entity.seed:
+                    row.pop(field.key, None)
 
-    def row(self, row: dict[str, Any], entity: EntitySketch) -> dict[str, Any] | None:
-        """The row in the language, None where a text of it has no translation."""
-        found = dict(row)
-        for field in entity.fields:
-            value = row.get(field.key)
-            if isinstance(value, str) and field.type is FieldType.CHOICE:
-                found[field.key] = self.one(value)
-            elif isinstance(value, str) and field.type in TEXTS | {FieldType.RELATION}:
-                found[field.key] = self.language.texts.get(value)
-                if found[field.key] is None:
-                    return None
-        return found
+    def column(self, field: FieldSketch, rows: list[dict[str, Any]]) -> None:
+        """The column in the language. Where a text of it has no translation it goes: names are invented anew, and
+        notes that nobody needs stay empty rather than saying what doesn't fit.
+        """
+        given = [value for row in rows if isinstance(value := row.get(field.key), str)]
+        told = {text: self.texts.get(text) or (text if is_code(text) else None) for text in given}
+        for row in rows:
+            if None not in told.values():
+                row[field.key] = told.get(row.get(field.key))  # type: ignore[arg-type]
+            elif field.type is FieldType.TEXT and not field.required:
+                row[field.key] = None
+            else:
+                row.pop(field.key, None)
 
     def field(self, field: FieldSketch, entity: EntitySketch) -> None:
         person = field.label == "Name" and lexicon().icon(entity.key) == "user"
-        shown = self.language.shown("person name" if person else field.label)
+        shown = self.shown("person name" if person else field.label)
         if shown:
             field.label = _titled(shown.many if field.many else shown.single)
+        if field.type is FieldType.CHOICE:
+            for row in entity.seed:
+                row[field.key] = self.one(row[field.key]) if isinstance(row.get(field.key), str) else None
+        elif field.type in TEXTS:
+            self.column(field, entity.seed)
         field.choices = [(self.one(text), color) for text, color in field.choices]
 
+    def shown(self, text: str) -> Shown | None:
+        if text not in self.labels:
+            return self.language.shown(text)
+        single, _, many = self.labels[text].partition(" / ")
+        return Shown(single, many or single)
+
     def one(self, text: str) -> str:
-        shown = self.language.shown(text)
+        shown = self.shown(text)
         return _titled(shown.single) if shown else text
+
+
+def _point_by_place(sketch: AppSketch) -> None:
+    """What names a row by a text of it says where the row stands instead, for the text will be another."""
+    for entity in sketch.entities:
+        for field in entity.fields:
+            target = next((e for e in sketch.entities if e.key == field.target), None)
+            for row in entity.seed if target else ():
+                with suppress(StopIteration):
+                    row[field.key] = _place(row.get(field.key), target.seed)  # type: ignore[union-attr]
+
+
+def _place(named: Any, rows: list[dict[str, Any]]) -> Any:
+    if isinstance(named, list):
+        return [_place(one, rows) for one in named]
+    return next(at for at, row in enumerate(rows, 1) if named in row.values()) if isinstance(named, str) else named
+
+
+def is_code(text: str) -> bool:
+    """ "A-1041", "H91": no word of any language."""
+    return not re.search(r"[^\W\d_]{3}", text)
 
 
 def _titled(text: str) -> str:

@@ -29,7 +29,7 @@ def merge(reading: Reading, known: AppSketch | None, title: Words, *, whole: boo
         return known if known else AppSketch(entities=[_something(title)])
     if known and (whole or (not _has_fields(reading) and any(known.entity(e.key) for e in said))):
         return _whole(known, said, reading)
-    sketch = AppSketch(known.name if known else "", style=known.style if known else None)
+    sketch = AppSketch(known.name, style=known.style, blueprint=known.blueprint) if known else AppSketch()
     untold = {e.key for e in said if not e.fields}
     for entity in said:
         model = _model(entity, known)

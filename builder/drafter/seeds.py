@@ -247,7 +247,7 @@ def _person(at: int, language: str) -> str:
 
 
 def _address(name: str) -> str:
-    words = [word.strip("().,&") for word in _ascii(name).split()]
+    words = ["".join(letter for letter in word if letter.isalnum()) for word in _ascii(name).split()]
     return ".".join(word for word in words if word) + "@example.com"
 
 

@@ -97,7 +97,9 @@ def shelf() -> tuple[Blueprint, ...]:
 
 
 def read_blueprint(name: str, raw: Mapping[str, Any]) -> Blueprint:
-    sketch = AppSketch(raw["name"], raw.get("tagline", ""), style=raw.get("style"), mode=raw.get("mode"))
+    sketch = AppSketch(
+        raw["name"], raw.get("tagline", ""), style=raw.get("style"), mode=raw.get("mode"), blueprint=name
+    )
     sketch.entities = [_entity(key, entity) for key, entity in raw["entities"].items()]
     try:
         _refer(sketch, raw)

@@ -101,6 +101,8 @@ class RuleSketch:
 
 @dataclass
 class AppSketch:
+    """`blueprint` is the one it was made from, if any."""
+
     name: str = ""
     tagline: str = ""
     entities: list[EntitySketch] = field(default_factory=list)
@@ -109,6 +111,7 @@ class AppSketch:
     style: str | None = None
     mode: str | None = None
     read_only: bool = False
+    blueprint: str = ""
 
     def entity(self, key: str) -> EntitySketch | None:
         return next((e for e in self.entities if e.answers_to(key)), None)

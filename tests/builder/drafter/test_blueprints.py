@@ -12,11 +12,13 @@ import pytest
 
 from builder import blueprints
 from builder.drafter import BlueprintDrafter
-from builder.drafter.shelf import nearest, read_blueprint
+from builder.drafter.language import CODES
+from builder.drafter.shelf import nearest, read_blueprint, shelf
 from builder.drafter.text import Prompt
 from builder.spec import AppSpec, FieldType
 from builder.stack.looks import ICONS
 from tests.builder.drafter.similarity import pairs
+from tests.builder.drafter.untranslated import labels_of, texts_of
 from tests.builder.stack.conftest import Apps
 from tests.builder.test_frontend import built
 
@@ -159,3 +161,21 @@ def test_its_names_abroad_call_it(prompt, name):
     spec = BlueprintDrafter(today=lambda: TODAY).draft(prompt).spec
     assert spec.entities[0].icon == next(iter(blueprints.read(name)["entities"].values()))["icon"]
     assert len(spec.entities) >= 3
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_translations_are_of_what_blueprints_say(code):
+    known = {b.name: (set(labels_of(b)), set(texts_of(b))) for b in shelf()}
+    for name, given in blueprints.translations(code).items():
+        labels, texts = known[name]
+        assert set(given.get("labels", {})) <= labels, name
+        assert set(given.get("texts", {})) <= texts, name
+        assert all((given.get("labels", {}) | given.get("texts", {})).values()), name
+
+
+def test_rows_keep_their_figures_in_another_language():
+    drafter = BlueprintDrafter(today=lambda: TODAY)
+    specs = [drafter.draft(text).spec for text in ("A budget planner", "Ein Haushaltsbuch für die Familie")]
+    here, there = (next(e for e in spec.entities if e.name == "transaction") for spec in specs)
+    figures = [[row.get(name) for name in ("amount", "account", "category")] for row in here.seed]
+    assert [[row.get(name) for name in ("amount", "account", "category")] for row in there.seed] == figures

@@ -1,0 +1,53 @@
+"""What a language lacks of the blueprints: `python -m tests.builder.drafter.untranslated CODE [BLUEPRINT]`.
+
+Prints JSON in the form of `builder/blueprints/languages/CODE.json`, with empty translations. Names of people are not
+among it: those are invented in the language.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+
+from builder.blueprints import translations
+from builder.drafter.language import Language
+from builder.drafter.lexicon import lexicon
+from builder.drafter.localise import TEXTS, is_code
+from builder.drafter.seeds import people
+from builder.drafter.shelf import Blueprint, shelf
+from builder.drafter.sketch import EntitySketch, FieldSketch
+
+
+def labels_of(blueprint: Blueprint) -> Iterator[str]:
+    yield blueprint.sketch.name
+    for entity in blueprint.sketch.entities:
+        yield entity.label
+        for field in entity.fields:
+            yield field.label
+            yield from (label for label, _ in field.choices)
+
+
+def texts_of(blueprint: Blueprint) -> Iterator[str]:
+    yield blueprint.sketch.tagline
+    for entity in blueprint.sketch.entities:
+        for field in entity.fields:
+            if field.type in TEXTS and not _names_people(entity, field):
+                values = [row.get(field.key) for row in entity.seed]
+                yield from (value for value in values if isinstance(value, str) and not is_code(value))
+
+
+def _names_people(entity: EntitySketch, field: FieldSketch) -> bool:
+    named = field.key == "name" and lexicon().icon(entity.key) == "user"
+    return named or field.key.split()[-1] in people()
+
+
+def missing(code: str, blueprint: Blueprint) -> dict[str, dict[str, str]]:
+    language, own = Language.load(code), translations(code).get(blueprint.name, {})
+    labels = [x for x in labels_of(blueprint) if x not in own.get("labels", {}) and not language.shown(x)]
+    texts = [x for x in texts_of(blueprint) if x and x not in own.get("texts", {}) and x not in language.texts]
+    return {"labels": dict.fromkeys(labels, ""), "texts": dict.fromkeys(texts, "")}
+
+
+if __name__ == "__main__":
+    wanted = sys.argv[2:]
+    found = {b.name: missing(sys.argv[1], b) for b in shelf() if not wanted or b.name in wanted}
+    print(json.dumps({k: v for k, v in found.items() if any(v.values())}, ensure_ascii=False, indent=1))
