@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from playwright.sync_api import Error, Locator, Page
@@ -19,18 +20,14 @@ _TICKED = "input[type=checkbox], input[type=radio]"
 
 def to_click(page: Page, role: str, name: str, nth: int) -> Locator | None:
     roles = [role, *(other for other in _CLICKED if role in _CLICKED and other != role)]
-    return _pick(_by_roles(page, roles, name), nth) or _pick(_otherwise(page, name), nth)
+    return _pick(chain(_by_roles(page, roles, name), _otherwise(page, name)), nth)
 
 
 def field(page: Page, name: str, nth: int = 0) -> Locator | None:
     """Something to type or choose in."""
     labelled = (page.get_by_label(name, exact=exact).and_(page.locator(_EDITABLE)) for exact in (True, False))
-    return (
-        _pick(_called(page, _FIELDS, name), nth)
-        or _pick(_by_roles(page, _FIELDS, name), nth)
-        or _pick(labelled, nth)
-        or _pick([page.get_by_placeholder(name)], nth)
-    )
+    by_role = chain(_called(page, _FIELDS, name), _by_roles(page, _FIELDS, name))
+    return _pick(chain(by_role, labelled, [page.get_by_placeholder(name)]), nth)
 
 
 def valued(page: Page, name: str, nth: int = 0) -> Locator | None:
@@ -50,9 +47,9 @@ def thing(page: Page, name: str | None, nth: int = 0, role: str | None = None) -
     if name is None:
         return _pick([_role(page, role or "", None)], nth)
     if role:
-        return _pick(_by_roles(page, [role], name), nth) or _pick(_otherwise(page, name), nth)
+        return _pick(chain(_by_roles(page, [role], name), _otherwise(page, name)), nth)
     called = _called(page, _THINGS, name)  # a cell "16" before a row "16 and 32"
-    return _pick(called, nth) or _pick(_by_roles(page, _THINGS, name), nth) or _pick(_otherwise(page, name), nth)
+    return _pick(chain(called, _by_roles(page, _THINGS, name), _otherwise(page, name)), nth)
 
 
 def count(page: Page, role: str, name: str | None) -> int:
@@ -99,8 +96,13 @@ def _otherwise(page: Page, name: str) -> Iterator[Locator]:
 
 
 def _pick(places: Iterable[Locator], nth: int) -> Locator | None:
+    """The first place that is to be seen. Looked at one after the other while a page comes up, so that a button
+    "Water Monty" may be there when the link "Monty" was not a moment before: what goes first is looked for again.
+    """
+    missed: list[Locator] = []
     for place in places:
         seen = place.filter(visible=True)
         if seen.count() > nth:
-            return seen.nth(nth)
+            return next((earlier for earlier in missed if earlier.count() > nth), seen).nth(nth)
+        missed.append(seen)
     return None
