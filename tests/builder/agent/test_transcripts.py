@@ -7,6 +7,8 @@ alone. A follow-up is played on the project that its forerunner left.
 import json
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -42,6 +44,7 @@ class Played:
     folder: Path
     spec: AppSpec
     requirements: tuple[Requirement, ...]
+    data: Path | None  # what people had entered when it began
 
     @property
     def releases(self) -> list[int]:
@@ -66,6 +69,9 @@ def test_the_build_ends_green_with_its_requirements_proven(
     assert (release.app / "REQUIREMENTS.md").read_text().count("- [x]") >= 1
     assert not any("You are stuck" in c.result for e in build.events if isinstance(e, Stepped) for c in e.calls)
     assert _repaired(build.events) == build.head["repairs"]
+    if build.data is not None:
+        kept = _rows(build.folder / "releases" / str(build.releases[-1]) / "snapshot.sqlite")
+        assert [row for row in _rows(build.data) if not any(row.items() <= now.items() for now in kept)] == []
 
 
 def test_at_least_three_builds_contain_a_failing_check_and_its_repair() -> None:
@@ -96,6 +102,9 @@ def _play(name: str, head: dict[str, Any], before: Played | None, folder: Path, 
         shutil.copytree(before.folder, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("sandbox", "lab"))
     sandbox: Sandbox = open_sandbox("bubblewrap", folder / "sandbox")
     data = _snapshot(before)
+    if data is not None and "entered" in head:
+        with closing(sqlite3.connect(data)) as database, database:
+            database.execute(head["entered"])
     workshop = Workshop(
         Workspace.open(folder / "workspace"), folder / "releases", sandbox, toolchain, _next(folder), data
     )
@@ -115,7 +124,7 @@ def _play(name: str, head: dict[str, Any], before: Played | None, folder: Path, 
     )
     events = list(build_with_model(order, means, workshop))
     spec = AppSpec.model_validate([e.spec for e in events if isinstance(e, SpecDrafted)][-1])
-    return Played(head, events, folder, spec, _requirements(events))
+    return Played(head, events, folder, spec, _requirements(events), data)
 
 
 def _as_of_today(name: str, head: dict[str, Any], folder: Path) -> Path:
@@ -144,6 +153,17 @@ def _requirements(events: list[Event]) -> tuple[Requirement, ...]:
 def _snapshot(before: Played | None) -> Path | None:
     snapshot = before and before.folder / "releases" / str(before.releases[-1]) / "snapshot.sqlite"
     return snapshot if snapshot and snapshot.exists() else None
+
+
+def _rows(database: Path) -> list[dict[str, Any]]:
+    """Every row of the app's own tables, with the name of its table."""
+    with closing(sqlite3.connect(database)) as connection:
+        connection.row_factory = sqlite3.Row
+        named = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'alembic%'"
+        tables = [name for (name,) in connection.execute(named)]
+        return [
+            {"": name, **row} for name in tables for row in map(dict, connection.execute(f'SELECT * FROM "{name}"'))
+        ]
 
 
 def _next(folder: Path) -> int:
