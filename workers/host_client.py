@@ -86,6 +86,12 @@ class HostClient:
             packed.unlink()
         return True
 
+    def census(self, project_id: str) -> dict[str, Any]:
+        """How many rows and values the live database holds, by table and column; empty where there is none."""
+        answer = self._call("GET", f"/apps/{project_id}/census", timeout=30)
+        found = answer.json() if answer.status_code == 200 else {}
+        return found if isinstance(found, dict) else {}
+
     def _fetch(self, path: str, target: Path) -> bool:
         with self._answering(), self.client.stream("GET", path, timeout=60) as answer:
             if answer.status_code != 200:

@@ -33,7 +33,7 @@ def migrations(view: SpecView, previous: Mapping[str, bytes]) -> dict[str, bytes
     old: Schema = json.loads(previous[SCHEMA]) if kept and SCHEMA in previous else {}
     new = schema(view)
     files = kept | {SCHEMA: (json.dumps(new, indent=2) + "\n").encode()}
-    changes = list(_changes(old, new, _renamed(view, old, new)))
+    changes = list(_changes(old, new, renamed_columns(view, old, new)))
     if changes or not kept:
         number = 1 + max((int(NUMBERED.fullmatch(path)[1]) for path in kept), default=0)  # type: ignore[index]
         name, text = _migration(number, changes)
@@ -41,7 +41,7 @@ def migrations(view: SpecView, previous: Mapping[str, bytes]) -> dict[str, bytes
     return files
 
 
-def _renamed(view: SpecView, old: Schema, new: Schema) -> Renamed:
+def renamed_columns(view: SpecView, old: Schema, new: Schema) -> Renamed:
     """By table, the new names of columns that the AppSpec says were called otherwise, where that column is there."""
     found: Renamed = {}
     for entity in view.entities:

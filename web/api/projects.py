@@ -12,7 +12,17 @@ from builder.refusal import LONGEST_PROMPT, Refusal, RefusalCode, is_harmful, sc
 from builder.sandbox import remove_tree
 from builder.spec import AppSpec
 from web.api.errors import ApiError
-from web.api.schemas import BuildAccepted, ChangedSpec, NewMessage, NewProject, ProjectOut, ProjectPage
+from web.api.foresight import effects_of, ensure_kept, ensure_renders
+from web.api.schemas import (
+    BuildAccepted,
+    ChangedSpec,
+    EffectOut,
+    EffectsOut,
+    NewMessage,
+    NewProject,
+    ProjectOut,
+    ProjectPage,
+)
 from web.api.service import Service, WebService
 from workers.models import BuildKind, Project
 
@@ -55,13 +65,25 @@ def get_spec(project_id: str, service: Service) -> AppSpec:
 
 
 @router.put("/{project_id}/spec", status_code=202)
-def change_spec(project_id: str, spec: ChangedSpec, service: Service) -> BuildAccepted:
-    """Render the changed AppSpec; edits that were made to the files since are kept."""
-    service.store.project(project_id)
+def change_spec(project_id: str, spec: ChangedSpec, service: Service, confirm: bool = False) -> BuildAccepted:
+    """Render the changed AppSpec; edits that were made to the files since are kept.
+
+    Where the rows that are there would lose something, it answers 409 `would_lose_data` until `confirm` is true.
+    """
+    project = service.store.project(project_id)
+    ensure_renders(spec)
+    ensure_kept(service, project, spec, confirm=confirm)
     service.ensure_can_build()
     payload = {"spec": spec.model_dump(mode="json")}
     build = service.store.create_build(project_id, BuildKind.SPEC, "The app's description was changed.", payload)
     return BuildAccepted(build=service.start(build))
+
+
+@router.post("/{project_id}/spec/effects")
+def foresee_change(project_id: str, spec: ChangedSpec, service: Service) -> EffectsOut:
+    """What the changed AppSpec would do to the rows that are there. Nothing is changed."""
+    found = effects_of(service, service.store.project(project_id), spec)
+    return EffectsOut(effects=[EffectOut.model_validate(one, from_attributes=True) for one in found])
 
 
 @router.post("/{project_id}/messages", status_code=202)
@@ -71,14 +93,16 @@ def send_message(project_id: str, body: NewMessage, service: Service) -> BuildAc
     _screen_message(body.text)
     kind, payload = BuildKind.MESSAGE, {}  # type: tuple[BuildKind, dict[str, Any]]
     if service.settings.model_url is None:
-        kind, payload = _without_model(service, project, body.text)
+        kind, payload = _without_model(service, project, body.text, confirm=body.confirm)
     service.ensure_can_build()
     build = service.store.create_build(project_id, kind, body.text, payload)
     return BuildAccepted(build=service.start(build))
 
 
-def _without_model(service: WebService, project: Project, text: str) -> tuple[BuildKind, dict[str, Any]]:
-    """What a sentence asks for is known at once: it is refused before anything is stored, or taken."""
+def _without_model(
+    service: WebService, project: Project, text: str, *, confirm: bool
+) -> tuple[BuildKind, dict[str, Any]]:
+    """What a sentence asks for is known at once: it is refused before anything is stored, asked about, or taken."""
     if project.spec is None:
         raise ApiError(409, "no_spec_yet", "The first build has not drafted the app yet. Ask again in a moment.")
     spec = AppSpec.model_validate(project.spec)
@@ -86,8 +110,12 @@ def _without_model(service: WebService, project: Project, text: str) -> tuple[Bu
         before = service.store.spec_before(project.id)
         if before is None:
             raise ApiError(409, "nothing_to_undo", "There is nothing to undo: this is the app as it was first made.")
-        return BuildKind.SPEC, {"spec": back_to(before, project.spec).model_dump(mode="json")}
-    revise(spec, text, date.today())
+        undone = back_to(before, project.spec)
+        ensure_kept(service, project, undone, confirm=confirm)
+        return BuildKind.SPEC, {"spec": undone.model_dump(mode="json")}
+    revision = revise(spec, text, date.today())
+    ensure_renders(revision.spec)
+    ensure_kept(service, project, revision.spec, confirm=confirm)
     return BuildKind.MESSAGE, {}
 
 

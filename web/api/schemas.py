@@ -49,7 +49,25 @@ class NewProject(Input):
 
 
 class NewMessage(Input):
+    """`confirm` says that what the change would lose may be lost."""
+
     text: Words
+    confirm: bool = False
+
+
+class EffectOut(BaseModel):
+    """What a change does to the rows that are there; `loses` that values are gone, `blocks` that it can't be made."""
+
+    text: str
+    entity: str
+    field: str | None
+    rows: int
+    loses: bool
+    blocks: bool
+
+
+class EffectsOut(BaseModel):
+    effects: list[EffectOut]
 
 
 class NewRestore(Input):

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -14,7 +14,7 @@ from starlette.background import BackgroundTask
 from builder.sandbox import remove_tree
 from builder.uploads import packed_uploads
 from workers.host.app import App
-from workers.host.data import DATABASE, DatabaseError, copy_live, has_database, open_regular
+from workers.host.data import DATABASE, DatabaseError, copy_live, has_database, open_regular, take_census
 from workers.host.host import Host
 from workers.host.served import PROJECT_ID, SLUG, Release
 from workers.host.swap import ServeError
@@ -59,6 +59,10 @@ def control_app(host: Host, preview_url: Callable[[str], str]) -> FastAPI:
     @api.get("/apps/{project_id}/data")
     async def data(project_id: str) -> Response:
         return await _data(host, _app(host, project_id))
+
+    @api.get("/apps/{project_id}/census")
+    async def census(project_id: str) -> Any:
+        return await _census(host, _app(host, project_id))
 
     @api.get("/apps/{project_id}/uploads")
     async def uploads(project_id: str) -> Response:
@@ -128,6 +132,17 @@ async def _data(host: Host, app: App) -> Response:
         media_type="application/vnd.sqlite3",
         background=BackgroundTask(remove_tree, folder),
     )
+
+
+async def _census(host: Host, app: App) -> Any:
+    if not has_database(app.data):
+        return {}
+    folder = Path(tempfile.mkdtemp(prefix="copy-", dir=app.folder))
+    try:
+        await copy_live(host.machine, app.data, folder)
+        return await take_census(host.machine, folder / DATABASE)
+    finally:
+        remove_tree(folder)
 
 
 def _error(status: int, code: str, message: str, log: str | None = None) -> JSONResponse:

@@ -1,5 +1,6 @@
 """An app's database, moved about. What an app wrote is opened inside the sandbox only; outside, bytes are copied."""
 
+import json
 import os
 import shutil
 import stat
@@ -7,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from builder.sandbox import PREVIEW_LIMITS, Command, Finished, Mount
 from workers.host.instance import app_command
@@ -18,6 +19,7 @@ LARGEST = PREVIEW_LIMITS.disk_mb * 1024 * 1024
 LIVE, COPY = "/live", "/copy"
 COPY_LIMITS = replace(PREVIEW_LIMITS, cpu_seconds=60, wall_seconds=60, file_mb=PREVIEW_LIMITS.disk_mb)
 
+CENSUS_SCRIPT = Path(__file__).with_name("take_census.py").read_text()
 COPY_SCRIPT = Path(__file__).with_name("copy_database.py").read_text()
 
 
@@ -36,6 +38,17 @@ async def copy_live(machine: Machine, live: Path, target: Path) -> str:
         reason = finished.stderr.strip() or f"{finished.ending.value}, status {finished.code}"
         raise DatabaseError(f"The app's database can't be copied: {reason[-300:]}.")
     return mark
+
+
+async def take_census(machine: Machine, database: Path) -> Any:
+    """How many rows and values a copy of a database holds; what it says is an app's word, and no more than numbers."""
+    folder = database.parent
+    command = _command(machine, CENSUS_SCRIPT, (f"{COPY}/{database.name}",), (Mount(folder, COPY, writable=True),))
+    finished = await machine.run(command)
+    try:
+        return json.loads(finished.stdout) if finished.ok else {}
+    except ValueError:
+        return {}
 
 
 def mark_of(live: Path) -> str:
@@ -74,13 +87,14 @@ def open_regular(path: Path) -> Iterator[BinaryIO]:
 
 
 def _copy_command(machine: Machine, live: Path, target: Path) -> Command:
+    files = (f"{LIVE}/{DATABASE}", f"{COPY}/{DATABASE}")
+    return _command(machine, COPY_SCRIPT, files, (Mount(live, LIVE), Mount(target, COPY, writable=True)))
+
+
+def _command(machine: Machine, script: str, files: tuple[str, ...], mounts: tuple[Mount, ...]) -> Command:
     return Command(
-        (machine.python, "-I", "-c", COPY_SCRIPT, f"{LIVE}/{DATABASE}", f"{COPY}/{DATABASE}"),
-        mounts=(
-            Mount(live, LIVE),
-            Mount(target, COPY, writable=True),
-            Mount(machine.runtime, str(machine.runtime)),
-        ),
+        (machine.python, "-I", "-c", script, *files),
+        mounts=(*mounts, Mount(machine.runtime, str(machine.runtime))),
         cwd="/",
         limits=COPY_LIMITS,
     )

@@ -16,6 +16,7 @@ from workers.testing import ScriptedHost
 
 BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/api/projects/{project_id}/spec"): SPEC,
+    ("POST", "/api/projects/{project_id}/spec/effects"): SPEC,
     ("POST", "/api/projects/{project_id}/messages"): {"text": "A list of plants, in blue"},
     ("POST", "/api/projects/{project_id}/releases/{n}/restore"): {"data": True},
 }

@@ -225,6 +225,8 @@ def test_the_live_database_can_be_had_as_a_file(host, tmp_path):
     assert answer.status_code == 200
     (tmp_path / "copy.sqlite").write_bytes(answer.content)
     assert rows(tmp_path / "copy.sqlite") == ["seeded", "milk"]
+    counted = host.control("GET", "/apps/shop/census").json()["note"]
+    assert (counted["rows"], counted["columns"]["text"]["values"]) == (2, {"milk": 1, "seeded": 1})
     host.wait_until(lambda: list((host.data / "host" / "shop").glob("copy-*")) == [])
 
 

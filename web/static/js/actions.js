@@ -7,17 +7,37 @@ import { many } from "./format.js";
 export function createActions(studio) {
   const path = `/api/projects/${studio.id}`;
 
+  // What would lose data is asked about first; undefined when the person keeps it.
+  async function unlessLost(call) {
+    try {
+      return await call(false);
+    } catch (problem) {
+      if (problem.code !== "would_lose_data") throw problem;
+      const answer = await confirmDialog({
+        title: "This loses data",
+        text: problem.message,
+        action: "Change it anyway",
+        danger: true,
+      });
+      return answer ? call(true) : undefined;
+    }
+  }
+
   async function send(text) {
-    const { build } = await api("POST", `${path}/messages`, { text });
+    const answer = await unlessLost((confirm) => api("POST", `${path}/messages`, { text, confirm }));
+    if (!answer) return false;
+    const { build } = answer;
     const waits = studio.pending.length > 0;
     studio.learn({ message: text, ...build });
     if (waits)
       toast(build.position ? `It waits its turn, ${many(build.position + 1, "build")} ahead` : "It waits its turn");
+    return true;
   }
 
   async function change(spec) {
-    const { build } = await api("PUT", `${path}/spec`, spec);
-    studio.learn(build);
+    const answer = await unlessLost((confirm) => api("PUT", `${path}/spec${confirm ? "?confirm=true" : ""}`, spec));
+    if (answer) studio.learn(answer.build);
+    return Boolean(answer);
   }
 
   // The same description again, or, when it never came to one, the same prompt as a new project.

@@ -95,8 +95,7 @@ const box = composer({
   error: $("message-error"),
   count: $("message-count"),
   send: async (text) => {
-    await send(text);
-    box.clear();
+    if (await send(text)) box.clear();
   },
   explain,
 });

@@ -1,0 +1,49 @@
+"""What a change would do, seen before it is made: whether it can be rendered, and what the rows that are there lose."""
+
+import logging
+
+from builder.spec import AppSpec
+from builder.stack import render_stack
+from builder.stack.effects import Effect, effects
+from web.api.errors import ApiError
+from web.api.service import WebService
+from workers.host_client import HostUnavailableError
+from workers.models import Project
+
+log = logging.getLogger(__name__)
+MOST_TOLD = 4  # sentences of one answer
+
+
+def effects_of(service: WebService, project: Project, spec: AppSpec) -> list[Effect]:
+    """What the changed AppSpec does to the live data; nothing is counted while no app is served."""
+    if project.spec is None:
+        return []
+    try:
+        census = service.host.census(project.id) if project.served_release is not None else {}
+    except HostUnavailableError as error:
+        log.warning("the data of %s can't be counted: %s", project.id, error)
+        census = {}
+    return effects(AppSpec.model_validate(project.spec), spec, census)
+
+
+def ensure_kept(service: WebService, project: Project, spec: AppSpec, *, confirm: bool) -> None:
+    """Raises ApiError 409 for what the data doesn't allow, and for what it would lose unless that is confirmed."""
+    found = effects_of(service, project, spec)
+    if blocking := [effect.text for effect in found if effect.blocks]:
+        raise ApiError(409, "data_in_the_way", " ".join(blocking[:MOST_TOLD]))
+    losing = [effect.text for effect in found if effect.loses]
+    if losing and not confirm:
+        more = f" And {len(losing) - MOST_TOLD} more losses like these." if len(losing) > MOST_TOLD else ""
+        keeps = f" Release {project.served_release} keeps a copy." if project.served_release else ""
+        raise ApiError(409, "would_lose_data", " ".join(losing[:MOST_TOLD]) + more + keeps)
+
+
+def ensure_renders(spec: AppSpec) -> None:
+    """An AppSpec may hold together and still ask a feature for something that isn't there: better known now."""
+    try:
+        render_stack(spec)
+    except Exception as error:  # whatever the templates trip over, the AppSpec is what asked for it
+        log.info("an AppSpec that can't be rendered: %r", error)
+        reason = str(error).strip("'\"") or type(error).__name__
+        message = f"The app can't be made from this: {reason[:300]}. Look at the options of its features and rules."
+        raise ApiError(422, "cannot_render", message) from error
