@@ -10,6 +10,7 @@ from builder.formula import MAX_LENGTH, FormulaError, Formulas
 from builder.names import is_reserved
 from builder.people import check_people
 from builder.rules import check_rules
+from builder.sheets import opened_sheet
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Label = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120)]
@@ -250,7 +251,7 @@ class Page(Part):
 
 
 class Starter(Part):
-    """A ready page of `templates/artifact/starters` or `templates/slides/starters`, and what a prompt says of it."""
+    """A ready page of `templates/artifact/starters`, or a `sheet` or `deck`, and what a prompt says of it."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     options: dict[str, Any] = Field(default_factory=dict)
@@ -287,6 +288,8 @@ class AppSpec(Part):
             Formulas(self).check()
         except FormulaError as error:
             raise ValueError(str(error)) from None
+        if self.kind is AppKind.SLIDES and self.starter:
+            opened_sheet(self.starter.name, self.starter.options)
         check_people(self)
         check_rules(self)
         return self

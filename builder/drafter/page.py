@@ -1,12 +1,13 @@
-"""Draft what is one page rather than an app: a ready starter in the colours and words of the prompt.
+"""Draft what is one page rather than an app: a ready starter, or a poster or deck of the facts that the prompt holds.
 
-Raises a Refusal where no starter is what was asked for: nothing is invented here.
+Raises a Refusal where neither is what was asked for: nothing is invented here.
 """
 
 from builder import refusal
 from builder.drafter import Draft
 from builder.drafter.gloss import read_prompt
 from builder.drafter.language import language_of
+from builder.drafter.sheets import draft_sheet, find_sheet
 from builder.drafter.starters import calls_starter, find_starter, shaped
 from builder.drafter.telling import Source
 from builder.drafter.text import Prompt
@@ -23,13 +24,16 @@ def refuse_without_model(prompt: str, kind: AppKind | None) -> None:
 
 
 def wants_a_page(prompt: Prompt, kind: AppKind | None) -> bool:
-    """Whether one page is asked for, rather than an app that keeps data: by its kind, or by a starter's name."""
-    if refusal.wants_a_page(prompt.text, kind):
+    """Whether one page is asked for, rather than an app that keeps data: by its kind or by a page's name."""
+    if find_sheet(prompt, kind) or refusal.wants_a_page(prompt.text, kind):
         return True
     return kind is None and not refusal.keeps_data(prompt.text) and calls_starter(prompt)
 
 
 def draft_page(prompt: Prompt, kind: AppKind | None, name: str | None) -> Draft:
+    sheet = find_sheet(prompt, kind)
+    if sheet:
+        return draft_sheet(prompt, sheet, name)
     found = find_starter(prompt) if kind is not AppKind.SLIDES else None
     if found is None:
         raise refusal.needs_model()

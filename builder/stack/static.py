@@ -10,6 +10,7 @@ from typing import Any
 from builder.spec import AppKind, AppSpec
 from builder.stack.features import Features, Folder
 from builder.stack.locales import direction
+from builder.stack.sheets import opened as opened_sheet
 from builder.stack.starters import opened
 from builder.stack.templates import Renderer
 from builder.stack.views import SpecView
@@ -25,7 +26,12 @@ def render_static(spec: AppSpec) -> dict[str, bytes]:
     """The files of an artifact or a deck, by path."""
     folder = Folder.base(TEMPLATES / spec.kind.value / "base")
     view = SpecView(spec, Features(spec, ()))
-    renderer = Renderer(view, view.features, _globals(spec) | {"starter": opened(spec)})
+    printed = opened_sheet(spec)
+    renderer = Renderer(view, view.features, _globals(spec) | {"starter": opened(spec), "opened": printed, "body": ""})
+    if printed.folder:
+        folder = Folder("base", folder.files | Folder.base(printed.folder).files)
+        body = renderer.render(folder.files.pop("main.html.jinja").decode(), "main.html")
+        renderer = Renderer(view, view.features, renderer.helpers | {"body": body})
     files = {path.removesuffix(".jinja"): _content(path, data, renderer) for path, data in folder.files.items()}
     if spec.kind is AppKind.SLIDES:
         files |= _fonts(spec)

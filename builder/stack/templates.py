@@ -26,7 +26,7 @@ class Renderer:
     """Renders the templates of one app."""
 
     def __init__(self, view: SpecView, features: Features, helpers: Mapping[str, Any]) -> None:
-        self._features = features
+        self._features, self.helpers = features, dict(helpers)
         self._environment = _environment()
         self._environment.globals = {
             "spec": view,

@@ -12,10 +12,16 @@
     es: ["Diapositivas", "Diapositiva anterior", "Diapositiva siguiente", "Todas las diapositivas", "Notas", "Sin notas para esta diapositiva.", "Después", "Fin"],
     it: ["Diapositive", "Diapositiva precedente", "Diapositiva successiva", "Tutte le diapositive", "Note", "Nessuna nota per questa diapositiva.", "Poi", "Fine"],
     pt: ["Slides", "Slide anterior", "Próximo slide", "Todos os slides", "Notas", "Sem notas para este slide.", "A seguir", "Fim"],
+    ru: ["Слайды", "Предыдущий слайд", "Следующий слайд", "Все слайды", "Заметки", "К этому слайду нет заметок.", "Далее", "Конец"],
+    zh: ["幻灯片", "上一张", "下一张", "全部幻灯片", "备注", "这张没有备注。", "接下来", "结束"],
+    ar: ["الشرائح", "الشريحة السابقة", "الشريحة التالية", "كل الشرائح", "الملاحظات", "لا ملاحظات لهذه الشريحة.", "التالي", "النهاية"],
+    id: ["Salindia", "Salindia sebelumnya", "Salindia berikutnya", "Semua salindia", "Catatan", "Tidak ada catatan untuk salindia ini.", "Berikutnya", "Selesai"],
     nl: ["Dia's", "Vorige dia", "Volgende dia", "Alle dia's", "Notities", "Geen notities bij deze dia.", "Hierna", "Einde"],
   };
   const [SLIDES, PREVIOUS, NEXT, ALL, NOTES, NO_NOTES, THEN, END] = WORDS[root.lang.split("-")[0]] || WORDS.en;
+  const PRINT = { en: "Print", de: "Drucken", fr: "Imprimer", es: "Imprimir", it: "Stampa", pt: "Imprimir", ru: "Печать", zh: "打印", ar: "طباعة", id: "Cetak", nl: "Afdrukken" };
   const ICONS = {
+    print: "M7 8V3h10v5M7 17H4v-7a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2v7h-3M7 14h10v7H7z",
     previous: "M15 18l-6-6 6-6",
     next: "M9 18l6-6-6-6",
     all: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h6v6h-6z",
@@ -30,7 +36,13 @@
   let columns = 1;
   let started = 0;
 
-  if (document.body.classList.contains("poster")) {
+  if (document.body.classList.contains("printed")) {
+    document.body.append(button("sheet-print", PRINT[root.lang.split("-")[0]] || PRINT.en, ICONS.print, () => print()));
+    document.addEventListener("keydown", (event) => isPlain(event) && event.key.toLowerCase() === "p" && print());
+    fitSheet();
+    addEventListener("resize", fitSheet);
+    if (document.fonts) document.fonts.ready.then(fitSheet);
+  } else if (document.body.classList.contains("poster")) {
     document.addEventListener("keydown", (event) => isPlain(event) && event.key.toLowerCase() === "t" && turnMode());
   } else if (deck && slides.length) {
     begin();
@@ -168,6 +180,17 @@
     slide.classList.toggle("overfull", isOverfull(slide));
     if (isOverfull(slide)) slide.tabIndex = 0; /* what scrolls must be reached by keys */
     else slide.removeAttribute("tabindex");
+  }
+
+  /* The same for a sheet of paper; where its height is free, nothing is too much. */
+  function fitSheet() {
+    const inner = document.querySelector(".sheet .in");
+    if (!inner) return;
+    for (let size = 1; size >= 0.45; size -= 0.05) {
+      inner.style.setProperty("--fit", size.toFixed(2));
+      const parts = [inner, ...inner.children];
+      if (parts.every((part) => part.scrollHeight <= part.clientHeight + 2)) return;
+    }
   }
 
   function isOverfull(slide) {

@@ -294,6 +294,21 @@ def test_a_poster_is_one_sheet_of_paper(show):
 
 
 @pytest.mark.browser
+def test_a_sheet_is_one_page_of_its_paper_and_holds_all_that_is_on_it(show):
+    facts = [{"kind": "detail", "text": f"Something to bring along, number {n}"} for n in range(24)]
+    when = [{"kind": "date", "text": "12 July"}, {"kind": "place", "text": "Riverside Park"}]
+    options = {"headline": "Summer party", "layout": "date", "paper": "A4", "day": "12", "facts": when + facts}
+    page = show(render_stack(spec(AppKind.SLIDES, starter={"name": "sheet", "options": options})))
+    assert page.evaluate("(e => e.scrollHeight <= e.clientHeight + 2)(document.querySelector('.sheet .in'))")
+    data = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", data)) == 1
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    assert page.get_by_role("button", name="Print").is_visible()
+    assert page.problems == []
+
+
+@pytest.mark.browser
 def test_a_downloaded_deck_opens_from_its_folder(show, tmp_path):
     write_archive(written(tmp_path / "app", deck_files()), tmp_path / "deck.zip", "bicycles")
     with zipfile.ZipFile(tmp_path / "deck.zip") as archive:
