@@ -6,7 +6,7 @@ Linear in the length of the prompt: one pass of one expression without nested re
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -70,7 +70,7 @@ class Prompt:
     def read(cls, text: str) -> "Prompt":
         return cls(text, tuple(sentences(tokens(text))))
 
-    @property
+    @cached_property
     def words(self) -> tuple[Word, ...]:
         return tuple(word for sentence in self.sentences for word in sentence)
 

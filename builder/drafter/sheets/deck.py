@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from builder.drafter.sheets.facts import is_look, is_wish, label_kind
+from builder.drafter.sheets.facts import Looks, is_wish, label_kind
 from builder.drafter.sheets.genres import Genre
 from builder.drafter.sheets.headline import headline
 from builder.drafter.sheets.moments import starts_with_month
@@ -35,13 +35,14 @@ _NUMBERS = {w: n for n, w in enumerate("one two three four five six seven eight 
 
 def make_deck(prompt: Prompt, genre: Genre, words: Mapping[str, str]) -> Made | None:
     text, groups, looks, unused = prompt.text, [], [], []
+    of_look = Looks(prompt)
     title, lead, sources = genre.subject, "", []
     opened = text[genre.called.end : genre.rest + 2].translate(PLAIN)
     structured = ":" in opened or "\n" in text[genre.rest :]
     name = headline(text, title, prompt.language, bent=title.start > genre.called.start) if title else ""
     for group in cut_groups(text, genre.rest, genre.moments):
         first = not structured and text.find(".", genre.called.end, group.span.start) < 0
-        if is_look(prompt, group.span) or (group.heading and label_kind(group.heading.of(text)) == "theme"):
+        if of_look.are_all_of(group.span) or (group.heading and label_kind(group.heading.of(text)) == "theme"):
             looks.append(group.span)
         elif group.heading and label_kind(group.heading.of(text)) == "title" and group.parts:
             title, lead = group.parts[0].span, ", ".join(p.span.of(text) for p in group.parts[1:])

@@ -1,6 +1,7 @@
 """Tell what each part of a prompt is: a day, a time, a place, a price, a contact, a wish for the look, or a detail."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -9,10 +10,10 @@ from babel.numbers import list_currencies
 
 from builder.drafter.leftover import SILENT
 from builder.drafter.lexicon import lexicon
-from builder.drafter.sheets.moments import Moment
+from builder.drafter.sheets.moments import Moment, within
 from builder.drafter.sheets.parts import Part
 from builder.drafter.sheets.spans import PLAIN, Span, either, paper, small_words, word_set, words
-from builder.drafter.text import Prompt
+from builder.drafter.text import Prompt, Word
 from builder.drafter.theme import BACKGROUND, COMPONENT, LOOKS, colors_in
 from builder.sheets import Fact, FactKind
 
@@ -62,11 +63,11 @@ class Facts:
 
 
 def read_facts(prompt: Prompt, parts: Sequence[Part], moments: Sequence[Moment]) -> Facts:
-    facts, text = Facts(), prompt.text
+    facts, text, looks = Facts(), prompt.text, Looks(prompt)
     for part in parts:
-        own = [m for m in moments if part.span.start <= m.span.start and m.span.end <= part.span.end]
+        own = within(moments, part.span)
         kind = label_kind(part.label.of(text)) if part.label else None
-        if kind == "theme" or is_look(prompt, part.span):
+        if kind == "theme" or looks.are_all_of(part.span):
             facts.looks.append(part.span)
         elif kind == "title":
             facts.title = part.span
@@ -243,20 +244,35 @@ def is_wish(text: str, span: Span) -> bool:
     return wished and bool(found) and found[0] in word_set("asks") | {"a", "an", "un", "una", "ein", "eine", "une"}
 
 
-def is_look(prompt: Prompt, span: Span) -> bool:
-    """Only words of colour, style, paper and the like: said of the page, not to be printed on it."""
-    said = prompt.text[span.start : span.end]
-    papers = set(small_words(" ".join(re.findall(either(paper()), said.lower()))))
-    colored = {w.start for s in prompt.sentences for a, b, _ in colors_in(s) for w in s[a:b]}
-    looks, owned, unknown = bool(papers), False, 0
-    for word in (w for w in prompt.words if span.holds(w.start) and w.is_word):
-        written = set(small_words(prompt.text[word.start : word.end]))
-        owns = word.lemma in LOOKS | BACKGROUND | COMPONENT or bool(written & word_set("lettering"))
-        tells = word.start in colored or word.norm in lexicon().styles or word.norm in _TONES or written <= papers
-        small = word.norm in SILENT or written <= word_set("asks") | word_set("small")
-        looks, owned, unknown = looks or tells, owned or owns, unknown + (not (owns or tells or small))
-    named = len(said.split()) > 1 and all(w[0].isupper() for w in said.split()) and not owned
-    return looks and not named and unknown <= (2 if owned and not re.search(r"\d", said) else 0)
+class Looks:
+    """Tells the parts that hold only words of colour, style, paper and the like: said of the page, not on it."""
+
+    def __init__(self, prompt: Prompt) -> None:
+        self.text, self.words = prompt.text, prompt.words
+
+    def are_all_of(self, span: Span) -> bool:
+        said = self.text[span.start : span.end]
+        papers = set(small_words(" ".join(re.findall(either(paper()), said.lower()))))
+        first = bisect_left(self.words, span.start, key=_start)
+        own = self.words[first : bisect_left(self.words, span.end, first, key=_start)]
+        colored = {word.start for start, end, _ in colors_in(own) for word in own[start:end]}
+        looks, owned, unknown = bool(papers), False, 0
+        for word in own:
+            written = set(small_words(self.text[word.start : word.end]))
+            owns = word.lemma in LOOKS | BACKGROUND | COMPONENT or bool(written & word_set("lettering"))
+            tells = word.start in colored or word.norm in lexicon().styles or word.norm in _TONES or written <= papers
+            small = not word.is_word or word.norm in SILENT or written <= word_set("asks") | word_set("small")
+            looks, owned, unknown = (
+                looks or (tells and word.is_word),
+                owned or owns,
+                unknown + (not (owns or tells or small)),
+            )
+        named = len(said.split()) > 1 and all(w[0].isupper() for w in said.split()) and not owned
+        return looks and not named and unknown <= (2 if owned and not re.search(r"\d", said) else 0)
+
+
+def _start(word: Word) -> int:
+    return word.start
 
 
 def label_kind(label: str) -> str | None:

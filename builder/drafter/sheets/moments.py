@@ -4,7 +4,8 @@ Finds where they stand and keeps the words as they are: nothing is calculated.
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -42,6 +43,16 @@ def find_moments(text: str) -> tuple[Moment, ...]:
         if not kept or moment.span.start >= kept[-1].span.end:
             kept.append(moment)
     return tuple(kept)
+
+
+def within(moments: Sequence[Moment], span: Span) -> Sequence[Moment]:
+    """Those that stand in the span; the moments are in their order."""
+    first = bisect_left(moments, span.start, key=_start)
+    return [m for m in moments[first : bisect_left(moments, span.end, first, key=_start)] if m.span.end <= span.end]
+
+
+def _start(moment: Moment) -> int:
+    return moment.span.start
 
 
 def starts_with_month(text: str) -> int:

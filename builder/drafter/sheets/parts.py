@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from builder.drafter.sheets.moments import Moment
-from builder.drafter.sheets.spans import PLAIN, Span, small_words
+from builder.drafter.sheets.moments import Moment, within
+from builder.drafter.sheets.spans import PLAIN, Span, plain_of, small_words
 
 LONGEST_LABEL = 7  # words before a colon
 _BULLET = re.compile(r"\s*(?:[-•–*·]|\d{1,2}[.)](?=\s)|#{1,4}(?=\s))\s*")
@@ -164,8 +164,8 @@ def _under_labels(text: str, pieces: list[Span]) -> Iterator[Span]:
 
 def _split(text: str, piece: Span, marks: str, moments: tuple[Moment, ...]) -> Iterator[Span]:
     """At each of these marks that stands outside of brackets, of days and times, and of numbers and abbreviations."""
-    plain = text.translate(PLAIN)
-    inside = {place for m in moments for place in range(m.span.start, m.span.end)}
+    plain = plain_of(text)
+    inside = {place for m in within(moments, piece) for place in range(m.span.start, m.span.end)}
     depth, start = 0, piece.start
     for at in range(piece.start, piece.end):
         letter = plain[at]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from builder.drafter.sheets.facts import Facts, Found, amount, is_look, is_wish, read_facts
+from builder.drafter.sheets.facts import Facts, Found, Looks, amount, is_wish, read_facts
 from builder.drafter.sheets.genres import Genre
 from builder.drafter.sheets.headline import headline
 from builder.drafter.sheets.parts import Group, Part, cut_groups, cut_parts
@@ -105,12 +105,12 @@ def _is_enough(genre: Genre, facts: Facts) -> bool:
 
 def _menu(prompt: Prompt, genre: Genre) -> Facts | None:
     """Dishes with their prices under the headings that the prompt gives; the rest as on any sheet."""
-    facts = Facts()
+    facts, looks = Facts(), Looks(prompt)
     for group in cut_groups(prompt.text, genre.rest, genre.moments):
-        dishes = list(_dishes(prompt, group))
+        dishes = list(_dishes(prompt, group, looks))
         if any(f.fact.figure for f in dishes):
             facts.found += dishes
-        elif is_look(prompt, group.span):
+        elif looks.are_all_of(group.span):
             facts.looks.append(group.span)
         elif is_wish(prompt.text, group.span):
             facts.unused.append(group.span)
@@ -126,10 +126,10 @@ def _menu(prompt: Prompt, genre: Genre) -> Facts | None:
     return facts if any(f.fact.figure for f in facts.found) else None
 
 
-def _dishes(prompt: Prompt, group: Group) -> Iterator[Found]:
+def _dishes(prompt: Prompt, group: Group, looks: Looks) -> Iterator[Found]:
     label = group.heading.of(prompt.text) if group.heading else ""
     for part in group.parts or (Part(group.span),):
-        if is_look(prompt, part.span):
+        if looks.are_all_of(part.span):
             continue
         said = part.span.of(prompt.text)
         price = amount(said.translate(PLAIN))

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +54,20 @@ def paper() -> list[str]:
     return [*(word for size in words()["sizes"].values() for word in size), *words()["landscape"]]
 
 
+@lru_cache(maxsize=4)
+def plain_of(text: str) -> str:
+    return text.translate(PLAIN)
+
+
+@lru_cache(maxsize=256)
+def _either(longest: tuple[str, ...]) -> str:
+    return "(?:" + "|".join(_alone(phrase) for phrase in longest) + ")"
+
+
 def either(phrases: Iterable[str]) -> str:
     """An expression for any of them, the longest first; words of scripts with spaces stand alone."""
     longest = sorted({p.lower() for p in phrases}, key=len, reverse=True)
-    return "(?:" + "|".join(_alone(phrase) for phrase in longest) + ")"
+    return _either(tuple(longest))
 
 
 def _alone(phrase: str) -> str:
