@@ -1,8 +1,8 @@
 """Ready pages: games, calculators, drawings, shaped by options; a folder each, with its texts in every language.
 
 `starters/NAME/` holds `starter.yaml` (what it is called, its options, its texts), `main.html` (what stands in `<main>`;
-`{key}` is a text, `{name}` the page's name), `style.css` and `script.js`, which finds the constants `OPTIONS`, `TEXTS`
-and `LOCALE`.
+`{key}` is a text, `{name}` the page's name), `style.css` and `script.js`, which finds the constants `OPTIONS`, `TEXTS`,
+`LOCALE` and `NAME`. What several of them need stands in `starters/shared/`: `page` goes into each, others by name.
 """
 
 import json
@@ -44,6 +44,7 @@ class StarterFile(BaseModel):
     tagline: str
     group: Literal["game", "calculator", "time", "scene", "drawing", "text", "color", "chance", "music"]
     words: tuple[str, ...]
+    shared: tuple[str, ...] = ()
     features: tuple[FeatureName, ...] = ()
     style: str = "clean"
     options: dict[str, Option] = Field(default_factory=dict)
@@ -82,15 +83,20 @@ def opened(spec: AppSpec) -> OpenedStarter | None:
     values = {key: option.default for key, option in about(name).options.items()}
     values |= {key: value for key, value in spec.starter.options.items() if key in values}
     words = texts(name, spec.locale)
-    constants = {"OPTIONS": values, "TEXTS": words, "LOCALE": spec.locale}
+    constants = {"OPTIONS": values, "TEXTS": words, "LOCALE": spec.locale, "NAME": name}
     lines = [f"const {key} = {_json(value)};" for key, value in constants.items()]
     main = (folder / "main.html").read_text(encoding="utf-8")
     for key, text in words.items():
         main = main.replace("{" + key + "}", _html(text))
-    read = {part: (folder / part).read_text(encoding="utf-8") for part in ("style.css", "script.js")}
-    return OpenedStarter(
-        main.replace("{name}", _html(spec.name)), read["style.css"], read["script.js"], "\n".join(lines)
-    )
+    style, script = _read(name, "style.css", "css"), _read(name, "script.js", "js")
+    return OpenedStarter(main.replace("{name}", _html(spec.name)), style, script, "\n".join(lines))
+
+
+def _read(name: str, file: str, ending: str) -> str:
+    """What the starter shares with others, then its own, which may say otherwise."""
+    shared = [FOLDER / "shared" / f"{part}.{ending}" for part in ("page", *about(name).shared)]
+    paths = [path for path in (*shared, FOLDER / name / file) if path.is_file()]
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 def _json(value: Any) -> str:

@@ -1,4 +1,3 @@
-const byId = (id) => document.getElementById(id);
 const one = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 const INCH = 2.54, POUND = 0.45359237;
 let metric = !OPTIONS.imperial;

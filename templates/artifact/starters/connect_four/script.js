@@ -1,6 +1,3 @@
-const byId = (id) => document.getElementById(id);
-const number = new Intl.NumberFormat(LOCALE, { useGrouping: false });
-
 const COLUMNS = 7;
 const ROWS = 6;
 const NAMES = OPTIONS.friend ? ["", TEXTS.first, TEXTS.second] : ["", TEXTS.you, TEXTS.computer];

@@ -1,4 +1,3 @@
-const byId = (id) => document.getElementById(id);
 const parts = ["h", "m", "s"].map(byId);
 let whole = 0; // all of these in milliseconds
 let left = 0;

@@ -1,4 +1,3 @@
-const byId = (id) => document.getElementById(id);
 const pad = byId("pad"), pen = pad.getContext("2d");
 const COLORS = ["#1c1b22", "#e03131", "#f08c00", "#2f9e44", "#1971c2", "#9c36b5"];
 let color = COLORS[0];

@@ -1,30 +1,10 @@
 const SIZE = OPTIONS.size;
 const GOAL = OPTIONS.goal;
-const KEPT = `2048-best-${SIZE}`;
-const byId = (id) => document.getElementById(id);
 const board = byId("board");
-const number = new Intl.NumberFormat(LOCALE, { useGrouping: false });
 let cells = [];
 let score = 0;
-let best = kept();
 let over = false;
 let won = false;
-
-function kept() {
-  try {
-    return Number(localStorage.getItem(KEPT)) || 0;
-  } catch {
-    return 0; // storage may be forbidden: the game goes on without a record
-  }
-}
-
-function keep() {
-  try {
-    localStorage.setItem(KEPT, String(best));
-  } catch {
-    return;
-  }
-}
 
 function start() {
   cells = Array(SIZE * SIZE).fill(0);

@@ -1,4 +1,3 @@
-const byId = (id) => document.getElementById(id);
 const money = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const shown = (value) => (OPTIONS.currency ? `${OPTIONS.currency} ${money.format(value)}` : money.format(value));
 const FIELDS = { amount: [0.01, 1e12], rate: [0, 100], years: [1 / 12, 60] };

@@ -1,24 +1,3 @@
-const byId = (id) => document.getElementById(id);
-const number = new Intl.NumberFormat(LOCALE, { useGrouping: false });
-const KEPT = "memory-best-" + OPTIONS.pairs;
-let best = kept();
-
-function kept() {
-  try {
-    return Number(localStorage.getItem(KEPT)) || 0;
-  } catch {
-    return 0; // storage may be forbidden: the game goes on without a record
-  }
-}
-
-function keep() {
-  try {
-    localStorage.setItem(KEPT, String(best));
-  } catch {
-    return;
-  }
-}
-
 const PICTURES = "★ ♥ ♣ ♠ ♦ ☀ ☂ ☎ ✈ ☕ ♞ ♫ ✿ ❄ ⚓ ⚖ ☾ ⌂".split(" ");
 const CARDS = Math.round(OPTIONS.pairs) * 2;
 const COLUMNS = CARDS <= 12 ? 3 : CARDS <= 20 ? 4 : CARDS <= 30 ? 5 : 6;

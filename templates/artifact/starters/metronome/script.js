@@ -1,4 +1,3 @@
-const byId = (id) => document.getElementById(id);
 const bpm = byId("bpm"), meter = byId("meter");
 let sound = null;
 let timer = 0;

@@ -1,24 +1,3 @@
-const byId = (id) => document.getElementById(id);
-const number = new Intl.NumberFormat(LOCALE, { useGrouping: false });
-const KEPT = "mines-best-" + OPTIONS.size + "-" + OPTIONS.mines + "-" + OPTIONS.level;
-let best = kept();
-
-function kept() {
-  try {
-    return Number(localStorage.getItem(KEPT)) || 0;
-  } catch {
-    return 0; // storage may be forbidden: the game goes on without a record
-  }
-}
-
-function keep() {
-  try {
-    localStorage.setItem(KEPT, String(best));
-  } catch {
-    return;
-  }
-}
-
 const COLUMNS = OPTIONS.size;
 const FIELDS = COLUMNS * COLUMNS;
 const SHARE = { easy: 0.11, normal: 0.15, hard: 0.2 }[OPTIONS.level];

@@ -1,4 +1,3 @@
-const byId = (id) => document.getElementById(id);
 const SETS = { lower: "abcdefghijklmnopqrstuvwxyz", upper: "ABCDEFGHIJKLMNOPQRSTUVWXYZ", digits: "0123456789", symbols: "!#$%&*+-.:;=?@^_~" };
 const boxes = Object.keys(SETS).map(byId);
 

@@ -1,4 +1,3 @@
-const byId = (id) => document.getElementById(id);
 const minutes = { work: OPTIONS.work, rest: OPTIONS.rest, long: OPTIONS.long };
 const today = () => new Date().toDateString();
 let phase = "work";

@@ -1,6 +1,3 @@
-const byId = (id) => document.getElementById(id);
-const number = new Intl.NumberFormat(LOCALE, { useGrouping: false });
-
 const NAMES = [TEXTS.rock, TEXTS.paper, TEXTS.scissors];
 const GOAL = OPTIONS.rounds;
 const choices = [...byId("board").children];

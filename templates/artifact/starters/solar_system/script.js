@@ -1,4 +1,3 @@
-const byId = (id) => document.getElementById(id);
 const SVG = "http://www.w3.org/2000/svg";
 const number = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 1 });
 // Colour, days of a year there, million km from the sun, size and orbit as drawn (neither is to scale).

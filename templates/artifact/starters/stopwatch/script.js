@@ -1,4 +1,3 @@
-const byId = (id) => document.getElementById(id);
 let state = kept();
 
 /** `run` is what was measured before `since`, the moment it last started (0 while it stands still). */

@@ -1,6 +1,3 @@
-const byId = (id) => document.getElementById(id);
-const number = new Intl.NumberFormat(LOCALE, { useGrouping: false });
-
 const COLUMNS = 3;
 const LINES = [[0, 1, 2], [3, 4, 5], [6, 7, 8], [0, 3, 6], [1, 4, 7], [2, 5, 8], [0, 4, 8], [2, 4, 6]];
 const MARKS = ["", "✕", "◯"];

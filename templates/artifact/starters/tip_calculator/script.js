@@ -1,5 +1,4 @@
-const field = (id) => document.getElementById(id);
-const bill = field("bill"), tip = field("tip"), people = field("people");
+const bill = byId("bill"), tip = byId("tip"), people = byId("people");
 const money = new Intl.NumberFormat(LOCALE, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 const shown = (value) => (OPTIONS.currency ? `${OPTIONS.currency} ${money.format(value)}` : money.format(value));
 
@@ -9,7 +8,7 @@ function start() {
   tip.value = Math.min(Math.max(OPTIONS.tip, tip.min), tip.max);
   people.value = OPTIONS.people;
   bill.value = "";
-  field("sign").textContent = OPTIONS.currency;
+  byId("sign").textContent = OPTIONS.currency;
   show();
 }
 
@@ -24,16 +23,16 @@ function amount() {
 function show() {
   const value = amount();
   const valid = Number.isFinite(value) && value >= 0;
-  field("error").hidden = valid;
+  byId("error").hidden = valid;
   bill.setAttribute("aria-invalid", String(!valid));
   const heads = Math.max(1, Math.floor(Number(people.value)) || 1);
   const extra = valid ? (value * Number(tip.value)) / 100 : 0;
   const total = valid ? value + extra : 0;
-  field("percent").textContent = `${tip.value} %`;
-  field("tip-amount").textContent = shown(extra);
-  field("total").textContent = shown(total);
-  field("each").textContent = shown(total / heads);
-  field("tip-each").textContent = shown(extra / heads);
+  byId("percent").textContent = `${tip.value} %`;
+  byId("tip-amount").textContent = shown(extra);
+  byId("total").textContent = shown(total);
+  byId("each").textContent = shown(total / heads);
+  byId("tip-each").textContent = shown(extra / heads);
 }
 
 function step(by) {
@@ -41,10 +40,10 @@ function step(by) {
   show();
 }
 
-field("fewer").addEventListener("click", () => step(-1));
-field("more").addEventListener("click", () => step(1));
-field("form").addEventListener("input", show);
-field("form").addEventListener("reset", (event) => {
+byId("fewer").addEventListener("click", () => step(-1));
+byId("more").addEventListener("click", () => step(1));
+byId("form").addEventListener("input", show);
+byId("form").addEventListener("reset", (event) => {
   event.preventDefault();
   start();
 });

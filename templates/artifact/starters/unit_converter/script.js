@@ -1,4 +1,3 @@
-const byId = (id) => document.getElementById(id);
 // How many of the first unit of its row one of each is.
 const UNITS = {
   length: { m: 1, km: 1000, cm: 0.01, mm: 0.001, mi: 1609.344, yd: 0.9144, ft: 0.3048, in: 0.0254, nmi: 1852 },

@@ -1,4 +1,3 @@
-const byId = (id) => document.getElementById(id);
 const number = new Intl.NumberFormat(LOCALE);
 const text = byId("text");
 const pieces = (granularity) => new Intl.Segmenter(LOCALE, { granularity });

@@ -1,0 +1,1 @@
+const number = new Intl.NumberFormat(LOCALE, { useGrouping: false });
