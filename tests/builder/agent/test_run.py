@@ -91,24 +91,46 @@ def _only_grows_at_its_end(model: ScriptedModel) -> None:
 
 
 def test_the_best_gets_new_proofs_and_a_worse_one_stays_on_the_workbench(counter: Project) -> None:
+    """One run, killed before its first proof and folded before its second: a browser is dear."""
     second = {"text": "It begins at zero.", "flow": [COUNTS_BY_TWO[0], {"do": "expect_text", "text": "Count: 0"}]}
     worse = {"path": "index.html", "hunks": [{"search": "+ 2)", "replace": "+ 3)"}]}
+    run_checks = calls(("run_checks", {"scope": "all"}))
+    needs = [*NEED, Requirement(id="r2", text="It looks good.")]
+    _killed_after(1, counter, ScriptedModel([calls(("edit_file", TWO))]), needs)
     model = ScriptedModel(
         [
-            calls(("edit_file", TWO), PROVE),
-            calls(("run_checks", {"scope": "all"})),
+            calls(PROVE),
+            run_checks,
+            _fills_the_window,
+            says("I counted by two."),
             calls(("update_requirement", second)),
-            calls(("run_checks", {"scope": "all"})),
+            run_checks,
             calls(("edit_file", worse)),
-            calls(("run_checks", {"scope": "all"})),
+            run_checks,
             *repeat(says("I don't know."), 9),
         ]
     )
-    events = counter.run(model, [*NEED, Requirement(id="r2", text="It looks good.")])
+    events = counter.run(model, needs)
+    assert next(e for e in events if isinstance(e, Stepped)).n == 2
+    assert "I counted by two." in model.requests[4].messages[1]["content"]
     _has_one_release_with_both_proofs(counter, events)
-    assert "no better than release" in next(e for e in events if isinstance(e, Stepped) and e.n == 6).calls[0].result
+    told = [call.result for e in events if isinstance(e, Stepped) for call in e.calls if call.name == "run_checks"]
+    assert "no better than release" in told[-1]
     assert "+ 2)" in counter.file("index.html")
     assert is_best(counter, served(events)[0])
+
+
+def _killed_after(steps: int, project: Project, model: ScriptedModel, needs: Sequence[Requirement]) -> None:
+    run = project.steps(model, needs)
+    for event in run:
+        if isinstance(event, Stepped) and event.n == steps:
+            break
+    run.close()
+
+
+def _fills_the_window(request: ChatRequest) -> Reply:
+    reply = calls(("search", {"text": f"nothing {len(request.messages)}"}))
+    return Reply(calls=reply.calls, finish="tool_calls", usage=Usage(prompt=90_000, completion=10))
 
 
 def _has_one_release_with_both_proofs(counter: Project, events: Sequence[Event]) -> None:
@@ -122,11 +144,7 @@ def _has_one_release_with_both_proofs(counter: Project, events: Sequence[Event])
 def test_a_run_that_was_killed_goes_on_where_it_stood(counter: Project) -> None:
     first = ScriptedModel([calls(("edit_file", TWO)), calls(("read_file", {"path": "index.html"}))])
     project = counter.unseen()
-    run = project.steps(first, NEED)
-    for event in run:
-        if isinstance(event, Stepped) and event.n == 2:
-            break
-    run.close()
+    _killed_after(2, project, first, NEED)
     counter.workshop.workspace.write({"index.html": b"half done"}, "A commit whose step was never stored")
     second = ScriptedModel([calls(GIVE_UP), *repeat(calls(FINISH), 3)])
     events = project.run(second, NEED)
@@ -176,12 +194,14 @@ def test_an_endpoint_that_goes_away_leaves_the_best_with_a_sentence(counter: Pro
 
 
 def test_a_full_window_is_folded_and_the_run_goes_on(counter: Project) -> None:
-    def fat(request: ChatRequest) -> Reply:
-        reply = calls(("search", {"text": f"nothing {len(request.messages)}"}))
-        return Reply(calls=reply.calls, finish="tool_calls", usage=Usage(prompt=90_000, completion=10))
-
     model = ScriptedModel(
-        [calls(("edit_file", TWO)), fat, says("I counted by two."), calls(GIVE_UP), *repeat(calls(FINISH), 3)]
+        [
+            calls(("edit_file", TWO)),
+            _fills_the_window,
+            says("I counted by two."),
+            calls(GIVE_UP),
+            *repeat(calls(FINISH), 3),
+        ]
     )
     events = counter.unseen().run(model, NEED)
     folded = model.requests[3].messages

@@ -185,13 +185,16 @@ def test_what_an_app_writes_by_itself_goes_along_too(host):
                 last[0] = max(last[0], int(watched.read_text() or 0))
             except (FileNotFoundError, ValueError):
                 continue
+            time.sleep(0.002)
 
     with ThreadPoolExecutor(1) as pool:
         watcher = pool.submit(watch)
         host.serve("shop")
         done.set()
         watcher.result()
-    assert f"tick {last[0]}" in host.get("shop", "/api/notes").json()
+    answer = host.get("shop", "/api/notes")
+    assert answer.status_code == 200, answer.text
+    assert f"tick {last[0]}" in answer.json()
 
 
 def test_an_idle_app_swaps_as_well(make_host):
