@@ -6,9 +6,10 @@ from typing import Any
 
 import httpx
 
+from . import api
 from .report import Findings
 from .samples import Samples
-from .session import app_client, enter
+from .session import enter
 
 Json = dict[str, Any]
 ATTEMPTS = 8
@@ -16,7 +17,7 @@ FEW = 5  # rows that a table is likely to have
 
 
 def smoke(findings: Findings) -> None:
-    with app_client() as client:
+    with api.client() as client:
         document = client.get("/openapi.json").json()
         enter(client, document)
         for path, operations in document["paths"].items():

@@ -9,13 +9,14 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from . import api
 from .browser import Browser, Visit, find_problems
 from .contract import Collection, collections
 from .controls import dead_buttons
 from .page import Tab
 from .report import Findings, check, skipped
 from .server import ADDRESS, start_app
-from .session import app_client, cookies_of_app, enter
+from .session import cookies_of_app, enter
 
 AXE = Path("/checks/axe/axe.min.js")
 DESKTOP, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
@@ -129,7 +130,7 @@ def discover(visit: Visit) -> list[str]:
 
 
 def hostile_requests(findings: Findings) -> None:
-    with app_client() as client:
+    with api.client() as client:
         document = client.get("/openapi.json").json()
         enter(client, document)
         for collection in collections(document):

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
+from . import api
 from .samples import Samples
-from .server import ADDRESS
 
 Json = dict[str, Any]
 Cookies = dict[str, str]
@@ -19,13 +19,8 @@ _DEMO = re.compile(r"/demo$")
 
 def cookies_of_app() -> Cookies:
     """The cookies of somebody who is signed in to the app that runs; none where nobody can be."""
-    with app_client() as client:
+    with api.client() as client:
         return enter(client, client.get("/openapi.json").json())
-
-
-def app_client() -> httpx.Client:
-    """The name is the app's own as in a preview; it need not resolve, so the address is given with it."""
-    return httpx.Client(base_url="http://127.0.0.1:8000", headers={"Host": ADDRESS.split("//")[1]}, timeout=10)
 
 
 def enter(client: httpx.Client, document: Json) -> Cookies:

@@ -95,7 +95,7 @@ def serving(settings: Settings, **options: Any) -> Iterator[httpx.Client]:
     thread.start()
     eventually(lambda: server.started)
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=60) as client:
+        with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=60, verify=False) as client:
             yield client
     finally:
         server.should_exit = True
