@@ -133,7 +133,7 @@ class Studio:
 
     def health(self) -> httpx.Response | None:
         try:
-            return httpx.get(f"http://127.0.0.1:{self.settings.port}/health", timeout=5)
+            return httpx.get(f"http://127.0.0.1:{self.settings.port}/health", timeout=5, verify=False)
         except httpx.TransportError:
             return None
 
@@ -174,26 +174,33 @@ def is_gone(pid: int) -> bool:
     return not Path(f"/proc/{pid}").exists()
 
 
-def test_it_starts_mends_itself_and_stops(studio):
+def test_it_starts_mends_itself_stops_and_leaves_nothing(studio):
+    """One story, for each start is the start of everything."""
     studio.wait(studio.is_well, "answer from the studio")
     studio.wait(lambda: "Protodex is ready: http://localhost:" in studio.log.read_text(), "address")
+    _is_mended(studio)
+    _leaves_nothing_when_it_is_killed(studio)
+    again = Studio(studio.settings, studio.log.parent)  # what it left is no obstacle to the next start
+    try:
+        again.wait(again.is_well, "answer from the second start")
+        _is_found_by_the_doctor(again)
+        _stops(again)
+    finally:
+        if again.process.poll() is None:
+            again.process.terminate()
+            again.process.wait(PATIENCE)
+
+
+def _is_mended(studio):
     children = studio.children()
     assert set(children) == {"broker", "host", "worker", "web"}
-
     os.kill(children["web"], signal.SIGKILL)
     studio.wait(lambda: studio.children().get("web") not in (None, children["web"]), "new web process")
     studio.wait(studio.is_well, "answer after the restart")
     assert "web    | ended (signal SIGKILL), starts again in 0.5 s" in studio.log.read_text()
 
-    last = studio.children()
-    studio.process.send_signal(signal.SIGTERM)
-    assert studio.process.wait(PATIENCE) == 0
-    assert all(is_gone(pid) for pid in last.values())
-    assert [path for path in studio.settings.run_dir.iterdir() if path.suffix in (".sock", ".pid")] == []
 
-
-def test_nothing_survives_a_killed_launcher(studio):
-    studio.wait(studio.is_well, "answer from the studio")
+def _leaves_nothing_when_it_is_killed(studio):
     children = studio.children()
     studio.process.kill()
     studio.process.wait(PATIENCE)
@@ -201,18 +208,22 @@ def test_nothing_survives_a_killed_launcher(studio):
     while not all(is_gone(pid) for pid in children.values()):
         assert time.monotonic() < deadline, "something outlived its launcher"
         time.sleep(0.05)
-    # What it left is no obstacle to the next start.
-    again = Studio(studio.settings, studio.log.parent)
-    try:
-        again.wait(again.is_well, "answer from the second start")
-        doctor = subprocess.run(
-            [sys.executable, "-P", "-m", "web.cli", "doctor", "--json"],
-            env=environment(studio.settings), capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        found = {finding["subject"]: finding["found"] for finding in json.loads(doctor.stdout)["findings"]}
-        assert found["broker"] == "embedded Valkey answers"
-        assert found["studio port"].endswith("the studio runs")
-        assert doctor.returncode == 0
-    finally:
-        again.process.terminate()
-        assert again.process.wait(PATIENCE) == 0
+
+
+def _is_found_by_the_doctor(studio):
+    doctor = subprocess.run(
+        [sys.executable, "-P", "-m", "web.cli", "doctor", "--json"],
+        env=environment(studio.settings), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    found = {finding["subject"]: finding["found"] for finding in json.loads(doctor.stdout)["findings"]}
+    assert found["broker"] == "embedded Valkey answers"
+    assert found["studio port"].endswith("the studio runs")
+    assert doctor.returncode == 0
+
+
+def _stops(studio):
+    children = studio.children()
+    studio.process.send_signal(signal.SIGTERM)
+    assert studio.process.wait(PATIENCE) == 0
+    assert all(is_gone(pid) for pid in children.values())
+    assert [path for path in studio.settings.run_dir.iterdir() if path.suffix in (".sock", ".pid")] == []
