@@ -5,6 +5,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,12 @@ BROWSER_FLAGS = (
 
 @pytest.fixture
 def settings() -> Iterator[Settings]:
+    with new_settings() as settings:
+        yield settings
+
+
+@contextmanager
+def new_settings() -> Iterator[Settings]:
     """An installation of its own, in a folder whose path is short enough for a unix socket."""
     with tempfile.TemporaryDirectory(prefix="pdx-") as folder:
         settings = Settings(data=Path(folder))

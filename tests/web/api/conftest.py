@@ -1,4 +1,7 @@
-"""A whole installation for the API's tests: broker, worker process, host and a web server that answers on a port."""
+"""A whole installation for the API's tests: broker, worker process, host and a web server that answers on a port.
+
+Each module has one, and each of its tests finds it empty.
+"""
 
 import socket
 import subprocess
@@ -15,31 +18,83 @@ import pytest
 import uvicorn
 
 from builder.settings import Settings
-from tests.conftest import Broker, eventually
+from tests.conftest import Broker, eventually, new_settings
 from web.app import create_app
 from workers.testing import ScriptedHost
 
 WORKER = Path(__file__).parents[2] / "workers" / "worker_process.py"
 
 
-@pytest.fixture
-def host(settings: Settings) -> Iterator[ScriptedHost]:
-    with ScriptedHost(settings.host_socket) as host:
-        yield host
+@dataclass
+class Installation:
+    settings: Settings
+    broker: Broker
+    host: ScriptedHost
+    studio: "Studio"
+    worker: "Worker"
+
+    def clear(self) -> None:
+        """As if nobody had asked for anything yet, and with all that a story took away back in its place."""
+        if self.broker.process is None:
+            self.broker.start()
+        while projects := self.studio.http.get("/api/projects").json()["items"]:
+            for project in projects:
+                assert self.studio.http.delete(f"/api/projects/{project['id']}").status_code == 204
+
+
+@pytest.fixture(scope="module")
+def installation() -> Iterator[Installation]:
+    """One for all stories of a module: starting a worker alone takes longer than most of them."""
+    with (
+        new_settings() as settings,
+        Broker(settings.run_dir / "valkey.sock") as broker,
+        ScriptedHost(settings.host_socket) as host,
+        serving(settings) as client,
+    ):
+        worker = Worker(settings)
+        yield Installation(settings, broker, host, Studio(client), worker)
+        worker.stop()
 
 
 @pytest.fixture
-def worker(settings: Settings, broker: Broker) -> Iterator["Worker"]:
-    worker = Worker(settings)
-    worker.start()
-    yield worker
-    worker.stop()
+def settings(installation: Installation) -> Settings:
+    return installation.settings
+
+
+@pytest.fixture
+def broker(installation: Installation) -> Broker:
+    return installation.broker
+
+
+@pytest.fixture
+def host(installation: Installation) -> ScriptedHost:
+    return installation.host
+
+
+@pytest.fixture
+def worker(installation: Installation) -> "Worker":
+    if not installation.worker.runs:
+        installation.worker.start()
+    return installation.worker
+
+
+@pytest.fixture
+def studio(installation: Installation, request: pytest.FixtureRequest) -> Iterator["Studio"]:
+    """Empty; nothing is built unless the story has a worker, too."""
+    if "worker" not in request.fixturenames:
+        installation.worker.stop()
+    yield installation.studio
+    installation.clear()
 
 
 class Worker:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
 
     def start(self) -> None:
         self.process = subprocess.Popen([sys.executable, str(WORKER), str(self.settings.data)])
@@ -50,7 +105,8 @@ class Worker:
         self.process.wait()
 
     def stop(self) -> None:
-        assert self.process is not None
+        if self.process is None:
+            return
         self.process.terminate()
         try:
             self.process.wait(10)
@@ -101,12 +157,6 @@ def serving(settings: Settings, **options: Any) -> Iterator[httpx.Client]:
         server.should_exit = True
         thread.join()
         listener.close()
-
-
-@pytest.fixture
-def studio(settings: Settings, broker: Broker, host: ScriptedHost) -> Iterator[Studio]:
-    with serving(settings) as client:
-        yield Studio(client)
 
 
 def error_of(answer: httpx.Response) -> tuple[int, str]:

@@ -9,8 +9,9 @@ import pytest
 from pydantic import SecretStr
 
 from builder.settings import Settings
+from tests.conftest import new_settings
 from tests.web.api.conftest import error_of, serving
-from workers.database import migrate, open_database
+from workers.database import open_database
 from workers.host.tickets import is_ticket, preview_secret
 from workers.store import Store
 
@@ -18,16 +19,28 @@ TOKEN = "a-long-secret"
 JSON = {"Content-Type": "application/json"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def settings() -> Iterator[Settings]:
+    with new_settings() as settings:
+        yield settings
+
+
+@pytest.fixture(scope="module")
 def client(settings: Settings) -> Iterator[httpx.Client]:
     with serving(settings) as client:
         yield client
 
 
-@pytest.fixture
-def locked(settings: Settings) -> Iterator[httpx.Client]:
+@pytest.fixture(scope="module")
+def door(settings: Settings) -> Iterator[httpx.Client]:
     with serving(settings.model_copy(update={"token": SecretStr(TOKEN)})) as client:
         yield client
+
+
+@pytest.fixture
+def locked(door: httpx.Client) -> httpx.Client:
+    door.cookies.clear()
+    return door
 
 
 @pytest.mark.parametrize(
@@ -187,16 +200,13 @@ def test_a_cookie_tossed_from_a_sibling_signs_nobody_out(locked: httpx.Client) -
         assert locked.get("/api/projects", headers={"Cookie": both}).status_code == 200
 
 
-def test_the_studio_lets_a_signed_in_person_into_a_guarded_preview(settings: Settings) -> None:
-    guarded = settings.model_copy(update={"token": SecretStr(TOKEN)})
+def test_the_studio_lets_a_signed_in_person_into_a_guarded_preview(locked: httpx.Client, settings: Settings) -> None:
     database = open_database(settings.database)
-    migrate(database)
     project, _ = Store(database).create_project("A list", None, None)
     database.close()
-    with serving(guarded) as client:
-        at = f"/api/projects/{project.id}/preview"
-        assert error_of(client.get(at)) == (401, "unauthorized")
-        target = urlsplit(client.get(at, headers={"Authorization": f"Bearer {TOKEN}"}).headers["location"])
+    at = f"/api/projects/{project.id}/preview"
+    assert error_of(locked.get(at)) == (401, "unauthorized")
+    target = urlsplit(locked.get(at, headers={"Authorization": f"Bearer {TOKEN}"}).headers["location"])
     assert target.netloc == f"{project.slug}.localhost:{settings.preview_port}"
     ticket = parse_qs(target.query)["ticket"][0]
     assert is_ticket(preview_secret(TOKEN), project.slug, ticket, time.time())

@@ -1,7 +1,6 @@
 """Health and metrics with the real parts there, and with some of them gone."""
 
-from builder.settings import Settings
-from tests.conftest import eventually
+from tests.conftest import eventually, new_settings
 from tests.web.api.conftest import Studio, Worker, serving
 
 
@@ -13,11 +12,10 @@ def test_health_names_every_part(studio: Studio, worker: Worker) -> None:
     }  # fmt: skip
     worker.stop()
     assert studio.http.get("/health").json()["worker"] == "down"
-    worker.start()
 
 
-def test_health_with_nothing_running(settings: Settings) -> None:
-    with serving(settings) as client:
+def test_health_with_nothing_running() -> None:
+    with new_settings() as settings, serving(settings) as client:
         answer = client.get("/health")
     assert answer.status_code == 503
     assert answer.json() == {

