@@ -11,13 +11,14 @@ from builder import refusal
 from builder.drafter import Draft
 from builder.drafter.abroad import called_blueprint, called_subject
 from builder.drafter.assemble import Naming, assemble_entities, assemble_parts, resolve_moments
+from builder.drafter.brands import Call, take_call
 from builder.drafter.companion import join_dataset
 from builder.drafter.dataset import Subject, find_subject, sketch_subject
 from builder.drafter.doubt import doubt
 from builder.drafter.entities import read_entities
 from builder.drafter.features import Mention, find_mentions
 from builder.drafter.gloss import read_prompt
-from builder.drafter.kind import take_kind
+from builder.drafter.kind import take_kind, take_like
 from builder.drafter.language import language_of
 from builder.drafter.leftover import GENERAL, leftover, vocabulary
 from builder.drafter.localise import localise
@@ -26,7 +27,7 @@ from builder.drafter.page import draft_page, wants_a_page
 from builder.drafter.reference import forget_unanswered
 from builder.drafter.relations import relate
 from builder.drafter.requests import Granted, grant, is_opening
-from builder.drafter.shelf import Match, nearest
+from builder.drafter.shelf import Match, nearest, shelf
 from builder.drafter.sketch import AppSketch
 from builder.drafter.tables import fill
 from builder.drafter.telling import Source, asked, told
@@ -53,12 +54,14 @@ class BlueprintDrafter:
         text = read_prompt(prompt, language_of(prompt))
         if wants_a_page(text, kind):
             return draft_page(text, kind, name)
+        text, call = take_call(text)
         mentions, theme = find_mentions(text), read_theme(text)
         given, head = read_name(text, theme.places)
-        called = _sketch_called(text) if text.language == "und" else None
-        sketch, sources = called or _sketch(text, mentions, Prompt.read(given).words if given else head, theme.places)
+        called = _sketch_called(text, call) if text.language == "und" else None
+        title = Prompt.read(given).words if given else head
+        sketch, sources = called or _sketch(text, mentions, title, theme.places, call)
         rest = [_after(text, words) for _, words in sources] if called else []
-        title = None if called else title_text(text, head)
+        headline = None if called else title_text(text, head)
         fulfilled, mentions = fulfil(sketch, [m for m in mentions if not is_opening(m, text)], text)
         unite(sketch)
         read_views(text, sketch)
@@ -69,17 +72,18 @@ class BlueprintDrafter:
         granted.unused += [words for words in rest if words]
         sketch.features = granted.features
         spec = _spec(
-            sketch, naming, theme, (name or given or _app_name(title, sketch))[:120], self.today(), text.language
+            sketch, naming, theme, (name or given or _app_name(headline, sketch))[:120], self.today(), text.language
         )
         return _draft(spec, text, sketch, [*sources, *theme.words, *fulfilled, *granted.used], granted, naming)
 
 
-def _sketch_called(text: Prompt) -> tuple[AppSketch, list[Source]] | None:
+def _sketch_called(text: Prompt, call: Call | None) -> tuple[AppSketch, list[Source]] | None:
     """Of a sentence that is not understood only the name of a kind of app is taken."""
     subject = called_subject(text)
     if subject:
         return sketch_subject(subject), [_subject_source(subject)]
-    called = called_blueprint(text)
+    like = next((b for b in shelf() if call and b.name == call.blueprint), None)
+    called = (like, call.words) if like and call else called_blueprint(text)
     if called is None:
         return None
     blueprint, words = called
@@ -89,15 +93,17 @@ def _sketch_called(text: Prompt) -> tuple[AppSketch, list[Source]] | None:
 
 
 def _sketch(
-    text: Prompt, mentions: list[Mention], title: Words, looks: frozenset[int]
+    text: Prompt, mentions: list[Mention], title: Words, looks: frozenset[int], call: Call | None
 ) -> tuple[AppSketch, list[Source]]:
     subject = find_subject(text)
     if subject:
         return sketch_subject(subject), [_subject_source(subject)]
     reading = read_entities(text, mentions, looks)
     doubt(reading)
-    match = _nearer(nearest(text, tuple(e.key for e in reading.entities)), _match_abroad(text))
+    match = _nearer(nearest(text, tuple(e.key for e in reading.entities), call), _match_abroad(text))
     known, whole = take_kind(reading, match, text, mentions) if match else (None, False)
+    if match and call and call.blueprint == match.blueprint.name:
+        whole = take_like(reading, match) or whole
     sketch = merge(reading, known, title, whole=whole)
     joined = join_dataset(sketch, text)
     relate(sketch)
@@ -143,7 +149,7 @@ def _match_source(match: Match) -> list[Source]:
 
 def _after(text: Prompt, words: Words) -> tuple[Word, ...]:
     """What follows in a sentence of which one word was understood."""
-    sentence = next(s for s in text.sentences if words[-1] in s)
+    sentence = next((s for s in text.sentences if s[-1].start >= words[-1].start), ())
     return tuple(w for w in sentence if w.start > words[-1].start)
 
 

@@ -42,6 +42,20 @@ def take_kind(reading: Reading, match: Match, prompt: Prompt, mentions: Sequence
     return known, found
 
 
+def take_like(reading: Reading, match: Match) -> bool:
+    """Whether the whole blueprint is meant, as nothing was described that the app has in its place.
+
+    What it is for, in "Uber for dog walkers", is no thing that it keeps.
+    """
+    described = [e for e in reading.entities if e.fields]
+    if described:
+        return False
+    for entity in reading.entities:
+        if match.blueprint.sketch.entity(entity.key) is None and entity.key not in reading.listed:
+            reading.forget(entity)
+    return True
+
+
 def _is_kind(entity: EntitySketch, match: Match, prompt: Prompt) -> bool:
     """Whether its name is what calls the blueprint, and nothing that the blueprint keeps.
 

@@ -1,11 +1,12 @@
 """The shelf of blueprints: read each as a sketch, and find the one a prompt is nearest to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 from builder import blueprints
+from builder.drafter.brands import Call
 from builder.drafter.lexicon import PALETTE, lexicon
 from builder.drafter.reference import References, values_of
 from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch, RuleSketch
@@ -14,6 +15,7 @@ from builder.names import identifier
 from builder.spec import FeatureName, FieldType, RuleKind
 
 LONGEST_PHRASE = 4
+LIKE = 1.9  # the score of a product that the app is to be like: what is said of the app itself comes first
 EARLY = 12  # words: what an app is about is said at its start
 OF = frozenset("of for selling".split())
 HOLDERS = lexicon().app_words - {"shop", "store"}  # what holds things of any kind is about those
@@ -38,12 +40,17 @@ class Match:
     places: frozenset[int] = frozenset()
 
 
-def nearest(prompt: Prompt, things: tuple[str, ...] = ()) -> Match | None:
-    """The blueprint most of whose words the prompt says, early and at length; `things` are entities it named."""
+def nearest(prompt: Prompt, things: tuple[str, ...] = (), call: Call | None = None) -> Match | None:
+    """The blueprint most of whose words the prompt says, early and at length; `things` are entities it named.
+
+    `call` is a product that the app is to be like, which counts nearly as much as a word said early.
+    """
     places = _phrases(prompt)
+    things = things or tuple(word.lemma for word in prompt.words if len(prompt.words) == 1)  # "Notes"
     ahead = next((at for at, word in enumerate(prompt.words) if word.norm in GOES_ON), EARLY)
     heads = {at for phrase, (at, words) in places.items() if _is_of(phrase, prompt.words, at + len(words))}
-    matches = (_match(blueprint, places, things, min(ahead, EARLY), heads) for blueprint in shelf())
+    found = (_match(blueprint, places, things, min(ahead, EARLY), heads) for blueprint in shelf())
+    matches = (_liked(match, call) for match in found)
     best = max(matches, key=lambda match: match.score, default=None)
     return best if best and best.score >= 1 else None
 
@@ -71,6 +78,12 @@ def _match(
 def _is_of(phrase: str, words: Sequence[Word], end: int) -> bool:
     """Whether it says what an app is, and the next word of what: a shop of plants is a shop, a list of them is not."""
     return end < len(words) and words[end].norm in OF and phrase not in HOLDERS
+
+
+def _liked(match: Match, call: Call | None) -> Match:
+    if call is None or call.blueprint != match.blueprint.name:
+        return match
+    return replace(match, words=call.words, score=match.score + LIKE)
 
 
 def _phrases(prompt: Prompt) -> dict[str, tuple[int, tuple[Word, ...]]]:

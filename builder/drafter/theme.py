@@ -263,7 +263,7 @@ def _given_name(prompt: Prompt) -> str | None:
     apps = lexicon().app_words - {"table", "list", "page", "form", "thing", "something"}
     for sentence in prompt.sentences:
         for at, word in enumerate(sentence[:-1]):
-            if word.norm in {"called", "named"} and at and sentence[at - 1].lemma in apps:
+            if word.norm in {"called", "named"} and (not at or sentence[at - 1].lemma in apps):
                 name = _proper(prompt, sentence[at + 1 :])
                 if name:
                     return name
