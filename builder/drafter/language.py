@@ -2,6 +2,7 @@
 
 A language is a file `languages/CODE.yaml`: English words and phrases as keys, the language's own as values. The same
 table reads prompts ("режиссёр" means "director") and labels what a blueprint brings ("Director" is shown "Режиссёр").
+What is only ever shown, such as "Seats taken", stands in `languages/labels/CODE.yaml`: nothing is read by it.
 """
 
 import re
@@ -53,13 +54,15 @@ class Language:
     tells: frozenset[str]
     words: Mapping[str, str]
     texts: Mapping[str, str]
+    labels: Mapping[str, str]
 
     @classmethod
     @cache
     def load(cls, code: str) -> "Language":
         raw: dict[str, Any] = yaml.safe_load((FOLDER / f"{code}.yaml").read_text(encoding="utf-8"))
         words = {str(k): str(v) for k, v in raw["words"].items()}
-        return cls(code, frozenset(str(raw["tells"]).split()), words, raw.get("texts") or {})
+        labels = yaml.safe_load((FOLDER / "labels" / f"{code}.yaml").read_text(encoding="utf-8"))
+        return cls(code, frozenset(str(raw["tells"]).split()), words, raw.get("texts") or {}, labels)
 
     @cached_property
     def meanings(self) -> dict[str, str]:
@@ -90,11 +93,12 @@ class Language:
     def shown(self, english: str) -> Shown | None:
         """How the language writes an English label; None where the table has no word for it."""
         key = english.lower()
-        entry = self.words.get(key) or self.words.get(lemmas(key))
+        own = self.labels.get(key) or self.words.get(key)
+        entry = own or self.words.get(lemmas(key))
         if entry is None:
             return None
-        single, _, many = entry.split(",")[0].partition("/")
-        return Shown(single.strip(), many.strip() or single.strip())
+        single, _, many = (part.strip() for part in entry.split(",")[0].partition("/"))
+        return Shown(single if own else many or single, many or single)
 
     def single(self, word: str) -> str:
         """The singular of a noun in the plural; a dictionary takes some of them for verbs."""

@@ -65,6 +65,9 @@ class _Localiser:
         _point_by_place(sketch)
         for entity in sketch.entities:
             self.entity(entity)
+        for feature in sketch.features:
+            if isinstance(label := feature.options.get("label"), str):
+                feature.options["label"] = self.one(label)
 
     def entity(self, entity: EntitySketch) -> None:
         shown = self.shown(entity.label)

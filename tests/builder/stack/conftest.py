@@ -29,6 +29,7 @@ class App:
             "DATABASE_URL": self.url or f"sqlite:///{self.database}",
             "PYTHONWARNINGS": "error",
             "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTEST_DEBUG_TEMPROOT": str(self.folder.parent),  # an app's pytest tidies up what others left, too
         }
         done = subprocess.run(
             [sys.executable, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, check=False
