@@ -21,6 +21,10 @@ NEAR = 14  # words between an act and what it is done to
 CLOSE = 6  # words between a tool and what excuses it: a "malware incident log", not "a game" somewhere else
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _WIDE = re.compile(r"[぀-ヿ㐀-鿿가-힯]")  # scripts that put no spaces between words, or few
+LONGEST_TALK = 40  # words
+_LAUGHTER = re.compile(
+    r"(?:ha|he|hi|ja|je|ji|jo|ah|xa|ха|хе|хи|rs|kk|lo|wk){2,10}[a-zхн]?|lol+|x+d+|k{3,}|w{3,}|呵+|哈+"
+)
 _QUESTION = re.compile(
     r"\s*(?:what|who|when|why|where|which|how (?:many|much|old|far|long|do|does|is|are)|is it|are there|does|do you|"
     r"can you (?:tell|explain)|tell me|explain|translate|hello|hi|hey|thanks?|thank you|good (?:morning|evening)|"
@@ -56,7 +60,7 @@ def screen(prompt: str) -> None:
         raise Refusal(RefusalCode.TOO_LONG, "Shorten the description to 20,000 characters; the rest can follow later.")
     if is_harmful(prompt):
         raise Refusal(RefusalCode.HARMFUL, HARMFUL)
-    if is_noise(prompt) or is_question(prompt) or is_about_nothing(prompt):
+    if is_noise(prompt) or is_question(prompt) or is_about_nothing(prompt) or is_small_talk(prompt):
         raise Refusal(RefusalCode.NOT_AN_APP, NOT_AN_APP)
 
 
@@ -98,6 +102,26 @@ def is_about_nothing(prompt: str) -> bool:
         "make",
         "create",
     }
+
+
+def is_small_talk(prompt: str) -> bool:
+    """Greetings, thanks and laughter with hardly a word of anything else, in any language."""
+    words, rules = _words(prompt), _rules()
+    if not 2 < len(words) <= LONGEST_TALK or _says(words, rules["asks"]):
+        return False
+    said = sum(1 for word in words if word in _fillers() or _LAUGHTER.fullmatch(word))
+    polite = any(word in _courtesies() or _LAUGHTER.fullmatch(word) for word in words)
+    return polite and said * 4 > len(words) * 3
+
+
+@cache
+def _courtesies() -> frozenset[str]:
+    return frozenset(_rules()["courtesies"].casefold().split())
+
+
+@cache
+def _fillers() -> frozenset[str]:
+    return _courtesies() | frozenset(_rules()["fillers"].casefold().split())
 
 
 def is_noise(prompt: str) -> bool:

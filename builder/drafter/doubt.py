@@ -66,4 +66,6 @@ def _is_verb(word: Word, at: int) -> bool:
 
 def _is_thing(entity: EntitySketch) -> bool:
     words = entity.key.split()
+    if entity.listed and words == ["user"]:  # "users (name, email)" are kept like any other thing
+        return True
     return not words or not (words[-1] in NOBODY or set(words) & (grammar("auxiliaries") | grammar("adverbs") | NOBODY))

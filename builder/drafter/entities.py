@@ -10,7 +10,7 @@ from builder.drafter.belonging import read_belonging, read_marks
 from builder.drafter.features import VERBS, Mention
 from builder.drafter.fields import DETERMINERS, MANY, is_circumstance
 from builder.drafter.items import Item, items_of
-from builder.drafter.lexicon import lexicon
+from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.measures import kind_of
 from builder.drafter.openings import are_things_again, before_is, called_list, grouped, is_measure, moments_in
 from builder.drafter.phrases import (
@@ -25,6 +25,7 @@ from builder.drafter.phrases import (
     is_field,
     kept_head,
     lists_fields,
+    outside_brackets,
     phrase_before_bracket,
     subject_of,
     verb_of_having,
@@ -35,6 +36,10 @@ from builder.drafter.reading import Reading
 from builder.drafter.sketch import EntitySketch
 from builder.drafter.text import Prompt, Word
 
+CHOSEN = frozenset("status state stage".split())
+STAGES = frozenset("columns stages statuses lanes".split())
+RECORDS = grammar("records")
+HOLDERS = frozenset("menu catalogue catalog collection list archive register library".split())
 FEWEST_BARE = 3  # items of a sentence that is nothing but a list of fields
 
 
@@ -45,6 +50,7 @@ def read_entities(prompt: Prompt, mentions: Sequence[Mention], looks: frozenset[
     current: EntitySketch | None = None
     for number, sentence in enumerate(prompt.sentences):
         current = SentenceReader(prompt, reading, items_of(number, sentence), taken, current).read()
+    reading.take_stages(prompt)
     read_marks(prompt, reading)
     read_belonging(prompt, reading)
     reading.entities = [e for e in reading.entities if e.fields or e.key]
@@ -85,7 +91,7 @@ class SentenceReader:
                 or (not only_request and self._having(words, position))
                 or (item.opens and self._heading(words, position, only_request))
                 or self._grouping(words)
-                or (position == 0 and self._storing(words))
+                or ((position == 0 or self.current is None) and self._storing(words, position))
                 or (self.current is None and self._keeping_in_brackets(words))
                 or (is_request and self._request(words))
             ):
@@ -97,7 +103,8 @@ class SentenceReader:
         items = [without_determiners(item.words) for item in self.items]
         known = [item for item in items if item and len(item) <= 3 and kind_of(" ".join(w.lemma for w in item))]
         asks = any(_is_request(item, item.words, self.taken) for item in self.items) or self.items[0].opens
-        if len(items) >= FEWEST_BARE and not asks and items[0] in known and len(known) * 2 >= len(items):
+        named = bool(items[0]) and len(items[0]) < 3
+        if len(items) >= FEWEST_BARE and not asks and named and items[0] in known and len(known) * 2 >= len(items):
             self.current = self.last = self.last or self.reading.open("", "", [])
 
     def _called(self, words: list[Word]) -> bool:
@@ -128,9 +135,14 @@ class SentenceReader:
             self.current, self.loose = None, True
             self.reading.thing(self.prompt, words[at + 1 :])
             return True
+        holds = not surely and bool(source) and source[-1].lemma in HOLDERS and len(first) == 1 and first[0].is_plural
+        if holds and _are_fields(self._following(position)):  # "a menu with dishes, price and category"
+            self.current = self.last = self.reading.open_plural(first)
+            self.current.listed, self.loose = True, False
+            return True
         self.current = self.last = self.reading.open(key, label, source, guessed=not surely)
         self.current.listed, self.loose = surely, False
-        if len(first) > 1 and first[0].norm in {"columns", "stages", "statuses", "lanes"}:
+        if len(first) > 1 and first[0].norm in STAGES:
             stages = [first[1:], *(item.words for item in self.items[position + 1 :])]
             self.reading.add_stages(self.prompt, self.current, stages)
             self.items[position + 1 :] = []
@@ -165,6 +177,8 @@ class SentenceReader:
         if rest and rest[0][0].norm == "each":  # "Film diary: each evening has …"
             self.current, self.loose = None, False
             return True
+        if self._stages(words, rest):
+            return True
         if any(w.norm == "what" for w in words) and _are_fields(rest):  # "what we have for sale: address, price"
             self.current = self.last = self.reading.open("", "", [])
             return True
@@ -174,10 +188,27 @@ class SentenceReader:
         elif rest and rest[0][0].norm in SPEAKERS - {"who", "which", "that"}:  # "Diary: I note every …"
             self.current = None
         elif subject and rest and not are_things(rest):
+            owner = self.last if verb_of_having(words) is not None else None
             self.current = self.last = self.reading.open(*subject[:3], guessed=not subject[3])
+            if owner and owner.key and owner is not self.current:  # "each has a membership: …"
+                self.reading.links.append((self.current.key, owner.key))
             self.current.listed, self.loose = True, False
         elif subject:
             self.current, self.loose = None, True
+        return True
+
+    def _stages(self, words: list[Word], rest: list[list[Word]]) -> bool:
+        """ "Columns: Backlog, Doing, Done": the choices of one status, of what is spoken of before or next."""
+        bare = without_determiners(words)
+        if len(bare) != 1 or len(rest) < 2:
+            return False
+        kind = kind_of(bare[0].lemma)
+        chosen = bare[0].lemma in CHOSEN and kind and not _are_fields(rest)
+        if bare[0].norm not in STAGES and not chosen:
+            return False
+        self.reading.stages, self.reading.staged = rest, self.last
+        self.items[len(self.items) - len(rest) :] = []
+        self.current, self.loose = None, False
         return True
 
     def _is_own_name(self, words: list[Word], rest: list[list[Word]]) -> bool:
@@ -191,9 +222,12 @@ class SentenceReader:
         self.current = None
         return True
 
-    def _storing(self, words: list[Word]) -> bool:
+    def _storing(self, words: list[Word], position: int) -> bool:
         """ "Store the title, the author …": fields of what was spoken of, or of the app's own thing."""
-        if words[0].norm not in STORES or not is_field(words[1:]):
+        listed = [words[1:], *self._following(position)]
+        if words[0].norm not in STORES | RECORDS or not words[1:] or words[1].norm in {"each", "every"}:
+            return False
+        if not is_field(words[1:]) and not (len(listed) >= FEWEST_BARE and _are_some_fields(listed)):
             return False
         self.current = self.last = self.last or self.reading.open("", "", [])
         self.reading.add_field(self.prompt, self.current, words[1:])
@@ -251,13 +285,23 @@ class SentenceReader:
         return [item.words for item in self.items[position + 1 : position + 8]]
 
 
+def _are_some_fields(rest: list[list[Word]]) -> bool:
+    """Whether a good part of a list is known as fields, and nothing in it is a thing of its own."""
+    bare = [without_determiners(outside_brackets(words)) for words in rest[:6]]
+    bare = [words for words in bare if words and len(words) < 5]
+    known = sum(1 for words in bare if kind_of(" ".join(w.lemma for w in words)))
+    things = sum(1 for words in bare if words[-1].is_plural and kind_of(words[-1].lemma) is None)
+    return known * 3 >= len(rest[:6]) and known > 1 and not things
+
+
 def _is_gesture(words: list[Word]) -> bool:
     bare = without_determiners(words[1:3]) or words
     return bare[0].lemma in {"click", "tap", "button", "key"}
 
 
 def _are_fields(rest: list[list[Word]]) -> bool:
-    known = sum(1 for words in rest if kind_of(" ".join(w.lemma for w in without_determiners(words)[:4]) or "-"))
+    bare = [without_determiners(outside_brackets(words))[:4] for words in rest]
+    known = sum(1 for words in bare if words and kind_of(" ".join(w.lemma for w in words)))
     return known > 1 and known * 2 >= len(rest)
 
 

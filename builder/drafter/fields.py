@@ -33,6 +33,9 @@ def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
     flags = {FLAGS[w.norm] for w in (*outside, *inside) if w.norm in FLAGS}
     if [w.norm for w in outside] == ["how", "many"]:
         return FieldSketch("How many", "how many", FieldType.INTEGER, min=0, words=tuple(words))
+    if _is_choice_alone(outside):
+        choices = colored(_label([w], prompt) for w in outside[::2])
+        return FieldSketch("Status", "status", FieldType.CHOICE, choices=choices, said=True, words=tuple(words))
     core, kind = _core(_without_flags(outside))
     core = [w for w in core if w.is_word]
     if [w.norm for w in core] == ["whether"]:
@@ -58,13 +61,15 @@ def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
         sketch.label, sketch.key = f"{core[1].text.capitalize()} on", f"{core[1].lemma} on"
     if not sketch.choices:
         _type(sketch, kind or kind_of(sketch.key))
+    if prompt.language not in {"en", "und"} and core[0].norm in {"who", "when"} and len(core) > 1:
+        sketch.label = _label(core, prompt)  # a clause of another language makes no English name
     return sketch
 
 
 def _meant(outside: list[Word], words: Words) -> FieldSketch | None:
     """ "how long it takes", "why I keep it", "whether it is a company or a person"."""
     bare = [w for w in outside if w.is_word]
-    while len(bare) > 2 and bare[0].norm in {"at", "to", "and", "then"}:
+    while len(bare) > 2 and bare[0].norm in {"at", "to", "and", "then", "of"}:
         bare = bare[1:]
     label = lexicon().meant_by([w.lemma for w in bare]) if len(bare) <= LONGEST_CLAUSE else None
     if label is None:
@@ -155,6 +160,9 @@ def _listed_choices(words: list[Word]) -> tuple[list[Word], list[list[Word]]]:
         parts, core = split_on(words[slash - 1 :], {"/"}), words[: slash - 1]
         fits = len(parts) > 2 or (len(parts) == 2 and (kind_of(key_of(core)) or _VAGUE).choices)
         return (core, parts) if fits and any(w.is_word and w.norm not in DETERMINERS for w in core) else (words, [])
+    colon = next((at for at, word in enumerate(words) if word.text == ":" and at), None)
+    if colon and any(word.norm in {"or", "/"} for word in words[colon:]):  # "type: annual or sick or unpaid"
+        return words[:colon], split_on(words[colon + 1 :], {"or", "/"})
     either = next((at for at, word in enumerate(words) if word.norm == "or"), None)
     if (
         either
@@ -172,6 +180,16 @@ def _listed_choices(words: list[Word]) -> tuple[list[Word], list[list[Word]]]:
     parts = split_on(words[start + 1 :], {"to", "or", "then", "→"})
     core = words[: next((at for at, w in enumerate(words) if at and w.norm in CLAUSES), start)]
     return (core, parts) if len(parts) > 2 and all(len(part) < 4 for part in parts) else (words, [])
+
+
+def _is_choice_alone(words: list[Word]) -> bool:
+    """ "active or cancelled": no name, but what stands for one."""
+    if len(words) != 3 or words[1].norm != "or" or words[2].norm == "not":
+        return False
+    kinds = [kind_of(word.lemma) for word in words[::2]]
+    return any(kind and kind.type is FieldType.BOOLEAN for kind in kinds) or all(
+        word.norm in lexicon().meanings for word in words[::2]
+    )
 
 
 def _may_choose(core: list[Word]) -> bool:
@@ -215,7 +233,9 @@ def _core(words: list[Word]) -> tuple[list[Word], Kind | None]:
     if norms[:1] == ["whether"] and "or" in norms and norms[-1] != "not":
         return words[:1], None
     if norms[:1] and norms[0] in {"whether", "if"}:
-        return [w for w in words[1:] if w.norm not in AUXILIARIES], (known["done"])
+        return [w for w in words[1:] if w.norm not in AUXILIARIES | {"it's", "already"}], (known["done"])
+    if norms[:2] in (["what", "is"], ["what", "was"]) and len(norms) > 2:  # "what is wrong"
+        return words, known["note"]
     if norms[-2:] == ["or", "not"]:
         return words[:-2], known["done"]
     if norms[:2] == ["how", "many"]:  # "how many people we need"
@@ -231,7 +251,13 @@ def _core(words: list[Word]) -> tuple[list[Word], Kind | None]:
         return [words[0], *_said(words[1:])], known["date"]  # "the last time we played"
     if len(norms) > 2 and norms[0] in {"date", "day", "time", "when"} and norms[1] in {"it", "they", "i", "he", "she"}:
         return [w for w in words[2:] if w.norm not in AUXILIARIES], known["date"]
+    if len(norms) > 2 and norms[0] == "year" and norms[1] in HE:
+        return [w for w in words[2:] if w.norm not in AUXILIARIES], known["year"]
     for at, norm in enumerate(norms):
+        if at in {1, 2} and norm in {"i", "we", "they", "you"} and at >= len(norms) - 3:  # "the bait I used"
+            return words[:at], None
+        if at and norms[at:] in (["it", "is"], ["it", "was"], ["they", "are"]):  # "what species it is"
+            return words[:at], None
         if at and norm in CLAUSES:
             return words[:at], None
     return words, None
@@ -241,16 +267,25 @@ def _without_lead(words: list[Word]) -> list[Word]:
     """ "at which time", "four options", "a checkbox “paid”", "date of the last visit": what names the field follows."""
     if len(words) > 2 and words[0].norm in PREPOSITIONS and words[1].norm in {"which", "what"}:
         words = words[1:]
-    while (
-        len(words) > 1
-        and words[0].norm in {"which", *NUMBERS, "checkbox"} | ({"what"} & {words[0].norm})
-        and (words[0].norm != "what" or kind_of(words[1].lemma))
-    ):
+    while len(words) > 1 and _leads(words):
         words = words[1:]
     lasting = next((at for at, w in enumerate(words[1:4], 1) if w.norm.startswith("last")), None)
+    while len(words) > 1 and words[0].norm == "of":
+        words = words[1:]
+    while len(words) > 1 and words[-1].norm in {"in", "of", "for", "from", "with"}:
+        words = words[:-1]
     if words and words[0].norm == "date" and lasting and all(w.norm in {"of", "the"} for w in words[1:lasting]):
         return words[lasting:]
     return words
+
+
+def _leads(words: list[Word]) -> bool:
+    first, following = words[0].norm, words[1]
+    if first == "what":
+        return kind_of(following.lemma) is not None
+    if first in {"is", "are"}:  # "which is the right one"
+        return following.norm in DETERMINERS | {"right"} or len(words) == 2
+    return first in {"which", "checkbox"} | NUMBERS
 
 
 def is_circumstance(words: Words) -> bool:

@@ -22,7 +22,7 @@ EACH = frozenset("each every per".split())
 ABOUT = frozenset("for of from about per on to in by as with".split())
 RELATIVES = frozenset("which that who the of".split())
 SHOULD = frozenset("should must shall will would can is are be been to want need needs us it them also please".split())
-TIMES = frozenset("day week month year time night evening morning hour".split())
+TIMES = frozenset("date day week month year time night evening morning hour".split())
 LINKS = frozenset(", : &".split())
 LONGEST_HEADING = 14  # words before a colon
 OPENING = 6  # words in which a sentence says what it is about
@@ -44,7 +44,7 @@ def _formed(words: list[Word]) -> list[Word]:
 
 
 def _put(word: str, beside: Word) -> Word:
-    return Word("\u2060", word, word, beside.start, beside.start)
+    return Word(word if not word[0].isalpha() else "\u2060", word, word, beside.start, beside.start)
 
 
 def _named_and_has(words: list[Word]) -> list[Word]:
@@ -57,6 +57,18 @@ def _named_and_has(words: list[Word]) -> list[Word]:
         return words
     name = [w for w in words[at + 1 : at + 1 + has] if w.norm != "and" and w.text not in "\"'“”«»,"]
     return [_put("each", words[0]), *name, *words[at + 1 + has :]] if name else words
+
+
+def _one_of(words: list[Word]) -> list[Word]:
+    """ "the plan is one of monthly, quarterly or yearly" is "the plan (monthly, quarterly, yearly)"."""
+    at = next((n for n in range(1, len(words) - 2) if words[n].norm == "one" and words[n + 1].norm == "of"), None)
+    if at is None or words[at - 1].norm not in SHOULD:
+        return words
+    end = next((n for n in range(at + 2, min(len(words), at + 24)) if words[n].norm == "or"), None)
+    if end is None:
+        return words
+    stop = next((n for n in range(end + 1, len(words)) if words[n].text in LINKS), len(words))
+    return [*words[: at - 1], _put("(", words[at]), *words[at + 2 : stop], _put(")", words[stop - 1]), *words[stop:]]
 
 
 def _relative(words: list[Word]) -> list[Word]:
@@ -89,6 +101,8 @@ def _of_each(words: list[Word]) -> list[Word]:
     rest = words[at + 1 :]
     if rest and rest[0].norm in {"of", "the", "one"}:
         rest = rest[1:]
+    if len(rest) > 3 and rest[0].lemma in TIMES and stored:  # "note every day whether …"
+        return [*before, *rest[1:]]
     if len(rest) < 3 or rest[0].lemma in TIMES:
         return words
     if stored and (_any(rest[: OPENING + 2], HAS | SPEAKERS) or not _lists(rest)):
@@ -211,4 +225,11 @@ def _find(words: Sequence[Word], wanted: frozenset[str] | set[str]) -> int | Non
     return next((n for n, w in enumerate(words) if w.norm in wanted), None)
 
 
-FORMS: tuple[Callable[[list[Word]], list[Word]], ...] = (_named_and_has, _relative, _of_each, _tail, _possessive)
+FORMS: tuple[Callable[[list[Word]], list[Word]], ...] = (
+    _one_of,
+    _named_and_has,
+    _relative,
+    _of_each,
+    _tail,
+    _possessive,
+)

@@ -72,7 +72,11 @@ def _is_joined(word: str, language: Language) -> bool:
     """ "والسعر": Arabic writes "and" onto the word that follows."""
     if len(word) < 4 or word[0] != "و" or language.meaning(word):
         return False
-    return word[1:3] == "ال" or bool(language.meaning(_bare(word[1:], language))) or is_written(word[1:], "ar")
+    if word[1:3] == "ال":
+        return True
+    return not is_written(word, "ar") and (
+        bool(language.meaning(_bare(word[1:], language))) or is_written(word[1:], "ar")
+    )
 
 
 def _segments(run: str, language: Language) -> Iterator[str]:
@@ -109,6 +113,8 @@ def _glossed(words: Words, language: Language) -> Iterator[Word]:
         meaning = _phrase(words[at : at + length], language)
         if meaning and length == 1 and before in NOUN_NEXT and meaning in grammar("auxiliaries") | MODALS:
             meaning = None  # "mes devoirs": no verb stands behind "my"
+        if meaning == "to" and language.code == "pt" and not _is_number(words, at + 1):
+            meaning = "the" if words[at].text.lower() == "a" else meaning  # "guardo a espécie"; "de 1 a 10"
         if meaning and meaning.endswith(" by") and length > 1:  # "сортировка по": what it goes by follows
             yield _meant(words[at : at + length - 1], meaning.removesuffix(" by"), language)
             yield _meant(words[at + length - 1 : at + length], "by", language)
@@ -155,6 +161,10 @@ def _bare(word: str, language: Language) -> str:
     return word
 
 
+def _is_number(words: Words, at: int) -> bool:
+    return at < len(words) and words[at].norm.isdecimal()
+
+
 def _is_we(word: Word, language: Language) -> bool:
     """ "Recibimos donaciones": a verb that says who does it."""
     return word.text.lower().endswith("mos") and language.cited(word.text.lower()).endswith(("ar", "er", "ir"))
@@ -193,7 +203,7 @@ def _unknown(word: Word, language: Language, one: bool = False) -> Word:
     if not word.is_word or not word.text[0].isalpha() or (word.text.isascii() and word.text.isupper()):
         return word
     several = not one and _is_several(word.text, language)
-    single = _single_form(word.text, language, several)
+    single = _single_form(word.text, language, several or (one and language.code == "ru"))
     lemma = normal(single) if single else word.norm  # so that one and several are the same thing
     norm = plural(lemma) if several else lemma
     return Word(word.text, norm, lemma, word.start, word.end, single, "")
@@ -218,7 +228,7 @@ def _is_bent(word: str, language: Language) -> bool:
 
 def _is_several(written: str, language: Language) -> bool:
     """Whether a noun is in the plural, as far as its ending tells."""
-    word = written.lower()
+    word = _bare(written.lower(), language) if language.code in {"fr", "it"} else written.lower()
     if len(word) < 3:
         return False
     lemma = language.cited(_bare(word, language))
@@ -267,6 +277,8 @@ def _with_of(words: Words) -> Iterator[Word]:
         yield word
         following = words[at + 1] if at + 1 < len(words) else None
         opens = word.lemma in lexicon().app_words or word.lemma in lexicon().fields
+        opens = opens and word.norm not in {"light", "dark", "medium"}  # "light cyan": a colour's own name
+        opens = opens and word.norm not in (grammar("records") | grammar("verbs")) - lexicon().app_words
         if (
             opens
             and following

@@ -45,6 +45,7 @@ class Lexicon:
     types: dict[str, Kind]
     usual: dict[str, tuple[str, ...]]
     places: frozenset[str]
+    place_endings: tuple[str, ...]
     about: frozenset[str]
     circumlocutions: tuple[tuple[tuple[str, ...], str, str], ...]
     longest: int = field(default=6)
@@ -66,6 +67,7 @@ class Lexicon:
 
     def meant_by(self, lemmas: Sequence[str]) -> str | None:
         """The label of what a question or a clause asks for: "how long it takes" is a duration."""
+        lemmas = " ".join(lemmas).split()
         return next(
             (
                 label
@@ -100,6 +102,7 @@ def lexicon() -> Lexicon:
         types={word: Kind(FieldType(name)) for name, words in raw["types"].items() for word in words},
         usual={icon: tuple(fields) for icon, fields in raw["usual"].items()},
         places=frozenset(map(lemmas, raw["places"])),
+        place_endings=tuple(raw["place_endings"]),
         about=frozenset(map(lemmas, raw["about"])),
         circumlocutions=tuple(
             (tuple(start.split()), rest.strip(), label)

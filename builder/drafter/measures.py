@@ -62,6 +62,8 @@ def range_of(words: Sequence[Word]) -> tuple[float | None, float | None, list[Wo
             if low is not None and high is not None and low < high:
                 start = at - 2 if at > 1 and rest[at - 2].norm in {"from", "between", "in", "of"} else at - 1
                 return low, high, rest[:start] + rest[at + 2 :]
+        if word.norm == "on" and at and at + 2 == len(rest) and rest[at + 1].norm in {"5", "10", "20", "100"}:
+            return 0, _number(rest[at + 1]), rest[:at]  # "note sur 20"
         if word.norm == "of" and at and rest[at - 1].norm == "out" and at + 1 < len(rest):
             high = _number(rest[at + 1])
             if high and high > 1:

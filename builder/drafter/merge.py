@@ -17,7 +17,10 @@ from builder.formula import Formula
 from builder.names import identifier, is_reserved
 from builder.spec import FieldType
 
+SHORTEST_THING = 3  # letters
 TITLED = {FieldType.STRING, FieldType.EMAIL}
+VAGUE = frozenset("got had did done get wa".split())
+MEASURES = frozenset("unit size currency".split())  # texts that call nothing
 UNKNOWN = ("name", "category", "notes", "added on")  # of a thing of no known kind
 
 
@@ -181,6 +184,7 @@ def _filled(entity: EntitySketch, model: EntitySketch | None, title: Words) -> E
         entity.fields = [_copy(f) for f in (model.fields if model else _usual(entity.key))]
         entity.seed = [dict(row) for row in model.seed] if model else []
     elif model:
+        _recall(entity, model)
         sure = is_sure(entity)
         _learn(entity, model)
         if not sure:
@@ -192,6 +196,14 @@ def _filled(entity: EntitySketch, model: EntitySketch | None, title: Words) -> E
     entity.view = model.view if model else None
     entity.synonyms = (*model.synonyms, model.key) if model else ()
     return entity
+
+
+def _recall(entity: EntitySketch, model: EntitySketch) -> None:
+    """ "when it last got some": what was done last is what the blueprint calls so."""
+    known = [f for f in model.fields if f.type is FieldType.DATE and f.key.startswith("last ")]
+    vague = [f for f in entity.fields if f.type is FieldType.DATE and f.key in {f"last {verb}" for verb in VAGUE}]
+    if len(known) == len(vague) == 1:
+        vague[0].key, vague[0].label = known[0].key, known[0].label
 
 
 def _is_news(known: FieldSketch, entity: EntitySketch) -> bool:
@@ -255,7 +267,7 @@ def _is_nameless(entity: EntitySketch, model: EntitySketch | None) -> bool:
     """A person has a name; another thing is named by its first words, or by what it points at or happened to."""
     if lexicon().icon(entity.key) == "user" and model is None:
         return True
-    told = any(f.type in TITLED or f.type is FieldType.RELATION for f in entity.fields)
+    told = any((f.type in TITLED and f.key not in MEASURES) or f.type is FieldType.RELATION for f in entity.fields)
     return not told and not is_about(entity) and entity.fields[0].type is not FieldType.TEXT
 
 
@@ -288,7 +300,13 @@ def _rename_guess(entity: EntitySketch, model: EntitySketch | None) -> None:
 def _without_place(words: list[str]) -> list[str]:
     while len(words) > 1 and lemmas(words[-1]) in lexicon().places:
         words = words[:-1]
-    return words
+    return [*words[:-1], _without_ending(words[-1])] if words else words
+
+
+def _without_ending(word: str) -> str:
+    """ "Ersatzteillager", "Notenarchiv": what German writes onto the name of the things."""
+    end = next((end for end in lexicon().place_endings if word.lower().endswith(end)), "")
+    return word[: -len(end)] if end and len(word) - len(end) > SHORTEST_THING else word
 
 
 def _one(word: str) -> str:

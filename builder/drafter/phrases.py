@@ -14,6 +14,8 @@ HAS, PREPOSITIONS, PRONOUNS = grammar("has"), grammar("prepositions"), grammar("
 OPENERS, KEEPS, VIEWS, LINKS = grammar("openers"), grammar("keeps"), grammar("views"), grammar("links")
 NO_THINGS, NOT_TYPED_IN, COMMENTS = grammar("no_things"), grammar("not_typed_in"), grammar("comments")
 GROUPS, TRAILING, LOOKS = grammar("groups"), grammar("trailing"), grammar("background") | grammar("outward")
+TIMES = frozenset("day week month year time night evening morning".split())
+MODALS = frozenset("can could would will should must may might".split())
 STORES, SPEAKERS = grammar("stores"), grammar("speakers")
 
 
@@ -27,6 +29,8 @@ def verb_of_having(words: list[Word]) -> int | None:
         each = each or word.norm in {"each", "every"}
         stores = each and word.norm in STORES and words[at - 1].norm in {"i", "we"}
         following = words[at + 1].norm if at + 1 < len(words) else ""
+        if word.norm in {"have", "has"} and at and words[at - 1].norm == "can":  # "so that one can have"
+            continue
         if following in {"for", "in"} and any(w.norm == "what" for w in words[:at]):  # "what we have for sale"
             continue
         if depth == 0 and (word.norm in HAS or stores):
@@ -40,10 +44,22 @@ def without_determiners(words: Sequence[Word]) -> list[Word]:
 
 def subject_of(words: list[Word], last: EntitySketch | None) -> tuple[str, str, list[Word], bool] | None:
     """What has the fields: key, label, words, and whether it is surely a thing rather than the app itself."""
-    words = [w for w in _outside_brackets(words) if w.is_word]
+    words = [w for w in outside_brackets(words) if w.is_word]
     words = _whole_of(without_relative(words))
     while len(words) > 1 and words[-1].norm in TRAILING:
         words = words[:-1]
+    if len(words) > 2 and words[-1].lemma in TIMES and words[-2].norm in {"a", "an", "per", "each", "every"}:
+        words = words[:-2]  # "one entry a day"
+    for at in range(len(words) - 1, 1, -1):  # "the guests we see in a list with …" speaks of the guests
+        if (
+            words[at].lemma in VIEWS
+            and words[at - 1].norm in {"a", "the", "one"}
+            and words[at - 2].norm in {"as", "in"}
+        ):
+            words = words[: at - 2]
+            while len(words) > 1 and words[-1].norm in TRAILING | VERBS:
+                words = words[:-1]
+            break
     for at in range(len(words) - 1, 0, -1):  # "books as cards with …" speaks of the books
         if words[at].lemma in VIEWS and words[at - 1].norm in {"as", "in"}:
             words = words[: at - 1]
@@ -58,11 +74,16 @@ def subject_of(words: list[Word], last: EntitySketch | None) -> tuple[str, str, 
             phrase.pop()
     if not phrase:
         return "", "", words, False
-    label = " ".join([w.text for w in phrase[:-1]] + [singular_as_written(phrase[-1])])
+    label = side_by_side([*(w.text for w in phrase[:-1]), singular_as_written(phrase[-1])])
     return " ".join(w.lemma for w in phrase), titled(label), phrase, surely
 
 
-def _outside_brackets(words: list[Word]) -> list[Word]:
+def side_by_side(texts: list[str]) -> str:
+    """With spaces between them, but for scripts that put none."""
+    return "".join(texts) if all("\u3400" <= text[:1] <= "\u9fff" for text in texts) else " ".join(texts)
+
+
+def outside_brackets(words: list[Word]) -> list[Word]:
     """ "services (cut, colour) have a price": examples are no name."""
     depth, outside = 0, []
     for word in words:
@@ -79,6 +100,8 @@ def _whole_of(words: list[Word]) -> list[Word]:
         before = words[at - 1]
         if words[at].norm != "of" or len(words) - at > 5:
             continue
+        if at > 1 and words[at - 2].norm in {"i", "we", "they", "you"}:  # "je saisis des questions"
+            return words[at + 1 :]
         is_app = before.lemma in lexicon().app_words or before.norm in VERBS | KEEPS | PREPOSITIONS
         if is_app or not (before.is_plural or (at > 1 and words[at - 2].norm in {"each", "every", "a", "an"})):
             return words
@@ -134,7 +157,7 @@ def are_things(rest: list[list[Word]]) -> bool:
     """Whether a list names things ("companies, contacts and deals") rather than fields of one thing."""
     heads: list[list[Word]] = []
     for words in rest[:6]:
-        bare = [w for w in without_determiners(words) if w.norm not in MANY and w.is_word]
+        bare = [w for w in without_determiners(outside_brackets(words)) if w.norm not in MANY and w.is_word]
         if not bare or bare[0].norm in VERBS or (heads and any(w.norm in HAS for w in words)):
             break
         heads.append(bare)
@@ -175,7 +198,7 @@ def object_of(words: list[Word]) -> list[Word]:
         if word.text in "'’" and head:  # "my kids' chores"
             head = []
             continue
-        ends = word.norm in PREPOSITIONS | VERBS | DETERMINERS | HAS | PRONOUNS | CLAUSES
+        ends = word.norm in PREPOSITIONS | VERBS | DETERMINERS | HAS | PRONOUNS | CLAUSES | MODALS
         if not word.is_word or ends or len(head) == 3:
             break
         head.append(word)
@@ -232,9 +255,9 @@ def lists_fields(words: list[Word]) -> bool:
 
 
 def _is_named(part: list[Word]) -> bool:
-    outside = _outside_brackets(part) or part
-    key = " ".join(w.lemma for w in outside if w.is_word)
-    kind = kind_of(key)
+    outside = outside_brackets(part) or part
+    key = " ".join(w.lemma for w in outside if w.is_word and not w.norm.isdecimal())  # "score 1, score 2"
+    kind = kind_of(key) if key else None
     return bool(key) and kind is not None and (key in lexicon().fields or kind.type is not FieldType.BOOLEAN)
 
 

@@ -23,6 +23,7 @@ from builder.drafter.phrases import (
     lists_fields,
     object_of,
     phrase_before_bracket,
+    side_by_side,
     singular_as_written,
     titled,
     without_determiners,
@@ -50,6 +51,14 @@ class Reading:
     listed: set[str] = field(default_factory=set)  # named beside others as a thing
     looks: frozenset[int] = frozenset()  # places of words about how the app looks
 
+    stages: list[list[Word]] = field(default_factory=list)  # of a board whose cards are not yet known
+    staged: EntitySketch | None = None  # what the stages are of
+
+    def take_stages(self, prompt: Prompt) -> None:
+        entity = self.staged or next((e for e in self.entities if e.fields), None)
+        if self.stages and entity and not any(f.key == "status" for f in entity.fields):
+            self.add_stages(prompt, entity, self.stages)
+
     def open(self, key: str, label: str, words: Words, *, guessed: bool = False) -> EntitySketch:
         found = next((e for e in self.entities if e.key == key), None)
         if found is None and key:  # "house plants", then "each plant has …"
@@ -66,7 +75,7 @@ class Reading:
 
     def open_plural(self, head: list[Word]) -> EntitySketch:
         key = " ".join(w.lemma for w in head)
-        label = " ".join([w.text for w in head[:-1]] + [singular_as_written(head[-1])])
+        label = side_by_side([*(w.text for w in head[:-1]), singular_as_written(head[-1])])
         entity = self.open(key, titled(label), head)
         self.used.append((f"entities.{entity.key}", tuple(head)))
         return entity

@@ -63,8 +63,11 @@ def open_tags(sketch: AppSketch) -> None:
     """ "tags" are things of their own, so that one can be renamed everywhere."""
     for entity in list(sketch.entities):
         for field in entity.fields:
-            if field.key == "tag" and field.plural and field.type is FieldType.STRING and not sketch.entity("tag"):
-                sketch.entities.append(EntitySketch("Tag", "tag", "Tags", fields=[name_field()]))
+            if field.key not in {"tag", "label"} or not field.plural or field.type is not FieldType.STRING:
+                continue
+            if not sketch.entity(field.key):
+                one = field.key.capitalize()
+                sketch.entities.append(EntitySketch(one, field.key, f"{one}s", fields=[name_field()]))
 
 
 def name_field() -> FieldSketch:

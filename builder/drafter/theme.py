@@ -61,12 +61,15 @@ def read_theme(prompt: Prompt) -> ThemeSketch:
     sketch = ThemeSketch()
     for number, sentence in enumerate(prompt.sentences):
         for start, end, color in colors_in(sentence):
-            role = role_of(sentence, start, end, prompt.language)
+            role = role_of(sentence, start, end, prompt.language) or _on_another(sentence, start, end)
             if role is None and (
                 names_look(sentence, start, end, prompt.language) or (number == 0 and _ends_title(sentence, start, end))
             ):
                 role, color = "component", _take_mode(sketch, sentence[start:end]) or color
-            if role and getattr(sketch, role) is None:
+            exact = _made_exact(sketch, sentence, start)
+            if exact:
+                setattr(sketch, exact, color)
+            elif role and getattr(sketch, role) is None:
                 setattr(sketch, role, color)
                 sketch.words.append((f"theme.{role}", _with_role(sentence, start, end)))
         for start, end, (kind, value) in moods_in(sentence):
@@ -74,6 +77,26 @@ def read_theme(prompt: Prompt) -> ThemeSketch:
                 setattr(sketch, kind, value)
                 sketch.words.append((f"theme.{kind}", tuple(sentence[start:end])))
     return sketch
+
+
+def _on_another(sentence: Words, start: int, end: int) -> str | None:
+    """ "navy on white": the one is of what stands on the other."""
+    if end + 1 < len(sentence) and sentence[end].norm == "on" and any(at == end + 1 for at, *_ in colors_in(sentence)):
+        return "component"
+    if start > 1 and sentence[start - 1].norm == "on" and any(to == start - 1 for _, to, _ in colors_in(sentence)):
+        return "background"
+    return None
+
+
+def _made_exact(sketch: ThemeSketch, sentence: Words, start: int) -> str | None:
+    """ "merah tua (dark red)": what stands in brackets behind a colour says the same one more exactly."""
+    if start < 2 or sentence[start - 1].text not in "([" or not sketch.words:
+        return None
+    part, words = sketch.words[-1]
+    clause = sentence[max(0, start - NEAR) : start - 1]
+    last = max((at for at, word in enumerate(clause) if word.text == ","), default=-1)
+    near = {word.start for word in clause[last + 1 :]}
+    return part.partition(".")[2] if part.startswith("theme.") and near & {w.start for w in words} else None
 
 
 def _with_role(sentence: Words, start: int, end: int) -> tuple[Word, ...]:
@@ -202,8 +225,8 @@ def role_of(sentence: Words, start: int, end: int, language: str = "en") -> str 
 
 
 def _behind(words: Words) -> str | None:
-    for word in words:
-        if word.lemma in BACKGROUND:
+    for at, word in enumerate(words):
+        if word.lemma in BACKGROUND or (at == 0 and word.norm == "behind"):
             return "background"
         if word.lemma in COMPONENT:
             return "component"

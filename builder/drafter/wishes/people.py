@@ -65,6 +65,8 @@ def sign_in(app: AppSketch) -> EntitySketch:
     if feature is not None:
         return next(found[0] for place in feature.options["entity"].places if (found := find(app, place)))
     account = next((e for e in app.entities if w.last(e.key) in w.ACCOUNTS), None)
+    doers = {f.target for e in app.entities for f in e.fields if f.key in w.DOERS and f.target}
+    account = account or next((e for e in app.entities if e.key in doers and w.is_person(e)), None)
     if account is None:
         account = w.made(app, "User", [text("Name", required=True)], icon="user")
     name = w.called(account, {"name", "username", "first name"}, {FieldType.STRING}) or ensure(account, text("Name"), 0)

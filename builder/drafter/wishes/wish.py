@@ -16,6 +16,7 @@ MOMENTS = frozenset({FieldType.DATE, FieldType.DATETIME})
 NUMBERS = frozenset({FieldType.INTEGER, FieldType.DECIMAL, FieldType.MONEY, FieldType.RATING})
 NEAR = 8  # words around a wish in which the thing it is about is named
 ACCOUNTS = frozenset("user member employee staff student teacher player participant teammate author volunteer".split())
+DOERS = ("assignee", "assigned to", "responsible", "owner", "agent", "worker", "person", "employee")
 HAPPENINGS = frozenset(
     "booking reservation appointment visit signup registration enrollment enrolment rental loan lesson session shift "
     "event meeting class workout attendance lending shoot viewing".split()

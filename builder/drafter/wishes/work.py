@@ -14,7 +14,6 @@ APPROVED, REJECTED = (
     frozenset("approved accepted confirmed granted".split()),
     frozenset("rejected declined refused denied".split()),
 )
-DOERS = ("assignee", "assigned to", "responsible", "owner", "agent", "worker", "person", "employee")
 
 
 def state_of(entity: EntitySketch) -> FieldSketch | None:
@@ -97,16 +96,17 @@ def _one_of(state: FieldSketch, words: frozenset[str]) -> str | None:
 
 def assignment(wish: Wish) -> bool:
     app = wish.app
-    for entity in (wish.subject, *app.entities):
+    told = [e for e in app.entities if any(f.key in w.DOERS for f in e.fields)]
+    for entity in (*told, wish.subject, *app.entities):
         people = [e for e in app.entities if w.is_person(e) and e is not entity]
         doer = next((f for f in entity.fields if f.target in {p.key for p in people} and not f.many), None)
         if doer is None and not people:
-            named = next((f for key in DOERS for f in entity.fields if f.key == key), None)
+            named = next((f for key in w.DOERS for f in entity.fields if f.key == key), None)
             if named is None:
                 continue
         if doer is None:
             person = people[0] if people else w.made(app, "Person", [w.text("Name", required=True)], icon="user")
-            doer = next((f for key in DOERS for f in entity.fields if f.key == key), None)
+            doer = next((f for key in w.DOERS for f in entity.fields if f.key == key), None)
             doer = doer or ensure(entity, FieldSketch("Assignee", "assignee", FieldType.RELATION, target=person.key))
             doer.type, doer.target, doer.choices = FieldType.RELATION, person.key, []
             for row in entity.seed:
