@@ -60,6 +60,7 @@ class ScriptedHost:
     socket: Path
     apps: dict[str, dict[str, Any]] = field(default_factory=dict)
     refuses: str | None = None
+    census: dict[str, Any] = field(default_factory=dict)
 
     def __enter__(self) -> "ScriptedHost":
         routes = [
@@ -67,6 +68,7 @@ class ScriptedHost:
             Route("/apps/{id}", self._app, methods=["GET", "PUT", "DELETE"]),
             Route("/apps/{id}/log", self._log),
             Route("/apps/{id}/data", self._data),
+            Route("/apps/{id}/census", self._census),
         ]
         self.socket.parent.mkdir(parents=True, exist_ok=True)
         config = uvicorn.Config(Starlette(routes=routes), uds=str(self.socket), log_config=None, lifespan="off")
@@ -102,6 +104,9 @@ class ScriptedHost:
 
     async def _log(self, request: Request) -> Response:
         return PlainTextResponse("Application startup complete.\n" if request.path_params["id"] in self.apps else "")
+
+    async def _census(self, _: Request) -> Response:
+        return JSONResponse(self.census)
 
     async def _data(self, request: Request) -> Response:
         if request.path_params["id"] not in self.apps:

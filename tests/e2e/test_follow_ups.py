@@ -194,8 +194,7 @@ def test_a_collection_of_recipes(studio: Studio, tmp_path: Path) -> None:
 
 def test_a_home_library_in_russian(studio: Studio, tmp_path: Path) -> None:
     prompt = (
-        "Учёт книг в домашней библиотеке: книги с названием, автором, жанром (роман, детектив, поэзия) и ценой, "
-        "читатели с именем и телефоном"
+        "Домашняя библиотека. Книги: название, автор, жанр (роман, детектив, поэзия), цена. Читатели: имя, телефон."
     )
     with live(studio, prompt) as app:
         spec = app.spec()

@@ -143,6 +143,7 @@ class Studio:
     url: str
     teller: Any  # a Teller, where the test tells of builds
     browser: Browser
+    host: ScriptedHost | None = None
 
     @contextmanager
     def visit(self, path: str = "/", *, phone: bool = False, dark: bool = False) -> Iterator[Page]:
@@ -160,7 +161,7 @@ class Studio:
 
 def _ours(text: str) -> bool:
     """A refusal and a cut line are logged by the browser itself, and no app is served here."""
-    return not re.search("status of 4(01|22)", text) and not re.search(
+    return not re.search("status of 4(01|09|22)", text) and not re.search(
         "ERR_(CONNECTION_REFUSED|FAILED|INTERNET_DISCONNECTED)", text
     )
 
@@ -175,8 +176,8 @@ def teller(settings: Settings) -> Iterator[Teller]:
 
 @pytest.fixture
 def studio(settings: Settings, broker: Broker, browser: Browser, teller: Teller) -> Iterator[Studio]:
-    with ScriptedHost(settings.host_socket), serving(settings) as client:
-        yield Studio(str(client.base_url), teller, browser)
+    with ScriptedHost(settings.host_socket) as host, serving(settings) as client:
+        yield Studio(str(client.base_url), teller, browser, host)
 
 
 def axe_findings(page: Page) -> list[str]:

@@ -1,5 +1,7 @@
 """What a person sees and touches, in a real browser."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, expect
 from pydantic import SecretStr
@@ -169,28 +171,65 @@ def test_the_design_is_changed_by_a_build(studio: Studio) -> None:
     )
 
 
-def test_things_fields_choices_and_abilities_are_edited(studio: Studio) -> None:
+def test_things_fields_choices_abilities_and_rules_are_edited(studio: Studio) -> None:
     project, build = studio.teller.project()
     studio.teller.succeed(build)
     with studio.visit(f"/projects/{project.id}#design") as page:
         page.get_by_label("Another kind of thing").fill("Supplier")
         page.get_by_role("button", name="Add thing").click()
-        page.get_by_label("New field of Plants").fill("State")
-        page.get_by_role("button", name="Add", exact=True).first.click()
-        page.get_by_label("Type of State").select_option(label="Choice")
-        page.get_by_label("Choices of State, separated by commas").fill("Thirsty, Happy")
-        page.get_by_label("New field of Plants").fill("Bought at")
-        page.get_by_role("button", name="Add", exact=True).first.click()
-        page.get_by_label("Type of Bought at").select_option("one:supplier")
-        page.get_by_label("Favourites").check()
+        plants = page.locator("#design-plant")
+        for label, kind in (("State", "choice"), ("Bought at", "one:supplier"), ("Height", "integer")):
+            plants.get_by_label("New field of Plants").fill(label)
+            plants.get_by_label("Its type").select_option(kind)
+            plants.get_by_role("button", name="Add", exact=True).click()
+        plants.get_by_label("Add a choice to State").fill("Thirsty, Happy")
+        page.keyboard.press("Enter")
+        plants.get_by_label("Remove Open", exact=True).click()
+        plants.get_by_label("Label of Height", exact=True).press("Alt+ArrowUp")
+        plants.get_by_text("What Plants can do").click()
+        plants.get_by_label("Favourites").check()
+        plants.get_by_label("Board").check()
+        plants.get_by_text("Rules of Plants").click()
+        for kind in ("range", "required_if", "transition"):
+            plants.get_by_label("Add a rule to Plants").select_option(kind)
+        expect(page.locator(".mock")).to_contain_text("Bought at")
         page.get_by_role("button", name="Save and build").click()
         expect(page.locator(".turn")).to_have_count(2)
     spec = studio.teller.store.latest_builds([project.id])[project.id].payload["spec"]
     plant, supplier = spec["entities"]
-    assert [c["label"] for c in plant["fields"][1]["choices"]] == ["Thirsty", "Happy"]
-    assert (plant["fields"][2]["type"], plant["fields"][2]["target"]) == ("relation", "supplier")
-    assert supplier["fields"][0]["name"] == "name"
-    assert "favorites" in {feature["name"] for feature in spec["features"]}
+    assert [f["name"] for f in plant["fields"]] == ["name", "state", "height", "bought_at"]
+    assert [c["label"] for c in plant["fields"][1]["choices"]] == ["Done", "Thirsty", "Happy"]
+    assert (plant["fields"][3]["type"], plant["fields"][3]["target"]) == ("relation", "supplier")
+    assert (supplier["label_plural"], supplier["fields"][0]["name"]) == ("Suppliers", "name")
+    features = {(f["name"], f["entity"]): f["options"] for f in spec["features"]}
+    assert features["kanban", "plant"] == {"field": "state"}
+    assert ("favorites", "plant") in features
+    assert [rule["kind"] for rule in spec["rules"]] == ["range", "required_if", "transition"]
+
+
+def test_what_a_change_does_is_seen_beside_it_and_taken_back(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    studio.teller.succeed(build)
+    columns = {"name": {"filled": 3, "different": 2, "values": {"Fern": 2, "Ivy": 1}}}
+    studio.host.census = {"plants": {"rows": 3, "columns": columns}}
+    with studio.visit(f"/projects/{project.id}#design") as page:
+        page.get_by_label("New field of Plants").fill("name")
+        page.keyboard.press("Enter")
+        expect(page.locator("[data-field=name_2] .field-error")).to_have_text(re.compile("Two fields are called so"))
+        expect(page.get_by_role("button", name="Save and build")).to_be_disabled()
+        page.get_by_label("Label of name", exact=True).fill("Colour")
+        expect(page.locator(".effects")).to_contain_text("Adds “Colour” to Plants, empty in 3 rows.")
+        page.get_by_label("Remove Name", exact=True).click()
+        expect(page.locator(".effects")).to_contain_text("Drops “Name” of Plants, which holds 3 values.")
+        page.get_by_role("button", name="Save and build").click()
+        expect(page.get_by_role("dialog")).to_contain_text("This loses data")
+        page.get_by_role("button", name="Cancel").click()
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator(".effects")).not_to_contain_text("Drops")
+        page.keyboard.press("Control+Shift+z")
+        page.get_by_role("button", name="Discard").click()
+        expect(page.get_by_role("button", name="Save and build")).to_be_hidden()
+        assert axe_findings(page) == []
 
 
 def test_markup_in_names_files_and_findings_stays_text(studio: Studio) -> None:

@@ -1,8 +1,11 @@
 // One thing of the app in the form: its name, its fields with their types, choices and what they point at.
-import { section } from "./controls.js";
+import { check, number, section, text } from "./controls.js";
+import { choiceRows } from "./choices.js";
 import { h, icon } from "./dom.js";
+import { thingFeatures } from "./features.js";
 import { many } from "./format.js";
-import { choicesFrom, freshName, removeEntity, removeField } from "./spec-edit.js";
+import { thingRules } from "./rules.js";
+import { choicesFrom, freshName, moveField, removeEntity, removeField } from "./spec-edit.js";
 
 const TYPES = [
   ["string", "Text"],
@@ -22,86 +25,93 @@ const TYPES = [
   ["color", "Colour"],
   ["image", "Picture"],
   ["file", "File"],
+  ["computed", "Computed"],
 ];
-const FIXED = { computed: "Computed" };
+const NUMBERS = ["integer", "decimal", "money", "rating"];
 
 // `form` has the draft, `touched` to say that it changed, `pending` for what to do before saving, `redraw` for more.
 export function entityFields(entity, form) {
-  const { pending, touched } = form;
-  const list = h("ul", { class: "fields" });
-  const count = h("p", { class: "hint" });
-  const draw = () => {
-    list.replaceChildren(...entity.fields.map((f) => fieldRow(f, entity, form, draw)));
-    count.textContent = many(entity.fields.length, "field");
-  };
-  const name = h("input", {
-    class: "input",
-    dir: "auto",
-    placeholder: "New field",
-    maxlength: 120,
-    "aria-label": `New field of ${entity.label_plural}`,
-  });
-  const type = h("select", { class: "input", "aria-label": "Its type" }, options(form.draft, "string"));
-  const add = () => {
-    const label = name.value.trim();
-    if (!label) return;
-    const fresh = { name: freshName(label, new Set(entity.fields.map((f) => f.name))), label, required: false };
-    entity.fields.push(retyped(fresh, type.value));
-    draw();
-    name.value = "";
-    touched();
-  };
-  pending.push(add);
-  draw();
-  return section(entity.label_plural, head(entity, form), count, list, adder(name, type, add));
+  const list = h("ol", { class: "fields", "aria-label": `Fields of ${entity.label_plural}` });
+  list.append(...entity.fields.map((f) => fieldRow(f, entity, form)));
+  const part = section(
+    entity.label_plural,
+    head(entity, form),
+    problem(form, entity.name),
+    list,
+    adder(entity, form),
+    thingFeatures(entity, form),
+    thingRules(entity, form),
+  );
+  part.dataset.entity = entity.name;
+  part.id = `design-${entity.name}`;
+  part.querySelector("h3").append(h("span", { class: "count" }, many(entity.fields.length, "field")));
+  return part;
 }
 
 function head(entity, form) {
-  const label = (text, key) =>
-    h(
-      "label",
-      { class: "labelled" },
-      text,
-      h("input", {
-        class: "input",
-        dir: "auto",
-        maxlength: 120,
-        value: entity[key],
-        oninput: (event) => {
-          entity[key] = event.target.value;
-          const page = form.draft.pages?.find((p) => p.entity === entity.name && p.name === entity.plural);
-          if (page && key === "label_plural") page.label = event.target.value;
-          form.touched();
-        },
-      }),
-    );
+  const set = (key) => (value) => {
+    const page = form.draft.pages?.find((p) => p.entity === entity.name && p.label === entity[key]);
+    entity[key] = value;
+    if (page && key === "label_plural" && value.trim()) page.label = value;
+    form.touched();
+  };
   const remove = h(
     "button",
     {
-      class: "button",
+      class: "button ghost",
       type: "button",
       disabled: form.draft.entities.length < 2,
+      title: `Remove ${entity.label_plural}`,
       onclick: () => {
         removeEntity(form.draft, entity);
         form.redraw();
       },
     },
     icon("trash-2"),
-    `Remove ${entity.label_plural}`,
+    h("span", {}, `Remove ${entity.label_plural}`),
   );
-  return h("div", { class: "thing-head" }, label("One is called", "label"), label("Several", "label_plural"), remove);
+  return h(
+    "div",
+    { class: "thing-head" },
+    text("One is called", entity.label, set("label"), 120, { "data-key": `${entity.name}.label` }),
+    text("Several", entity.label_plural, set("label_plural"), 120, { "data-key": `${entity.name}.label_plural` }),
+    remove,
+  );
 }
 
-function adder(name, type, add) {
-  const press = () => {
-    add();
-    name.focus();
+// Where a message about a place will stand.
+function problem(form, place) {
+  const node = h("p", { class: "field-error", hidden: true, "data-problem": place });
+  form.places.push(node);
+  return node;
+}
+
+function adder(entity, form) {
+  const key = `${entity.name}.new`;
+  const name = h("input", {
+    class: "input",
+    dir: "auto",
+    placeholder: "New field",
+    maxlength: 120,
+    "aria-label": `New field of ${entity.label_plural}`,
+    "data-key": key,
+  });
+  const type = h("select", { class: "input", "aria-label": "Its type" }, options(form.draft, "string"));
+  const add = () => {
+    const label = name.value.trim();
+    if (!label) return false;
+    const fresh = { name: freshName(label, new Set(entity.fields.map((f) => f.name))), label, required: false };
+    entity.fields.push(retyped(fresh, type.value));
+    name.value = "";
+    return true;
   };
+  const press = () => (add() ? form.redraw(key) : name.focus());
   name.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing) return;
     event.preventDefault();
     press();
   });
+  form.pending.push(add);
   return h(
     "div",
     { class: "adder" },
@@ -137,58 +147,116 @@ function retyped(field, kind) {
   const [how, target] = kind.split(":");
   if (target) return { ...kept, type: "relation", target, many: how === "many" };
   if (kind === "choice") return { ...kept, type: kind, choices: field.choices?.length ? field.choices : choicesFrom("Open, Done") };
-  return { ...kept, type: kind };
+  if (kind === "computed") return { ...kept, required: false, unique: false, type: kind, formula: field.formula ?? "" };
+  const limits = NUMBERS.includes(kind) && NUMBERS.includes(field.type) ? { min: field.min, max: field.max, unit: field.unit } : {};
+  return { ...kept, ...limits, type: kind };
 }
 
-function fieldRow(f, entity, form, draw) {
-  const { touched } = form;
+function fieldRow(f, entity, form) {
+  const place = `${entity.name}.${f.name}`;
   const label = h("input", {
     class: "input",
     dir: "auto",
     value: f.label,
     maxlength: 120,
     "aria-label": `Label of ${f.label}`,
+    "data-key": `${place}.label`,
     oninput: (event) => {
       f.label = event.target.value;
-      touched();
+      form.touched();
     },
+    onkeydown: (event) => move(event, f, entity, form),
   });
-  const type = FIXED[f.type]
-    ? h("span", { class: "dim type" }, FIXED[f.type])
-    : h(
-        "select",
-        {
-          class: "input",
-          "aria-label": `Type of ${f.label}`,
-          onchange: (event) => {
-            entity.fields[entity.fields.indexOf(f)] = retyped(f, event.target.value);
-            draw();
-            touched();
-          },
-        },
-        options(form.draft, kindOf(f)),
-      );
-  return h("li", {}, label, type, required(f, touched), removal(f, entity, form, draw), f.type === "choice" && choices(f, touched));
-}
-
-function required(f, touched) {
-  if (f.type === "computed") return h("span");
-  return h(
-    "label",
-    { class: "checkbox" },
-    h("input", {
-      type: "checkbox",
-      checked: f.required,
+  const type = h(
+    "select",
+    {
+      class: "input",
+      "aria-label": `Type of ${f.label}`,
+      "data-key": `${place}.type`,
       onchange: (event) => {
-        f.required = event.target.checked;
-        touched();
+        entity.fields[entity.fields.indexOf(f)] = retyped(f, event.target.value);
+        if (event.target.value === "computed") form.open.add(`${place}.more`);
+        form.redraw();
       },
-    }),
-    "Required",
+    },
+    options(form.draft, kindOf(f)),
+  );
+  return h(
+    "li",
+    { "data-field": f.name },
+    h("div", { class: "field-row" }, mover(f, entity, form), label, type, required(f, form), more(f, place, form), removal(f, entity, form)),
+    problem(form, place),
+    f.type === "choice" && choiceRows(f, form, place),
+    form.open.has(`${place}.more`) && details(f, place, form),
   );
 }
 
-function removal(f, entity, form, draw) {
+function mover(f, entity, form) {
+  const at = entity.fields.indexOf(f);
+  const button = (by, name, glyph) =>
+    h(
+      "button",
+      {
+        class: "icon-button",
+        type: "button",
+        "aria-label": `Move ${f.label} ${name}`,
+        title: `Move ${name} (Alt+${by < 0 ? "↑" : "↓"})`,
+        "data-key": `${entity.name}.${f.name}.${name}`,
+        disabled: at + by < 0 || at + by >= entity.fields.length,
+        onclick: () => moveField(entity, f, by) && form.redraw(`${entity.name}.${f.name}.${name}`),
+      },
+      icon(glyph),
+    );
+  return h("span", { class: "mover" }, button(-1, "up", "chevron-up"), button(1, "down", "chevron-down"));
+}
+
+function move(event, f, entity, form) {
+  const by = event.altKey && { ArrowUp: -1, ArrowDown: 1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  if (moveField(entity, f, by)) form.redraw(`${entity.name}.${f.name}.label`);
+}
+
+function required(f, form) {
+  if (f.type === "computed") return h("span");
+  return check("Required", f.required, (on) => ((f.required = on), form.touched()));
+}
+
+function more(f, place, form) {
+  const key = `${place}.more`;
+  const open = form.open.has(key);
+  const press = () => {
+    form.open[open ? "delete" : "add"](key);
+    form.redraw(key);
+  };
+  const label = `${open ? "Fewer" : "More"} settings of ${f.label}`;
+  return h(
+    "button",
+    { class: "icon-button", type: "button", "aria-label": label, title: label, "aria-expanded": String(open), onclick: press, "data-key": key },
+    icon("settings"),
+  );
+}
+
+function details(f, place, form) {
+  const set = (key) => (value) => {
+    f[key] = value === "" ? null : value;
+    form.touched();
+  };
+  const isNumber = NUMBERS.includes(f.type);
+  return h(
+    "div",
+    { class: "field-more" },
+    f.type === "computed" &&
+      text("Worked out as", f.formula, set("formula"), 500, { dir: "ltr", placeholder: "price * quantity", "data-key": `${place}.formula` }),
+    (isNumber || f.type === "computed") && text("Unit", f.unit, set("unit"), 20, { placeholder: "kg, €, min" }),
+    isNumber && number("At least", f.min, set("min")),
+    isNumber && number("At most", f.max, set("max")),
+    f.type !== "computed" && !f.many && check("No two rows share it", f.unique, set("unique")),
+    h("p", { class: "hint" }, "In the API: ", h("code", {}, f.name)),
+  );
+}
+
+function removal(f, entity, form) {
   return h(
     "button",
     {
@@ -198,26 +266,11 @@ function removal(f, entity, form, draw) {
       "aria-label": `Remove ${f.label}`,
       disabled: entity.fields.length < 2,
       onclick: () => {
+        const next = entity.fields[entity.fields.indexOf(f) + 1] ?? entity.fields[entity.fields.indexOf(f) - 1];
         removeField(form.draft, entity, f);
-        draw();
-        form.touched();
+        form.redraw(`${entity.name}.${next.name}.label`);
       },
     },
     icon("x"),
   );
-}
-
-function choices(f, touched) {
-  return h("input", {
-    class: "input choices",
-    dir: "auto",
-    value: f.choices.map((c) => c.label).join(", "),
-    "aria-label": `Choices of ${f.label}, separated by commas`,
-    onchange: (event) => {
-      const chosen = choicesFrom(event.target.value, f.choices);
-      if (chosen.length) f.choices = chosen;
-      event.target.value = f.choices.map((c) => c.label).join(", ");
-      touched();
-    },
-  });
 }

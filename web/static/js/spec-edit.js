@@ -21,12 +21,27 @@ export function freshName(label, taken, otherwise = "field") {
 export function addEntity(spec, label) {
   const taken = new Set(spec.entities.flatMap((e) => [e.name, e.plural]));
   const name = freshName(label, taken, "thing");
-  const plural = freshName(`${label}s`, new Set([...taken, name]), "things");
+  const several = (spec.locale ?? "en").startsWith("en") ? plural(label) : label;
+  const table = freshName(plural(label), new Set([...taken, name]), "things");
   const field = { name: "name", type: "string", label: "Name", required: true };
-  const entity = { name, plural, label, label_plural: label, fields: [field], seed: [] };
+  const entity = { name, plural: table, label, label_plural: several, fields: [field], seed: [] };
   spec.entities.push(entity);
-  spec.pages?.push({ name: plural, label, entity: name });
+  if (spec.pages?.length) spec.pages.push({ name: table, label: several, entity: name });
   return entity;
+}
+
+function plural(label) {
+  if (/[^aeiou]y$/i.test(label)) return `${label.slice(0, -1)}ies`;
+  return label + (/(s|x|z|ch|sh)$/i.test(label) ? "es" : "s");
+}
+
+// False at an end of the list.
+export function moveField(entity, field, by) {
+  const at = entity.fields.indexOf(field);
+  if (!entity.fields[at + by]) return false;
+  entity.fields.splice(at, 1);
+  entity.fields.splice(at + by, 0, field);
+  return true;
 }
 
 export function removeEntity(spec, entity) {
@@ -48,6 +63,33 @@ export function removeField(spec, entity, field) {
     (rule) => rule.entity !== entity.name || !(rule.fields ?? []).includes(field.name),
   );
   spec.rules = spec.rules.filter((rule) => rule.entity !== entity.name || !names(rule.options, field.name));
+}
+
+// Steps, exceptions and conditions forget the value; a rule that has nothing left goes.
+export function removeChoice(spec, field, choice) {
+  field.choices = field.choices.filter((other) => other !== choice);
+  const entity = spec.entities.find((e) => e.fields.includes(field));
+  for (const row of entity?.seed ?? []) if (row[field.name] === choice.value) delete row[field.name];
+  spec.rules = (spec.rules ?? []).filter((rule) => rule.entity !== entity?.name || without(rule, field, choice.value));
+}
+
+function without(rule, field, value) {
+  const options = rule.options ?? {};
+  const rest = (values) => [values].flat().filter((one) => one !== value);
+  if (rule.kind === "transition" && rule.fields[0] === field.name && options.from) {
+    const steps = Object.entries(options.from).filter(([from]) => from !== value);
+    options.from = Object.fromEntries(steps.map(([from, following]) => [from, rest(following ?? [])]));
+    return steps.length > 0;
+  }
+  if (rule.kind === "required_if" && options.field === field.name) {
+    options.is = rest(options.is);
+    return options.is.length > 0;
+  }
+  if (options.except?.[field.name]) {
+    options.except[field.name] = rest(options.except[field.name]);
+    if (!options.except[field.name].length) delete options.except[field.name];
+  }
+  return true;
 }
 
 // A list of fields goes on without it; a feature that can't be without it goes.
@@ -81,4 +123,4 @@ export function choicesFrom(text, before = []) {
   });
 }
 
-const COLORS = ["#64748b", "#3b76c8", "#c58a1b", "#3f9360", "#c24a45", "#7a5fc0", "#2f8f8b", "#cc6f32"];
+export const COLORS = ["#64748b", "#3b76c8", "#c58a1b", "#3f9360", "#c24a45", "#7a5fc0", "#2f8f8b", "#cc6f32"];
