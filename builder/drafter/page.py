@@ -27,7 +27,8 @@ def wants_a_page(prompt: Prompt, kind: AppKind | None) -> bool:
     """Whether one page is asked for, rather than an app that keeps data: by its kind or by a page's name."""
     if find_sheet(prompt, kind) or refusal.wants_a_page(prompt.text, kind):
         return True
-    return kind is None and not refusal.keeps_data(prompt.text) and calls_starter(prompt)
+    called = calls_starter(prompt) if kind is None else ()
+    return bool(called) and not refusal.keeps_data(prompt.text[: called[0].start] + prompt.text[called[-1].end :])
 
 
 def draft_page(prompt: Prompt, kind: AppKind | None, name: str | None) -> Draft:

@@ -1,6 +1,6 @@
 """Find the ready page that a prompt asks for, and what it says of its options. Knows no page from within."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
@@ -8,6 +8,7 @@ from typing import Any
 
 from builder.drafter.telling import Source
 from builder.drafter.text import Prompt, Word, Words, lemmas
+from builder.drafter.theme import colors_in
 from builder.spec import Starter
 from builder.stack.starters import Option, Scalar, about, names
 
@@ -36,17 +37,26 @@ def find_starter(prompt: Prompt) -> Found | None:
     return best[2] if best else None
 
 
-def calls_starter(prompt: Prompt) -> bool:
-    """Whether a starter's name says for itself what is wanted: one of several words at the start, or nearly alone.
+def calls_starter(prompt: Prompt) -> tuple[Word, ...]:
+    """A starter's name where it says for itself what is wanted: one of several words at the start, or nearly alone.
 
     A single word may be of anything: "snake" of a zoo, "tip" of a waiter's diary.
     """
     found = find_starter(prompt)
     words = [word for word in prompt.words if word.is_word]
     if found is None or found.words[0].start > words[min(STARTS, len(words)) - 1].start:
-        return False
+        return ()
     written = prompt.quote(found.words)
-    return " " in written or "-" in written or len(words) <= ALONE
+    lone = len(words) <= ALONE or (len(found.words) == 1 and _lists(prompt, found))
+    return found.words if " " in written or "-" in written or lone else ()
+
+
+def _lists(prompt: Prompt, found: Found) -> bool:
+    """ "Hangman: dog, cat, …": what follows is for the one list that the page takes."""
+    options = about(found.name).options.values()
+    return (
+        any(isinstance(option.default, list) for option in options) and next(_listed(prompt, found), None) is not None
+    )
 
 
 def shaped(found: Found, prompt: Prompt) -> tuple[Starter, list[Source]]:
@@ -54,9 +64,15 @@ def shaped(found: Found, prompt: Prompt) -> tuple[Starter, list[Source]]:
     options: dict[str, Any] = {}
     sources: list[Source] = [(f"starter.{about(found.name).name}", found.words)]
     for key, option in about(found.name).options.items():
-        said = _said(option, prompt)
+        said = None if isinstance(option.default, list) else _said(option, prompt)
         if said is not None:
             options[key], words = said
+            sources.append((f"starter.{key}", words))
+    used = {word.start for _, words in sources for word in words}
+    for key, option in about(found.name).options.items():
+        listed = next(_listed(prompt, found, used), None) if isinstance(option.default, list) else None
+        if listed is not None:
+            options[key], words = listed
             sources.append((f"starter.{key}", words))
     return Starter(name=found.name, options=options), sources
 
@@ -71,6 +87,33 @@ def _said(option: Option, prompt: Prompt) -> tuple[Scalar, tuple[Word, ...]] | N
     if isinstance(option.default, bool):
         return next(((not option.default, words) for words in _find(prompt, option.words)), None)
     return None
+
+
+def _listed(prompt: Prompt, found: Found, used: Collection[int] = ()) -> Iterator[tuple[list[str], tuple[Word, ...]]]:
+    """What stands between commas behind a colon, or behind the name and "with": names for a wheel, words, cities."""
+    for sentence in prompt.sentences:
+        opens = (at for at, word in enumerate(sentence) if word.text == ":" or _follows(sentence, at, found))
+        at = next(opens, None)
+        pieces: list[list[Word]] = [[]]
+        for word in sentence[at + 1 :] if at is not None else ():
+            if word.text == "," or word.norm == "and":
+                pieces.append([])
+            else:
+                pieces[-1].append(word)
+        kept = [_without_color(piece) for piece in pieces if not any(word.start in used for word in piece)]
+        kept = [piece for piece in kept if piece]
+        if len(kept) > 1:
+            yield [prompt.quote(piece)[:60] for piece in kept[:100]], tuple(word for piece in kept for word in piece)
+
+
+def _follows(sentence: Words, at: int, found: Found) -> bool:
+    return at > 0 and sentence[at].norm in {"with", "for"} and sentence[at - 1] == found.words[-1]
+
+
+def _without_color(piece: list[Word]) -> list[Word]:
+    """ "New York in navy": the colour is the page's."""
+    at = next((at for at, word in enumerate(piece) if word.norm == "in"), len(piece))
+    return piece[:at] if any(True for _ in colors_in(piece[at + 1 :])) else piece
 
 
 def _numbers(option: Option, prompt: Prompt) -> Iterator[tuple[Scalar, tuple[Word, ...]]]:

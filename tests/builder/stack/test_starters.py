@@ -41,9 +41,23 @@ def test_is_drafted_by_its_name_and_renders_alone(name: str) -> None:
     )
 
 
+def test_a_list_behind_the_name_is_what_the_page_works_with() -> None:
+    wheel = BlueprintDrafter().draft("A wheel of names: Anna, Ben and Carla, without repeats").spec.starter
+    assert wheel
+    assert wheel.options == {"names": ["Anna", "Ben", "Carla"], "remove": True}
+    clock = BlueprintDrafter().draft("World clock: London, Tokyo and New York in navy").spec.starter
+    assert clock
+    assert clock.options == {"cities": ["London", "Tokyo", "New York"]}
+
+
 @pytest.mark.parametrize(
     ("prompt", "name"),
     [
+        ("A starry night", "starry_night"),
+        ("3 dice with 20 sides", "dice"),
+        ("Колесо имён: Анна, Борис, Вера", "wheel_of_names"),
+        ("Hangman: elephant, giraffe", "hangman"),
+        ("A dice shop: name, price, colour", None),
         ("Buscaminas", "minesweeper"),
         ("Un convertidor de unidades", "unit_converter"),
         ("Calcolatore di percentuali", "percentage_calculator"),
