@@ -37,7 +37,7 @@ ICONS: dict[str, tuple[str, str]] = {
     "coffee": ("dish", "coffee tea cafe drink"),
     "cake": ("dish", "cake dessert bakery"),
     "pizza": ("dish", "pizza snack"),
-    "wine": ("dish", "wine beer bottle"),
+    "wine": ("bottle", "wine beer bottle"),
     "book-open": ("cover", "book story wiki article post entry note blog"),
     "book": ("cover", "library chapter dictionary"),
     "library": ("cover", ""),
@@ -131,11 +131,12 @@ def look(entity: EntityView) -> Look:
     charted = set(entity.options("chart").get("fields", ()))
     others = [f for f in fields if f.name not in {title, image, number, toggle}]
     badges = [f.name for f in others if f.shown == "choice" or f.name == tint or _is_one_other(f)]
-    badges.sort(key=lambda name: name != tint)
+    badges.sort(key=lambda name: (name != tint, entity.field(name).type != "computed"))  # what the app makes of it
     badges = badges[:1] if badges and entity.field(badges[0]).many else badges[:BADGES]
     asked = set(entity.options("sort").get("fields", ()))
     facts = [f for f in others if f.shown in FACT_TYPES and f.name not in charted]
-    facts.sort(key=lambda f: (f.name not in asked, FACT_TYPES.index(f.shown)))
+    when = _when(entity)
+    facts.sort(key=lambda f: (f.name != when, f.name not in asked, FACT_TYPES.index(f.shown)))
     columns = [*([number] if number else []), title, *(f.name for f in others if f.type not in {"text", "file"})]
     columns += [toggle] if toggle else []
     stars = [name for name, number in entity.added.items() if number.type == "stars"]
@@ -158,6 +159,12 @@ def look(entity: EntityView) -> Look:
         plain=[f.name for f in entity.fields if f.type == "integer" and NAME_LIKE.search(f.name)],
         filters=[f.name for f in sorted(filters, key=_filter_rank)][:FILTERS],
     )
+
+
+def _when(entity: EntityView) -> str | None:
+    """When a row takes place, where that is what people ask first: of what stands in a calendar or is booked."""
+    options = {**entity.options("booking"), **entity.options("calendar")}
+    return next((str(options[name]) for name in ("date", "start") if options.get(name)), None)
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,11 @@ export function FollowButton({ entity, row }: { entity: Entity; row: Row }) {
     >
       <Icon aria-hidden size={17} strokeWidth={1.75} />
       <span className="follow-label">{t(on ? "following" : "follow")}</span>
-      {followers > 0 && <span className="number">{number(followers)}</span>}
+      {followers > 0 && (
+        <span aria-hidden className="number">
+          {number(followers)}
+        </span>
+      )}
     </button>
   );
 }
