@@ -27,7 +27,7 @@ from builder.drafter.page import draft_page, wants_a_page
 from builder.drafter.reference import forget_unanswered
 from builder.drafter.relations import relate
 from builder.drafter.requests import Granted, grant, is_opening
-from builder.drafter.shelf import Match, nearest, shelf
+from builder.drafter.shelf import SURE, Match, is_sure, nearest, shelf
 from builder.drafter.sketch import AppSketch
 from builder.drafter.tables import fill
 from builder.drafter.telling import Source, asked, told
@@ -39,8 +39,6 @@ from builder.proofs import requirements
 from builder.spec import AppKind, AppSpec
 
 log = logging.getLogger(__name__)
-
-SURE = 2.0  # the score of a blueprint whose name stands at the start
 
 
 class BlueprintDrafter:
@@ -104,7 +102,7 @@ def _sketch(
     known, whole = take_kind(reading, match, text, mentions) if match else (None, False)
     if match and call and call.blueprint == match.blueprint.name:
         whole = take_like(reading, match) or whole
-    sketch = merge(reading, known, title, whole=whole)
+    sketch = merge(reading, known, title, whole=whole or (match is not None and is_sure(match)))
     joined = join_dataset(sketch, text)
     relate(sketch)
     fill(sketch, text.grids)

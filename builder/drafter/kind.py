@@ -81,6 +81,7 @@ def _is_circle(entity: EntitySketch, match: Match, prompt: Prompt) -> bool:
     while behind and behind[-1].norm in DETERMINERS:
         behind.pop()
     link = behind[-1].norm if behind and behind[-1].start > min(match.places) else ""
+    link = entity.words[0].norm if entity.words[0].norm in FOR and start > min(match.places) else link
     called = " ".join(w.lemma for w in prompt.words if w.start in match.places and w.start < start)
     return link in FOR | {"of"} if called not in HOLDERS else link in FOR
 

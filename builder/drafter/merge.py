@@ -30,7 +30,7 @@ def merge(reading: Reading, known: AppSketch | None, title: Words, *, whole: boo
     known = _as_called(known, reading, title) if known else None
     if not said:
         return known if known else AppSketch(entities=[_something(title)])
-    if known and (whole or (not _has_fields(reading) and any(known.entity(e.key) for e in said))):
+    if known and not _has_fields(reading) and (whole or any(known.entity(e.key) for e in said)):
         return _whole(known, said, reading)
     sketch = AppSketch(known.name, style=known.style, blueprint=known.blueprint) if known else AppSketch()
     untold = {e.key for e in said if not e.fields}
@@ -56,9 +56,16 @@ def merge(reading: Reading, known: AppSketch | None, title: Words, *, whole: boo
 
 def _whole(known: AppSketch, said: list[EntitySketch], reading: Reading) -> AppSketch:
     """The blueprint as it is, where things were named and none was described; with the listed ones it lacks."""
+    main = known.entities[0]
     for entity in said:
-        if known.entity(entity.key) is None and entity.key in reading.listed:
+        if known.entity(entity.key) or entity.key not in reading.listed:
+            continue
+        kind = kind_of(entity.key)
+        if kind is None or kind.type is not FieldType.STRING:
             known.entities.append(_filled(entity, None, ()))
+        elif main.find(entity.key) is None:  # "stock with barcodes": each has one
+            main.fields.append(FieldSketch(entity.label, entity.key, kind.type, words=entity.words))
+            main.fields[-1].fill(kind)
     unite(known)
     close(known, None)
     link(known, reading)

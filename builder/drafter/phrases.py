@@ -142,7 +142,11 @@ def noun_phrase(words: list[Word]) -> tuple[list[Word], bool]:
 
 
 def _are_people_or_one(phrase: list[Word]) -> bool:
-    return not phrase[-1].is_plural or lexicon().icons.get(phrase[-1].lemma) in {"user", "users"}
+    return not phrase[-1].is_plural or are_people(phrase)
+
+
+def are_people(phrase: list[Word]) -> bool:
+    return lexicon().icon(phrase[-1].lemma) in {"user", "users"}
 
 
 def _before_for(words: list[Word]) -> list[Word]:

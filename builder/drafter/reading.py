@@ -16,6 +16,7 @@ from builder.drafter.phrases import (
     NO_THINGS,
     NOT_TYPED_IN,
     PREPOSITIONS,
+    are_people,
     bracket_list,
     bracket_parts,
     inside_brackets,
@@ -134,7 +135,7 @@ class Reading:
         """ "track my expenses", "a catalogue of stamps": the first thing that is kept, its fields unsaid."""
         for at, word in enumerate(words):
             head = object_of(words[at + 1 :]) if word.norm in KEEPS else []
-            if head:
+            if head and not (word.norm == "for" and at and are_people(head)):  # "a homework tracker for my kids"
                 return self.open_plural(head)
         return None
 

@@ -19,6 +19,7 @@ LIKE = 1.9  # the score of a product that the app is to be like: what is said of
 EARLY = 12  # words: what an app is about is said at its start
 OF = frozenset("of for selling".split())
 HOLDERS = lexicon().app_words - {"shop", "store"}  # what holds things of any kind is about those
+SURE = 2.0  # the score of a blueprint whose name stands at the start
 GOES_ON = frozenset("with where".split())  # and what it has comes behind: "a to-do list with a kanban board"
 
 
@@ -55,6 +56,11 @@ def nearest(prompt: Prompt, things: tuple[str, ...] = (), call: Call | None = No
     return best if best and best.score >= 1 else None
 
 
+def is_sure(match: Match) -> bool:
+    """Whether a name of its stands at the start, and not one of what may hold anything, like a list."""
+    return match.score >= SURE and " ".join(word.lemma for word in match.words) not in HOLDERS
+
+
 def _match(
     blueprint: Blueprint,
     places: Mapping[str, tuple[int, tuple[Word, ...]]],
@@ -77,6 +83,8 @@ def _match(
 
 def _is_of(phrase: str, words: Sequence[Word], end: int) -> bool:
     """Whether it says what an app is, and the next word of what: a shop of plants is a shop, a list of them is not."""
+    while end < len(words) and words[end].norm in {"app", "site", "website", "platform", "portal"}:
+        end += 1
     return end < len(words) and words[end].norm in OF and phrase not in HOLDERS
 
 
