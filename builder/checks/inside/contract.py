@@ -110,16 +110,24 @@ def _create(client: httpx.Client, collection: Collection) -> httpx.Response:
     near: list[str] = []
     for attempt in range(ATTEMPTS):
         body = collection.samples.body(attempt, sorted(asked))
-        body |= {name: 1 + attempt * (at + 1) % FEW for at, name in enumerate(near)}
+        if near:
+            small = {
+                name: value for name, value in collection.samples.body(0, sorted(asked)).items() if _is_number(value)
+            }
+            body |= small | {name: 1 + attempt * (at + 1) % FEW for at, name in enumerate(near)}
         answer = client.post(collection.path, json=body)
         said = _asked_for(answer)
         missing = said & collection.samples.names - set(body)
-        strangers = [name for name in collection.samples.required_ids if name in said and name not in near]
-        if answer.status_code != 409 and not missing and not (attempt and strangers):
+        strangers = said & set(collection.samples.required_ids) if attempt else set()
+        if answer.status_code != 409 and not missing and not strangers:
             break
         asked |= missing
-        near += strangers
+        near += sorted(strangers - set(near))
     return answer
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _asked_for(answer: httpx.Response) -> frozenset[str]:

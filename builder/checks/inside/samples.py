@@ -12,7 +12,6 @@ _FORMATS = {
     "password": "a sample password {n}",
     "phone": "+1 555 010{n}",
     "color": "#2e7d3{n}",
-    "date-time": "2024-05-0{n}T10:30:00",
     "time": "10:3{n}:00",
     "uuid": "00000000-0000-4000-8000-00000000000{n}",
 }
@@ -76,13 +75,17 @@ class Samples:
         low = schema.get("minimum", schema.get("exclusiveMinimum", 0) + (1 if "exclusiveMinimum" in schema else 0))
         high = schema.get("maximum", schema.get("exclusiveMaximum"))
         # 1, 256, 6561, 65536: soon past a unique number that the seed rows count up, and at first the first row's id.
-        far = low + n**8 - (low > 0)
+        far = round(low + n**8 - (low > 0), 6)
         value = far if high is None or far <= high else max(low, high - n)
         return int(value) if schema.get("type") == "integer" else value
 
     def _text(self, schema: Json, n: int) -> str:
+        # Behind and ahead in turn: a time without an end reaches over all that is taken later.
+        day = date(2024 if n % 2 else 2044, 5, 1) + timedelta(days=n)
         if schema.get("format") == "date":
-            return (date(2024, 5, 1) + timedelta(days=n)).isoformat()
+            return day.isoformat()
+        if schema.get("format") == "date-time":
+            return f"{day.isoformat()}T10:30:00"
         if schema.get("format") in _FORMATS:
             return _FORMATS[schema["format"]].format(n=(n - 1) % 9 + 1)  # one digit
         if example := (schema.get("examples") or [None])[0]:
