@@ -8,7 +8,8 @@ from builder.drafter import Draft
 from builder.drafter.gloss import read_prompt
 from builder.drafter.language import language_of
 from builder.drafter.sheets import draft_sheet, find_sheet
-from builder.drafter.starters import calls_starter, find_starter, shaped
+from builder.drafter.sheets.headline import cited
+from builder.drafter.starters import Found, calls_starter, find_starter, shaped
 from builder.drafter.telling import Source
 from builder.drafter.text import Prompt
 from builder.drafter.theme import ThemeSketch, read_name, read_page_theme
@@ -42,7 +43,7 @@ def draft_page(prompt: Prompt, kind: AppKind | None, name: str | None) -> Draft:
     known, theme = about(found.name), read_page_theme(prompt)
     given, _ = read_name(prompt)
     spec = AppSpec(
-        name=(name or given or known.name)[:120],
+        name=(name or given or _called(prompt, found) or known.name)[:120],
         tagline=known.tagline,
         kind=AppKind.ARTIFACT,
         locale="en" if prompt.language == "und" else prompt.language,
@@ -51,6 +52,13 @@ def draft_page(prompt: Prompt, kind: AppKind | None, name: str | None) -> Draft:
         features=tuple(Feature(name=feature) for feature in known.features),
     )
     return Draft(spec, _told(prompt, sources, theme))
+
+
+def _called(prompt: Prompt, found: Found) -> str:
+    """In another language than English the page is named as the person named it."""
+    if prompt.language in {"en", "und"}:
+        return ""
+    return cited(prompt.quote(found.words).lower(), prompt.language)
 
 
 def _told(prompt: Prompt, sources: list[Source], theme: ThemeSketch) -> tuple[tuple[str, str], ...]:

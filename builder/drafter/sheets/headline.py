@@ -13,12 +13,17 @@ def headline(text: str, span: Span, language: str, bent: bool) -> str:
     """`bent` where a word such as "for" stood before it."""
     said = span.of(text).strip("\"“”«»„'‘’ ")
     if bent and language == "ru":
-        said = _nominative(said)
+        return cited(said, language)
     if bent and language == "ar":
         said = re.sub(r"^لل(?=\w{3})", "ال", said)
         said = re.sub(r"^ل(?=\w{4})", "", said)
     if bent and language == "de":
         said = re.sub(r"^([A-ZÄÖÜa-zäöüß]\w+)en(?= [A-ZÄÖÜ])", r"\1er", said) if _is_masculine(text, span) else said
+    return said[:1].upper() + said[1:]
+
+
+def cited(said: str, language: str) -> str:
+    said = _nominative(said) if language == "ru" else said
     return said[:1].upper() + said[1:]
 
 
