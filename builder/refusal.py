@@ -10,9 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from builder.spec import AppKind
+from builder.yaml_files import read_yaml
 
 HARMFUL = "This app could hurt people, so it won't be built; ask for another one."
 NOT_AN_APP = "Say what the app should keep or show, such as “a recipe box with ratings”."
@@ -208,5 +207,5 @@ def _is_gibberish(word: str) -> bool:
 
 @cache
 def _rules() -> dict[str, Any]:
-    rules: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    rules: dict[str, Any] = read_yaml(Path(__file__).with_suffix(".yaml"))
     return rules

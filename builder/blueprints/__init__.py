@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from builder.yaml_files import read_yaml
 
 ROOT = Path(__file__).parent
 PARTS = "parts"  # fields that several of them share
@@ -48,5 +48,5 @@ def translations(code: str) -> dict[str, dict[str, dict[str, str]]]:
 
 
 def _load(name: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((ROOT / f"{name}.yaml").read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = read_yaml(ROOT / f"{name}.yaml")
     return loaded

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl
 
-import yaml
+from builder.yaml_files import read_yaml
 
 ROOT = Path(__file__).parent
 Row = dict[str, Any]
@@ -74,5 +74,5 @@ def catalogue() -> tuple[str, ...]:
 
 @cache
 def _read(dataset: str) -> dict[str, Any]:
-    described: dict[str, Any] = yaml.safe_load((ROOT / dataset / "dataset.yaml").read_text(encoding="utf-8"))
+    described: dict[str, Any] = read_yaml(ROOT / dataset / "dataset.yaml")
     return described

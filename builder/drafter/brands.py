@@ -11,10 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.text import Prompt, Word
+from builder.yaml_files import read_yaml
 
 EARLY = 400  # letters: what an app is to be like is said at its start
 GOES_ON = frozenset("with where that which but in so and".split())  # behind a product that is named alone
@@ -117,5 +116,5 @@ def _kinds() -> Mapping[str, str]:
 
 @cache
 def _raw() -> dict[str, Any]:
-    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    raw: dict[str, Any] = read_yaml(Path(__file__).with_suffix(".yaml"))
     return raw

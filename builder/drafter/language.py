@@ -12,9 +12,8 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from builder.drafter.text import lemmas, normal
+from builder.yaml_files import read_yaml
 
 FOLDER = Path(__file__).with_name("languages")
 CODES = ("ar", "de", "es", "fr", "id", "it", "pt", "ru", "zh")
@@ -59,9 +58,9 @@ class Language:
     @classmethod
     @cache
     def load(cls, code: str) -> "Language":
-        raw: dict[str, Any] = yaml.safe_load((FOLDER / f"{code}.yaml").read_text(encoding="utf-8"))
+        raw: dict[str, Any] = read_yaml(FOLDER / f"{code}.yaml")
         words = {str(k): str(v) for k, v in raw["words"].items()}
-        labels = yaml.safe_load((FOLDER / "labels" / f"{code}.yaml").read_text(encoding="utf-8"))
+        labels = read_yaml(FOLDER / "labels" / f"{code}.yaml")
         return cls(code, frozenset(str(raw["tells"]).split()), words, raw.get("texts") or {}, labels)
 
     @cached_property
@@ -194,7 +193,7 @@ def _english() -> frozenset[str]:
 
 @cache
 def _tells() -> dict[str, frozenset[str]]:
-    others = yaml.safe_load((FOLDER / "others.yaml").read_text(encoding="utf-8"))
+    others = read_yaml(FOLDER / "others.yaml")
     own = {code: Language.load(code).tells for code in CODES}
     return {**own, **{code: frozenset(words) for code, words in others.items()}}
 

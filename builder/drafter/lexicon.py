@@ -6,11 +6,10 @@ from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from builder.drafter.text import lemmas, normal
 from builder.spec import FeatureName, FieldType, RuleKind
 from builder.stack.features import made
+from builder.yaml_files import read_yaml
 
 # The choice colours: calm enough for a badge in light and in dark, told apart by hue and by lightness.
 PALETTE = {
@@ -119,7 +118,7 @@ def grammar(name: str) -> frozenset[str]:
 
 @cache
 def _read(name: str) -> dict[str, Any]:
-    raw: dict[str, Any] = yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+    raw: dict[str, Any] = read_yaml(Path(__file__).with_name(name))
     return raw
 
 

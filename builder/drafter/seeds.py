@@ -13,11 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from builder.drafter.lexicon import lexicon
 from builder.drafter.sketch import EntitySketch, FieldSketch
 from builder.spec import FieldType
+from builder.yaml_files import read_yaml
 
 ROWS = 12
 AHEAD = frozenset(  # days that are planned rather than past
@@ -82,7 +81,7 @@ def moment(value: Any, today: date) -> Any:
 def _vocabulary(language: str = "en") -> dict[str, Any]:
     """The words of the language, English where it has none; what names a kind of thing is English in all of them."""
     path = Path(__file__).with_name("seed_words") / f"{language}.yaml"
-    raw: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    raw: dict[str, Any] = read_yaml(path) if path.is_file() else {}
     if language == "en":
         return raw
     base = _vocabulary()

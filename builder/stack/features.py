@@ -6,11 +6,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
 from builder.people import people_of
 from builder.spec import AppSpec, RuleKind
+from builder.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parents[2] / "templates" / "fullstack" / "features"
 IN_OTHERS = frozenset(
@@ -86,7 +86,7 @@ class Folder:
     def of_feature(cls, root: Path) -> "Folder":
         about = root / "feature.yaml"
         slots = {p.name.removesuffix(".jinja"): p.read_text() for p in sorted((root / "slots").glob("*.jinja"))}
-        read = yaml.safe_load(about.read_text()) if about.exists() else None
+        read = read_yaml(about) if about.exists() else None
         return cls(root.name, _files(root / "files"), root.name, slots, FeatureFile.model_validate(read or {}))
 
 

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from builder.stack.seed import FOLDER, written_rows
 from builder.stack.social import commented_by
 from builder.stack.templates import as_json
 from builder.stack.views import EntityView, SpecView
+from builder.yaml_files import read_yaml
 
 SAMPLES = Path(__file__).parents[2] / "templates" / "fullstack" / "features" / "comments" / "samples.yaml"
 MARKED, DISCUSSED = 60, 8  # at most so many rows
@@ -68,7 +67,7 @@ def _marks(suffix: str, row_id: int, title: str, people: list[tuple[str, str]]) 
 
 def _comments(titles: list[str], people: list[tuple[str, str]], locale: str) -> Iterator[dict[str, Any]]:
     """Only in languages that there are samples of: an English remark in another language's app is out of place."""
-    samples = yaml.safe_load(SAMPLES.read_text()).get(locale.split("-")[0]) or []
+    samples = read_yaml(SAMPLES).get(locale.split("-")[0]) or []
     said = 0
     for row_id, title in enumerate(titles, 1):
         dice = hashlib.sha256(f"comments {title}".encode()).digest()

@@ -8,11 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from builder.sheets import Deck, Fact, Sheet, opened_sheet
 from builder.spec import AppKind, AppSpec
 from builder.stack.motifs import motif
+from builder.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parents[2] / "templates" / "slides"
 WIDTH = {"date": 88, "shout": 90, "quiet": 78, "notice": 88, "statement": 88, "card": 80, "menu": 80, "certificate": 66}
@@ -102,5 +101,5 @@ def _labelled(facts: Iterable[Fact], otherwise: str) -> list[tuple[str, list[Fac
 
 @cache
 def _words() -> dict[str, dict[str, str]]:
-    loaded: dict[str, Any] = yaml.safe_load((FOLDER / "words.yaml").read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = read_yaml(FOLDER / "words.yaml")
     return loaded

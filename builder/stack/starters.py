@@ -12,10 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from builder.spec import AppKind, AppSpec, FeatureName
+from builder.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parents[2] / "templates" / "artifact" / "starters"
 Scalar = bool | int | float | str
@@ -67,7 +67,7 @@ def names() -> tuple[str, ...]:
 
 @cache
 def about(name: str) -> StarterFile:
-    return StarterFile.model_validate(yaml.safe_load((FOLDER / name / "starter.yaml").read_text(encoding="utf-8")))
+    return StarterFile.model_validate(read_yaml(FOLDER / name / "starter.yaml"))
 
 
 def texts(name: str, locale: str) -> Mapping[str, str]:

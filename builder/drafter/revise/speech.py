@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from builder.yaml_files import read_yaml
 
 # As a message names them, in English first.
 LANGUAGES = {
@@ -92,4 +92,4 @@ def _table(code: str) -> tuple[re.Pattern[str] | None, dict[str, str]]:
 
 @cache
 def _read() -> Any:
-    return yaml.safe_load(Path(__file__).with_suffix(".yaml").read_text(encoding="utf-8"))
+    return read_yaml(Path(__file__).with_suffix(".yaml"))

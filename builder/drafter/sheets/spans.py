@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from builder.yaml_files import read_yaml
 
 # One for one, so that every letter keeps its place: digits of other scripts, full-width marks.
 PLAIN = str.maketrans("٠١٢٣٤٥٦٧٨٩０１２３４５６７８９，、：；。！？（）؛،؟：", "01234567890123456789,,:;.!?();,?:")
@@ -41,7 +41,7 @@ class Span:
 
 @cache
 def words() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("words.yaml").read_text(encoding="utf-8"))
+    loaded: dict[str, Any] = read_yaml(Path(__file__).with_name("words.yaml"))
     return loaded
 
 
