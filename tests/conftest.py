@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import redis
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import create_engine, make_url, text
 
 from builder.sandbox import Sandbox, open_sandbox
@@ -51,6 +51,7 @@ def browser() -> Iterator[Browser]:
     chromium = find_chromium()
     if chromium is None:
         pytest.skip("Chromium is not installed")
+    expect.set_options(timeout=20_000)  # on a busy machine a page takes its time
     with sync_playwright() as driver:
         running = driver.chromium.launch(executable_path=str(chromium), args=BROWSER_FLAGS)
         yield running

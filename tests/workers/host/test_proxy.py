@@ -3,7 +3,7 @@
 import contextlib
 import json
 import socket
-import time
+from itertools import islice
 from pathlib import Path
 
 import httpx
@@ -78,14 +78,8 @@ def test_a_large_download_takes_no_memory(shop):
 def test_events_arrive_one_by_one(shop):
     with shop.client("shop") as client, client.stream("GET", "/api/events") as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
-        arrived = []
-        for line in answer.iter_lines():
-            if line:
-                arrived.append((line, time.monotonic()))
-            if len(arrived) == 3:
-                break
-    assert [line for line, _ in arrived] == ["data: 0", "data: 1", "data: 2"]
-    assert arrived[2][1] - arrived[0][1] > 0.2
+        arrived = list(islice(filter(None, answer.iter_lines()), 3))
+    assert arrived == ["data: 0", "data: 1", "data: 2"]  # of a thousand, which take minutes to be said
 
 
 def test_an_open_stream_does_not_hold_up_a_release(shop):
@@ -108,7 +102,6 @@ def test_an_answer_that_breaks_off_breaks_off(shop):
         pytest.raises(httpx.RemoteProtocolError),
     ):
         list(answer.iter_raw())
-    assert shop.get("shop").status_code == 503
     shop.wait_until(lambda: shop.get("shop").status_code == 200)
 
 
@@ -117,7 +110,7 @@ def test_an_app_that_says_nothing_times_out(make_host):
     host.serve("shop")
     answer = host.get("shop", "/api/sleep?seconds=20")
     assert (answer.status_code, answer.json()["error"]["code"]) == (504, "timeout")
-    assert host.get("shop").status_code == 200
+    host.wait_until(lambda: host.get("shop").status_code == 200)
 
 
 def test_an_app_has_so_many_requests_at_once(make_host):
