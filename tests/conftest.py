@@ -144,9 +144,9 @@ def _ask_postgres(server: str, *statements: str) -> None:
     engine.dispose()
 
 
-def eventually(holds, seconds: float = 20):  # type: ignore[no-untyped-def]
-    """What `holds` returns, as soon as it is true; a failure after a generous while."""
-    until = time.monotonic() + seconds
+def eventually(holds, seconds: float = 60):  # type: ignore[no-untyped-def]
+    """What `holds` returns, as soon as it is true; a failure after a generous while. Asked less and less often."""
+    until, pause = time.monotonic() + seconds, 0.02
     while True:
         try:
             if found := holds():
@@ -155,4 +155,5 @@ def eventually(holds, seconds: float = 20):  # type: ignore[no-untyped-def]
             pass
         if time.monotonic() > until:
             pytest.fail(f"{holds} did not come true within {seconds} s")
-        time.sleep(0.02)
+        time.sleep(pause)
+        pause = min(0.2, pause * 1.2)

@@ -61,7 +61,7 @@ def test_a_build_goes_on_after_its_worker_was_killed_in_mid_step(
     eventually(lambda: asked.read_text() == "1 2 2 ")
     served = store.project(project.id).served_release
     (folder / "go").touch()
-    eventually(lambda: over(store, build), 40)
+    eventually(lambda: over(store, build))
     assert served == 2
     assert asked.read_text() == "1 2 2 3 "
     assert store.build(build.id).status == "succeeded"
@@ -84,7 +84,7 @@ def test_what_is_written_is_shown_while_it_is_written(
         assert (state["build_id"], state["live"], state["text"]) == (build.id, True, "Step 2")
         assert 0 < queue.client.ttl(key) <= 15
         (settings.project_dir(project.id) / "go").touch()
-        eventually(lambda: over(store, build), 40)
+        eventually(lambda: over(store, build))
         assert queue.client.get(key) is None
         bodies = [m["data"] for m in iter(lambda: listener.get_message(timeout=0.1), None) if m["type"] == "pmessage"]
     assert b"" in bodies

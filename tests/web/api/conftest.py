@@ -133,7 +133,7 @@ class Studio:
             now = self.project(project)
             return now if holds(now) else None
 
-        return dict(eventually(check, 40))
+        return dict(eventually(check))
 
     def settled(self, project: dict[str, Any]) -> dict[str, Any]:
         return self.until(project, lambda p: p["build"]["status"] not in {"queued", "running"})
