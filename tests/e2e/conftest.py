@@ -67,7 +67,7 @@ def running_studio(**settings: str) -> Iterator[Studio]:
             yield Studio(f"http://localhost:{web}", data, process)
         finally:
             process.send_signal(signal.SIGTERM)
-            process.wait(timeout=30)
+            process.wait(timeout=60)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ def told(events: list[Event]) -> list[tuple[str, str]]:
 
 def test_a_requirement_that_holds_no_longer_is_taken_away(counter: Project) -> None:
     order = Order("No shine", "A counter", AppKind.ARTIFACT, spec=counter.spec, requirements=(COUNTS, SHINES))
-    events = build(counter, order, {"answer": "build", "removed": ["r2"], "requirements": []})
+    events = build(counter.unseen(), order, {"answer": "build", "removed": ["r2"], "requirements": []})
     assert ("r2", "removed") in told(events)
     assert [status for id, status in told(events) if id == "r2"] == ["removed"]
     assert told(events)[1][0] == "r1"
@@ -43,5 +43,5 @@ def test_requirements_are_known_before_the_questions_are_answered(notes: Project
     order = Order("Notes with a title", "Notes with a title")
     asks = {"text": "Whose are they?", "choices": ["Mine"]}
     needs = [{"text": "Notes have a title.", "words": "title"}]
-    events = build(notes, order, {"answer": "ask", "questions": [asks], "app": {}, "requirements": needs})
+    events = build(notes.unseen(), order, {"answer": "ask", "questions": [asks], "app": {}, "requirements": needs})
     assert [(e.id, e.text) for e in events if isinstance(e, RequirementChanged)] == [("r1", "Notes have a title.")]

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 from builder.events import Event, Noted, Phase, PhaseChanged, Scored, Served, UsageTold
 from builder.settings import Settings
 from builder.workspace import MAIN, Workspace
-from tests.conftest import Broker
+from tests.conftest import Broker, eventually
 from tests.web.api.conftest import serving
 from tests.web.pages import model_story as story
 from tests.web.pages.conftest import MARKUP, Studio, Teller, axe_findings
@@ -32,8 +32,10 @@ def studio(settings: Settings, broker: Broker, browser: Browser, teller: Teller)
 
 
 @pytest.fixture
-def queue(settings: Settings, broker: Broker) -> Iterator[Queue]:
+def queue(settings: Settings, studio: Studio) -> Iterator[Queue]:
+    """What is published before the web process listens is heard by nobody."""
     queue = Queue(settings.broker)
+    eventually(queue.client.pubsub_numpat)
     yield queue
     queue.close()
 
