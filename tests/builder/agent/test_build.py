@@ -50,12 +50,6 @@ def upgrade() -> None:
 '''
 
 
-@pytest.fixture
-def toolchain(toolchain: Toolchain) -> Toolchain:
-    """As on a machine without Chromium: what a browser sees of a release is the business of other tests."""
-    return replace(toolchain, chromium=None)
-
-
 def drafted(answer: str = "build", **more: Any) -> Reply:
     app = {"name": "Notes", "kind": "fullstack", "entities": [NOTE], "features": [{"name": "create"}]}
     wish = {"answer": answer, "app": app, "requirements": [{"text": "A note can be written.", "words": "write notes"}]}
@@ -65,7 +59,9 @@ def drafted(answer: str = "build", **more: Any) -> Reply:
 def build(
     project: Project | Path, order: Order, model: ScriptedModel, sandbox: Sandbox, toolchain: Toolchain
 ) -> list[Event]:
+    """As on a machine without Chromium: what a browser sees of a release is the business of other tests."""
     path = project.path if isinstance(project, Project) else project
+    toolchain = replace(toolchain, chromium=None)
     workspace = Workspace.open(path / "workspace")
     number = 1 + max((int(p.name) for p in (path / "releases").glob("[0-9]*")), default=0)
     workshop = Workshop(workspace, path / "releases", sandbox, toolchain, number)
@@ -168,7 +164,7 @@ def _until_failed(
     project: Project, order: Order, model: ScriptedModel, sandbox: Sandbox, toolchain: Toolchain
 ) -> list[Event]:
     """The events of a build that ends with nothing new."""
-    workshop = project.workshop
+    workshop = project.unseen().workshop
     lab = project.path / "lab"
     means = Means(model, MemoryJournal(), lambda files: open_lab(files, lab, toolchain, sandbox))
     events: list[Event] = []
