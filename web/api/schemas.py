@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
+from builder.sound import check_sound
 from builder.spec import AppKind, AppSpec
 from workers.plain import plain
 
@@ -26,6 +27,7 @@ def _plain_spec(spec: AppSpec) -> AppSpec:
         raise ValueError("it is nested too deeply, or holds a character that can't be stored") from error
     if held != values:
         raise ValueError("it holds a number that is not finite, or a character that can't be stored")
+    check_sound(spec)
     return spec
 
 

@@ -17,6 +17,7 @@ from builder.drafter.revise.orders import Order, Verb, read_orders
 from builder.drafter.revise.speech import in_english, speaks
 from builder.drafter.text import Prompt
 from builder.refusal import Refusal, RefusalCode
+from builder.sound import check_sound
 from builder.spec import AppKind, AppSpec
 
 HELP = (
@@ -62,10 +63,15 @@ def revise(spec: AppSpec, message: str, today: date) -> Revision:
 def _held(draft: Draft) -> AppSpec:
     """The AppSpec, if what the message asks for can be."""
     try:
-        return AppSpec.model_validate(draft.app)
+        spec = AppSpec.model_validate(draft.app)
+        check_sound(spec)
     except ValidationError as error:
         reason = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
-        raise Refusal(RefusalCode.CONTRADICTION, f"That can't be: {reason}. The Design tab shows it.") from error
+    except ValueError as error:
+        reason = str(error)
+    else:
+        return spec
+    raise Refusal(RefusalCode.CONTRADICTION, f"That can't be: {reason}. The Design tab shows it.")
 
 
 def _read(message: str, locale: str) -> Prompt:

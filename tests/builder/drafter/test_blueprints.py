@@ -11,6 +11,7 @@ from builder.drafter import BlueprintDrafter
 from builder.drafter.language import CODES
 from builder.drafter.shelf import nearest, read_blueprint, shelf
 from builder.drafter.text import Prompt
+from builder.sound import check_sound
 from builder.spec import AppSpec, FieldType
 from builder.stack.looks import ICONS
 from tests.builder.drafter.similarity import pairs
@@ -87,6 +88,7 @@ def test_rows_name_rows_that_are_there(name):
 @each
 def test_it_is_ready_to_look_at(name):
     raw, spec = blueprints.read(name), first(name)
+    check_sound(spec)
     assert len(spec.tagline.split()) >= 4
     assert raw.get("style") in STYLES
     for entity in spec.entities:

@@ -78,6 +78,30 @@ def test_a_spec_nested_without_end_is_refused(studio: Studio) -> None:
     assert put(studio, project, "[" * 200_000).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"name": "class"}, "reserved"),
+        ({"fields": [{"name": f"f{n}", "type": "string", "label": "F"} for n in range(500)]}, "at most 80"),
+        ({"fields": [{"name": "a", "type": "computed", "label": "A", "formula": "a + 1"}]}, "need each other"),
+        (
+            {"fields": [{"name": "of", "type": "relation", "label": "Of", "target": "plant", "required": True}]},
+            "nobody could add the first",
+        ),
+    ],
+    ids=["keyword", "500 fields", "formula cycle", "required cycle"],
+)
+def test_a_spec_that_no_app_could_be_is_refused_in_a_sentence(studio: Studio, change: Any, says: str) -> None:
+    project = studio.create()
+    spec = json.loads(json.dumps(SPEC))
+    spec["entities"][0] |= change
+    if "fields" in change:
+        spec["entities"][0]["seed"] = []
+    answer = put(studio, project, json.dumps({**spec, "features": [], "pages": []}))
+    assert error_of(answer) == (422, "invalid")
+    assert says in answer.json()["error"]["message"]
+
+
 def put(studio: Studio, project: dict[str, Any], body: str) -> Any:
     path = f"/api/projects/{project['id']}/spec"
     return studio.http.put(path, content=body, headers={"Content-Type": "application/json"})
