@@ -234,6 +234,6 @@ class Engine:
             except Exception:
                 log.exception("The scheduler could not drop a request.")
                 last = None
-            reply = replace(last or Reply(), tokens=(), logprobs=(), finish=finish, error=error)
+            reply = (last or Reply())._replace(tokens=(), logprobs=(), finish=finish, error=error)
             self._drop(one, reply)
             one.stream.put(reply)

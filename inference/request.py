@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from inference.grammar import Matcher
@@ -58,12 +58,14 @@ class Usage:
     accepted: int = 0  # of the drafted
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+NOT_COUNTED = Usage()
+
+
+class Reply(NamedTuple):
     """Some more tokens of a reply, without the stop id; the last one has `finish` and `usage`."""
 
     tokens: tuple[int, ...] = ()
     logprobs: tuple[Logprob, ...] = ()
     finish: Finish | None = None
-    usage: Usage = Usage()
+    usage: Usage = NOT_COUNTED
     error: str = ""  # with FAILED: a sentence for the caller

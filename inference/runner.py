@@ -5,7 +5,7 @@ keys and values: one that was pre-empted is fed again, and only what comes after
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 import torch
@@ -101,7 +101,8 @@ class Runner:
         sequence, turn = self._sequences[work.key], Turn(work)
         known = work.start + len(work.tokens) - work.drafts
         if work.following is None and known == len(sequence.tokens):
-            turn.guesses = worth(work.tokens[len(work.tokens) - work.drafts :], sequence.stop_ids)
+            if work.drafts:
+                turn.guesses = worth(work.tokens[len(work.tokens) - work.drafts :], sequence.stop_ids)
             try:
                 turn.rows = sequence.rows(turn.guesses)
             except EngineError as error:
@@ -128,8 +129,8 @@ class Runner:
         work, sequence = turn.work, self._sequences[turn.work.key]
         if turn.error or not turn.rows:
             return Outcome(work.key, error=turn.error)
-        places = range(turn.first, turn.first + len(turn.rows))
-        fine = next((i for i, place in enumerate(places) if drawn.states[place]), len(places))
+        states = drawn.states[turn.first : turn.first + len(turn.rows)]
+        fine = len(states) if not any(states) else next(i for i, state in enumerate(states) if state)
         if not fine and work.drafts and drawn.states[turn.first] == State.BROKEN:
             return self._decode([_without_guesses(work)])[0][0]  # a guess's key that is NaN reaches rows before it
         if not fine:
@@ -157,7 +158,7 @@ class Runner:
         guesses = self._drafter.draft([one for one in fed if one], hidden, self._pool, step.drafts)
         for index, guess in zip(going, guesses, strict=True):
             if guess:
-                outcomes[index] = replace(outcomes[index], drafts=guess)
+                outcomes[index] = outcomes[index]._replace(drafts=guess)
         return outcomes
 
     def _fed(self, work: Work, outcome: Outcome, row: int) -> Fed | None:
@@ -170,4 +171,4 @@ class Runner:
 
 
 def _without_guesses(work: Work) -> Work:
-    return replace(work, tokens=work.tokens[: len(work.tokens) - work.drafts], drafts=0)
+    return work._replace(tokens=work.tokens[: len(work.tokens) - work.drafts], drafts=0)

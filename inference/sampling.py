@@ -25,18 +25,26 @@ GREEDY_BELOW = 1e-5  # a temperature under which dividing by it says nothing an 
 NEVER = float("-inf")
 
 
+class Wish(NamedTuple):
+    """What of a request's `Sampling` turns its logits into a distribution."""
+
+    temperature: float  # 0 is greedy
+    top_k: int
+    top_p: float
+
+
 class Rule:
     """How one request draws: its `Sampling` made ready, and how often each id has come up. Lives as long as it does."""
 
-    __slots__ = ("bias", "counts", "cuts", "sampling", "seed", "spare", "temperature")
+    __slots__ = ("bias", "counts", "sampling", "spare", "stream", "temperature", "wish")
 
     def __init__(self, request: Request) -> None:
         sampling = self.sampling = request.sampling
         self.temperature = 0.0 if sampling.temperature < GREEDY_BELOW else sampling.temperature
-        self.cuts = sampling.top_k > 0 or sampling.top_p < 1.0
-        self.seed = sampling.seed & 0xFFFF_FFFF_FFFF_FFFF
+        self.stream = choice.stream(sampling.seed)
         self.spare = request.spare
         self.counts = Counts(request.prompt, sampling) if _penalizes(sampling) else None
+        self.wish = Wish(self.temperature, sampling.top_k, sampling.top_p)
         bias = sampling.logit_bias
         self.bias = (np.array(list(bias), np.int64), np.array(list(bias.values()), np.float32)) if bias else None
 
@@ -105,17 +113,22 @@ def draw(logits: Tensor, rows: Sequence[Row]) -> Drawn:
     """Draws one token for each row of `logits` [N, V] float32, which is changed in place."""
     telling = [index for index, row in enumerate(rows) if row.rule.sampling.logprobs is not None]
     raw = dict(zip(telling, torch.log_softmax(logits[telling], -1), strict=True)) if telling else {}
-    without = State.STUCK if shape(logits, rows) else State.BROKEN
-    tokens = argmax(logits)
-    best = logits.gather(1, tokens[:, None])[:, 0]  # NaN, where there is one
-    states = torch.where(best.isfinite(), State.FINE, torch.where(best == NEVER, without, State.BROKEN))
+    shape(logits, rows)
     sampled = [index for index, row in enumerate(rows) if row.rule.temperature]
     if len(sampled) == len(rows):
-        tokens = _pick(logits, rows)
-    elif sampled:
-        tokens[sampled] = _pick(logits[sampled], [rows[index] for index in sampled])
-    drawn, state = torch.stack((tokens, states)).tolist()  # the one time the host waits
-    return Drawn(drawn, state, raw)
+        tokens, proof = _pick(logits, rows)
+    else:
+        tokens = argmax(logits)
+        proof = logits.gather(1, tokens[:, None])[:, 0]  # NaN, where there is one
+        if sampled:
+            tokens[sampled], _ = _pick(logits[sampled], [rows[index] for index in sampled])
+    drawn, fine = _to_host(tokens, proof)
+    states: list[int] = [State.FINE] * len(rows)
+    if not all(fine):
+        wrong = [index for index, good in enumerate(fine) if not good]
+        for index, why in zip(wrong, _why([rows[index] for index in wrong], logits), strict=True):
+            states[index] = why
+    return Drawn(drawn, states, raw)
 
 
 def distribution(logits: Tensor, rows: Sequence[Row]) -> Tensor:
@@ -125,53 +138,73 @@ def distribution(logits: Tensor, rows: Sequence[Row]) -> Tensor:
     out = torch.zeros_like(logits).scatter_(1, argmax(logits)[:, None], 1.0)
     if sampled := [index for index, row in enumerate(rows) if row.rule.temperature]:
         chosen = [rows[index] for index in sampled]
-        p = choice.cut(_probabilities(logits[sampled], chosen), *_limits(chosen, logits))
+        wishes = _wishes(tuple(row.rule.wish for row in chosen), logits.shape[1], logits.device)
+        p = choice.cut(choice.probabilities(logits[sampled], wishes.scale), wishes.top_k, wishes.top_p)
         out[sampled] = p / p.sum(-1, keepdim=True)
     return out
 
 
-def shape(logits: Tensor, rows: Sequence[Row]) -> bool:
-    """Penalties and bias, then what must never be drawn. False: no row asked for any of it."""
-    penalized = [index for index, row in enumerate(rows) if row.rule.counts]
-    biased = [index for index, row in enumerate(rows) if row.rule.bias]
-    masked = [index for index, row in enumerate(rows) if row.mask is not None]
-    if penalized:
+def shape(logits: Tensor, rows: Sequence[Row]) -> None:
+    """Penalties and bias, then what must never be drawn."""
+    if penalized := [index for index, row in enumerate(rows) if row.rule.counts]:
         _penalize(logits, rows, penalized)
-    if biased:
+    if biased := [index for index, row in enumerate(rows) if row.rule.bias]:
         _bias(logits, rows, biased)
-    if masked:
+    if masked := [index for index, row in enumerate(rows) if row.mask is not None]:
         _mask(logits, rows, masked)
-    return _spare(logits, rows) or bool(penalized or biased or masked)
+    _spare(logits, rows)
 
 
-def _pick(logits: Tensor, rows: Sequence[Row]) -> Tensor:
-    count = len(rows)
-    seeds = np.fromiter((row.rule.seed for row in rows), np.uint64, count)
-    positions = np.fromiter((row.position for row in rows), np.uint64, count)
-    u = torch.from_numpy(choice.uniform(seeds, positions)).to(logits.device)
-    p = _probabilities(logits, rows)
-    cut = [index for index, row in enumerate(rows) if row.rule.cuts]
-    if not cut:
-        return choice.pick(p, u)
-    top_k, top_p = _limits(rows, logits)
-    if len(cut) == count:
-        return choice.pick_cut(p, top_k, top_p, u)
-    picked = choice.pick(p, u)
-    picked[cut] = choice.pick_cut(p[cut], top_k[cut], top_p[cut], u[cut])
-    return picked
+def _pick(logits: Tensor, rows: Sequence[Row]) -> tuple[Tensor, Tensor]:
+    """A token for each row, and a number that is finite where the row is fine. Of the logits nothing is left."""
+    wishes = _wishes(tuple(row.rule.wish for row in rows), logits.shape[1], logits.device)
+    numbers = [choice.uniform(row.rule.stream, row.position) for row in rows]
+    u = torch.tensor(numbers, dtype=torch.float64, device=logits.device)
+    p = choice.probabilities(logits, wishes.scale)
+    if len(wishes.cut) == len(rows):
+        picked = choice.pick_cut(p, wishes.top_k, wishes.top_p, u)
+    else:
+        picked = choice.pick(p, u)
+        if cut := wishes.cut:
+            top_k = None if wishes.top_k is None else wishes.top_k[cut]
+            picked[cut] = choice.pick_cut(p[cut], top_k, wishes.top_p[cut], u[cut])
+    return picked, p[:, 0]  # a logit that isn't finite, or no id to draw, makes NaN of the whole row
 
 
-def _probabilities(logits: Tensor, rows: Sequence[Row]) -> Tensor:
-    """After temperature; the logits are changed."""
-    return choice.probabilities(logits, torch.tensor([row.rule.temperature for row in rows], device=logits.device))
+class Wishes(NamedTuple):
+    """Those of many rows side by side. The same rows draw in step after step, so that they are kept."""
+
+    scale: Tensor  # [N, 1]: one by the temperature
+    top_k: Tensor | None  # where it is none the whole vocabulary; None: in no row
+    top_p: Tensor
+    cut: list[int]  # the rows that top-k or top-p holds to fewer ids
 
 
-def _limits(rows: Sequence[Row], logits: Tensor) -> tuple[Tensor, Tensor]:
-    """top-k, where it is none the whole vocabulary, and top-p."""
-    wishes, vocab = [row.rule.sampling for row in rows], logits.shape[1]
-    top_k = [wish.top_k if wish.top_k > 0 else vocab for wish in wishes]
-    top_p = torch.tensor([wish.top_p for wish in wishes], dtype=torch.float64, device=logits.device)
-    return torch.tensor(top_k, device=logits.device), top_p
+@lru_cache(maxsize=64)
+def _wishes(wishes: tuple[Wish, ...], vocab: int, device: torch.device) -> Wishes:
+    temperature, top_k, top_p = zip(*wishes, strict=True)
+    limits = torch.tensor([k if k > 0 else vocab for k in top_k], device=device) if any(top_k) else None
+    return Wishes(
+        torch.tensor([[1 / one] for one in temperature], device=device),
+        limits,
+        torch.tensor(top_p, dtype=torch.float64, device=device),
+        [index for index, wish in enumerate(wishes) if wish.top_k > 0 or wish.top_p < 1.0],
+    )
+
+
+def _to_host(tokens: Tensor, proof: Tensor) -> tuple[list[int], list[bool]]:
+    """The tokens, and which of their rows are fine: the one time the host waits."""
+    if tokens.device.type == "cpu":  # numpy's small calls cost a tenth of torch's
+        return tokens.tolist(), np.isfinite(proof.numpy()).tolist()
+    drawn, fine = torch.stack((tokens, proof.isfinite().long())).tolist()
+    return drawn, fine
+
+
+def _why(rows: Sequence[Row], like: Tensor) -> list[State]:
+    """What is wrong with rows that have nothing finite to draw by."""
+    blank = torch.zeros(len(rows), like.shape[1], device=like.device)
+    shape(blank, rows)
+    return [State.STUCK if best == NEVER else State.BROKEN for best in blank.amax(-1).tolist()]
 
 
 def argmax(logits: Tensor) -> Tensor:
@@ -226,7 +259,7 @@ def _mask(logits: Tensor, rows: Sequence[Row], masked: Sequence[int]) -> None:
         logits[masked] = logits[masked].masked_fill_(forbidden, NEVER)
 
 
-def _spare(logits: Tensor, rows: Sequence[Row]) -> bool:
+def _spare(logits: Tensor, rows: Sequence[Row]) -> None:
     """Ids the tokenizer has no text for. Nearly always the same for all rows, and few."""
     groups: dict[frozenset[int], list[int]] = {}
     for index, row in enumerate(rows):
@@ -238,7 +271,6 @@ def _spare(logits: Tensor, rows: Sequence[Row]) -> bool:
             logits.index_fill_(1, ids, NEVER)
         else:
             logits[torch.tensor(members, device=logits.device)[:, None], ids] = NEVER
-    return bool(groups)
 
 
 @lru_cache(maxsize=16)

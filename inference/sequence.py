@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from inference.blocks import ROOT, chain
-from inference.request import Finish, Logprob, Reply, Request, Usage
+from inference.request import NOT_COUNTED, Finish, Logprob, Reply, Request, Usage
 from inference.step import Work
 
 
@@ -63,7 +63,7 @@ class Sequence:
         finish: Finish | None = None,
         error: str = "",
     ) -> Reply:
-        return Reply(tokens, logprobs, finish, self.usage() if finish else Usage(), error)
+        return Reply(tokens, logprobs, finish, self.usage() if finish else NOT_COUNTED, error)
 
     def usage(self) -> Usage:
         prompt = len(self.request.prompt)

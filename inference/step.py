@@ -3,16 +3,19 @@
 One step is one forward pass of the target over some tokens of several sequences. A sequence takes part with the next
 piece of its prompt, or with its newest token and the drafts that guess what follows it. KV of the token at position p
 lies in slot `blocks[p // block_size] * block_size + p % block_size` of every layer, the draft layer's included.
+
+Works and outcomes, of which each step makes as many as it has sequences, are named tuples, as replies are: they are
+made in a third of a frozen dataclass's time.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from inference.request import Logprob
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(NamedTuple):
     """One sequence's part of a step."""
 
     key: int  # the runner keeps a sequence's random numbers, grammar and counts under it, from `open` to `close`
@@ -29,8 +32,7 @@ class Step:
     drafts: int  # how many tokens to guess for each sequence that draws one
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a `Work`, in the same order."""
 
     key: int

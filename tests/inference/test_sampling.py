@@ -116,7 +116,7 @@ def test_looking_at_the_likely_ids_alone_picks_what_sorting_all_of_them_leaves()
     top_k[::2] = 3000
     top_p = torch.tensor([1.0, 0.999999, 0.95, 0.3, 1e-9], dtype=torch.float64).repeat(40)
     top_p[(top_k == 3000) & (top_p == 1)] = 0.99
-    p = choice.probabilities(logits, torch.ones(200))
+    p = choice.probabilities(logits, torch.ones(200, 1))
     for u in torch.rand(20, 200, generator=random, dtype=torch.float64):
         expected = choice.pick(choice.cut(p, top_k, top_p), u)
         assert torch.equal(choice.pick_cut(p, top_k, top_p, u), expected)
@@ -132,13 +132,12 @@ def test_no_number_picks_what_weighs_nothing(width):
 
 
 def test_random_numbers_are_those_of_splitmix64():
-    first = choice._mix(np.zeros(1, np.uint64))
-    assert int(first[0]) == 0xE220A8397B1DCDAF  # the reference implementation's first output for the seed 0
+    assert choice._mix(0) == 0xE220A8397B1DCDAF  # the reference implementation's first output for the seed 0
 
 
 def test_random_numbers_of_seeds_positions_and_draws_differ():
-    seeds, positions = np.repeat(np.arange(200, dtype=np.uint64), 200), np.tile(np.arange(200, dtype=np.uint64), 200)
-    u = np.concatenate([choice.uniform(seeds, positions, number) for number in range(4)])
+    streams, places = [choice.stream(seed) for seed in range(200)], range(200)
+    u = np.array([choice.uniform(one, place, number) for number in range(4) for one in streams for place in places])
     assert len(set(u.tolist())) == len(u)
     assert u.min() >= 0
     assert u.max() < 1
