@@ -26,7 +26,7 @@ def large_config(like: Glm4MoeConfig) -> Glm4MoeConfig:
         vocab_size=32_768,
         hidden_size=512,
         intermediate_size=1536,
-        num_hidden_layers=8,
+        num_hidden_layers=9,
         num_attention_heads=12,
         moe_intermediate_size=256,
         n_routed_experts=16,

@@ -285,6 +285,10 @@ def test_what_was_spent_is_told_and_explained(studio: Studio, dark: bool) -> Non
         page.keyboard.press("Escape")
         expect(panel).to_have_count(0)
         expect(meter).to_be_focused()
+        page.set_viewport_size({"width": 1440, "height": 720})
+        ended(studio, build)
+        page.locator(".row-head").filter(has_text="18.2K out").click()
+        expect(page.locator(".usage-list dt").last).to_be_in_viewport()
 
 
 def test_a_message_during_a_build_waits_its_turn(studio: Studio) -> None:

@@ -149,7 +149,9 @@ export function createTimeline(root, announce, send) {
       if (!view.node.classList.contains("foldable")) event.preventDefault();
     });
     view.fold.addEventListener("toggle", () => {
-      if (view.fold.open) view.body.replaceChildren(view.detail() ?? "");
+      if (!view.fold.open) return;
+      view.body.replaceChildren(view.detail() ?? "");
+      if (view.touched) view.node.scrollIntoView({ block: "nearest" }); // of the last row it lay below the edge
     });
     return view;
   }
