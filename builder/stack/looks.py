@@ -152,7 +152,7 @@ def look(entity: EntityView) -> Look:
         image=image,
         number=number,
         toggle=toggle,
-        teaser=_first(f.name for f in others if f.type == "text"),
+        teaser=_first(f.name for f in others if f.type == "text") or _first(f.name for f in others if _is_words(f)),
         badges=badges,
         facts=[*stars, *(f.name for f in facts)][:FACTS],
         columns=[*columns[: max(COLUMNS + 1 - len(entity.added), 2)], *entity.added],
@@ -216,7 +216,7 @@ def entity_path(app: SpecView, entity: EntityView) -> str:
 LISTS = {None, "cards", "table", "list"}
 FACT_TYPES = ("money", "rating", "decimal", "integer", "date", "datetime", "time", "boolean")
 FILTER_TYPES = ("choice", "relation", "boolean", "money", "rating", "date", "datetime", "integer", "decimal")
-NAME_LIKE = re.compile(r"(^|_)(year|code|zip|postcode|number|no|nr)$")  # numbers that name a thing, not amounts
+NAME_LIKE = re.compile(r"(^|_)(year|code|zip|postcode|number|no|nr|sku|isbn|plate|reference)$")  # they name a thing
 TICKED_OFF = re.compile(
     r"(^|_)(done|complete|completed|finished|bought|purchased|paid|packed|watched|read|checked|sent|watered|returned"
     r"|resolved|closed|shipped|visited|owned|taken|learned|cooked|tried|wrapped|given)$"
@@ -254,6 +254,11 @@ def _is_number_of_its_own(field: FieldView) -> bool:
 def _is_ticked_off(field: FieldView) -> bool:
     """Done, bought, read: a boolean that people turn while they look at the list, not one that describes the row."""
     return field.type == "boolean" and bool(field.choices or TICKED_OFF.search(field.name))
+
+
+def _is_words(field: FieldView) -> bool:
+    """What says something of a row in a few words: the author of a book, the gift for somebody; no code of a thing."""
+    return field.shown == "string" and not NAME_LIKE.search(field.name) and not field.is_secret
 
 
 def _filter_rank(field: FieldView) -> int:
