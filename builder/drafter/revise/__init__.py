@@ -14,6 +14,8 @@ from builder.drafter.language import CODES, language_of
 from builder.drafter.revise.draft import Draft
 from builder.drafter.revise.editor import obey, read_without_orders
 from builder.drafter.revise.orders import Order, Verb, read_orders
+from builder.drafter.revise.page import HELP as PAGE_HELP
+from builder.drafter.revise.page import PageDraft
 from builder.drafter.revise.speech import in_english, speaks
 from builder.drafter.text import Prompt
 from builder.refusal import Refusal, RefusalCode
@@ -44,7 +46,7 @@ def is_undo(message: str, locale: str = "en") -> bool:
 def revise(spec: AppSpec, message: str, today: date) -> Revision:
     """Raises Refusal where nothing of the message was understood, or where it contradicts itself."""
     if spec.kind is not AppKind.FULLSTACK:
-        raise Refusal(RefusalCode.NEEDS_MODEL, "Changing a page or a deck in words needs a model. " + HELP)
+        return _revise_page(spec, _read(message, spec.locale))
     draft = Draft(spec, _read(message, spec.locale), today)
     orders = read_orders(draft.prompt)
     for order in orders:
@@ -58,6 +60,14 @@ def revise(spec: AppSpec, message: str, today: date) -> Revision:
     if not draft.said:
         raise Refusal(RefusalCode.NEEDS_MODEL, HELP)
     return Revision(_held(draft), (*draft.said, *draft.problems), tuple(draft.unused))
+
+
+def _revise_page(spec: AppSpec, prompt: Prompt) -> Revision:
+    page = PageDraft(spec, prompt)
+    page.revise()
+    if not page.said:
+        raise Refusal(RefusalCode.NEEDS_MODEL, PAGE_HELP)
+    return Revision(page.finished(), tuple(page.said), tuple(page.unused))
 
 
 def _held(draft: Draft) -> AppSpec:

@@ -56,7 +56,7 @@ def make_deck(prompt: Prompt, genre: Genre, words: Mapping[str, str]) -> Made | 
         if kind == "notes" and slides:
             slides[-1] = slides[-1].model_copy(update={"notes": f"{slides[-1].notes}\n{_rest(text, group)}"[:4000]})
         else:
-            slides += _slides(text, group, name, words["figures"])
+            slides += slides_of(text, group, name, words["figures"])
         sources.append((group.heading.of(text)[:60] if group.heading else f"Slide {len(slides) + 1}", group.span))
     if title != genre.subject:
         name = headline(text, title, prompt.language, bent=False)
@@ -67,7 +67,7 @@ def make_deck(prompt: Prompt, genre: Genre, words: Mapping[str, str]) -> Made | 
     )
     whole = [opening, *slides[:70]]
     if asked_slides(text) != len(whole):
-        whole.append(_closing(words, name, slides))
+        whole.append(closing_of(words, name, slides))
     deck = Deck.model_validate({"motif": motif_for(prompt, name), "slides": whole})
     told = (("Title", title), *sources)
     return Made(deck.model_dump(exclude_defaults=True), name, told, tuple(looks), tuple(unused))
@@ -101,7 +101,7 @@ def _tells(text: str, group: Group) -> bool:
     return bool(re.search(r"\d", said)) or bool(group.heading and group.parts) or long_
 
 
-def _slides(text: str, group: Group, subject: str, in_figures: str) -> Iterator[Slide]:
+def slides_of(text: str, group: Group, subject: str, in_figures: str) -> Iterator[Slide]:
     heading = _capital(group.heading.of(text)) if group.heading else ""
     parts = [_without_aside(p.span.of(text)) for p in group.parts if not _is_note(p.span.of(text))]
     notes = group.span.of(text)[:4000]
@@ -192,7 +192,7 @@ def _dated(part: str) -> Item:
     return Item(lead=_capital(part[:at].strip()), text=_capital(part[at:].strip(" :–-")))
 
 
-def _closing(words: Mapping[str, str], name: str, slides: Sequence[Slide]) -> Slide:
+def closing_of(words: Mapping[str, str], name: str, slides: Sequence[Slide]) -> Slide:
     """What the deck said, a line for each slide, under a thank-you."""
     lines = [line for slide in slides for line in _said(slide)]
     return Slide(

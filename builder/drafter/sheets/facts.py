@@ -175,9 +175,8 @@ def _without_small(text: str, span: Span, known: str = "small") -> Span:
 
 
 def _is_price(plain: str) -> bool:
-    if re.fullmatch(
-        rf"\W*(?:{either(words()['lead_ins'])}\s*)?{either(words()['free'])}(?:\s\S+){{0,3}}\W*", plain.lower()
-    ):
+    lead, free = f"(?:{either(words()['lead_ins'])}\\s*)?", either(words()["free"])
+    if re.fullmatch(rf"\W*{lead}{free}(?:\s(?:for|für|para|pour|per|untuk|для)(?:\s\S+){{1,3}})?\W*", plain.lower()):
         return True
     amounts = list(_AMOUNT.finditer(plain))
     if not amounts:

@@ -1,8 +1,11 @@
 """Posters, invitations, menus, certificates and decks are laid out from the facts of the prompt, or refused kindly."""
 
+from datetime import date
+
 import pytest
 
 from builder.drafter import BlueprintDrafter, Draft
+from builder.drafter.revise import revise
 from builder.refusal import Refusal, RefusalCode
 from builder.sheets import Deck, Sheet, opened_sheet
 from builder.spec import AppKind, AppSpec, Starter, Theme
@@ -176,6 +179,45 @@ def test_the_words_of_a_prompt_stay_text_on_the_page() -> None:
     page = rendered("deck", {"slides": slides})
     assert "<script>alert" not in page
     assert page.count('class="notes"') == len(layouts)
+
+
+def test_a_sheet_is_changed_by_a_sentence() -> None:
+    spec = drafted(PARTY).spec
+    for message in (
+        "make the background ivory", "call it Garden party", "add free parking", "remove the live band",
+        "change the time to 8 pm", "change the date to 13 July",
+    ):  # fmt: skip
+        spec = revise(spec, message, date(2026, 3, 1)).spec
+    assert spec.starter
+    found = opened_sheet(spec.starter.name, spec.starter.options)
+    assert isinstance(found, Sheet)
+    assert (spec.name, found.headline, found.day, spec.theme.background) == (
+        "Garden party",
+        "Garden party",
+        "13",
+        "#fffff0",
+    )
+    assert facts(found)["detail"] == ["Bring a blanket", "Free parking"]
+    assert facts(found)["time"] == ["8 pm"]
+    with pytest.raises(Refusal, match="add free parking"):
+        revise(spec, "make it sing", date(2026, 3, 1))
+
+
+def test_a_deck_gains_and_loses_slides_and_closes_with_what_it_says() -> None:
+    spec = drafted(MEETING).spec
+    spec = revise(spec, "add a slide budget: rent 40,000, travel 12,000, food 5,000", date(2026, 3, 1)).spec
+    spec = revise(spec, "remove the slide next", date(2026, 3, 1)).spec
+    assert spec.starter
+    found = opened_sheet(spec.starter.name, spec.starter.options)
+    assert isinstance(found, Deck)
+    assert [s.heading for s in found.slides[1:-1]] == ["Revenue", "Three new clients", "Budget"]
+    assert [item.text for item in found.slides[-1].items] == ["Revenue: 1.2M", "Three new clients", "Budget"]
+
+
+def test_a_ready_page_is_shaped_further() -> None:
+    spec = revise(drafted("Snake, dark green").spec, "a 30 by 30 board, faster", date(2026, 3, 1)).spec
+    assert spec.starter
+    assert spec.starter.options == {"size": 30, "speed": "fast"}
 
 
 def test_a_spec_that_is_no_sheet_is_refused_with_the_cause() -> None:
