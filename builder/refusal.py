@@ -164,10 +164,13 @@ def _says(words: Sequence[str], stems: Iterable[str]) -> list[int]:
     single, phrases = _sorted_stems(tuple(stems))
     firsts = tuple(first for first, _ in phrases)
     every = single + firsts
+    width = min((2, *map(len, every)))
+    heads = {stem[:width] for stem in every}  # most words are told by their first letters
     return [
         at
         for at, word in enumerate(words)
-        if word.startswith(every)
+        if word[:width] in heads
+        and word.startswith(every)
         and (word.startswith(single) or any(word.startswith(f) and _continues(words, at, rest) for f, rest in phrases))
     ]
 

@@ -96,7 +96,7 @@ class _Check:
 def _check_first_rows(spec: "AppSpec") -> None:
     """Things that all need one another can't be begun, unless they start with rows."""
     needs = {
-        e.name: {f.target for f in e.fields if f.required and f.target and not f.many}
+        e.name: {f.target for f in e.fields if f.required and f.target is not None and not f.many}
         for e in spec.entities
         if not e.seed and not e.dataset
     }
@@ -108,7 +108,7 @@ def _check_first_rows(spec: "AppSpec") -> None:
             )
 
 
-def _rings(start: str, needs: dict[str, set[str | None]]) -> Iterator[list[str]]:
+def _rings(start: str, needs: dict[str, set[str]]) -> Iterator[list[str]]:
     """A way from `start` along what is required that ends at `start`."""
     paths, seen = [[start]], {start}
     while paths:

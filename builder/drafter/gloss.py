@@ -106,9 +106,10 @@ def _word(text: str, start: int) -> Word:
 
 def _glossed(words: Words, language: Language) -> Iterator[Word]:
     at, before = 0, ""
+    longest = LONGEST if language.code != "zh" else 1  # there a phrase is one word already
     while at < len(words):
         length = next(
-            (n for n in range(min(LONGEST, len(words) - at), 1, -1) if _phrase(words[at : at + n], language)), 1
+            (n for n in range(min(longest, len(words) - at), 1, -1) if _phrase(words[at : at + n], language)), 1
         )
         meaning = _phrase(words[at : at + length], language)
         if meaning and length == 1 and before in NOUN_NEXT and meaning in grammar("auxiliaries") | MODALS:

@@ -8,7 +8,7 @@ What is only ever shown, such as "Seats taken", stands in `languages/labels/CODE
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -86,8 +86,7 @@ class Language:
         return max(map(len, self.meanings))
 
     def meaning(self, written: str) -> str | None:
-        lower = written.lower()
-        return self.meanings.get(lower) or self.meanings.get(_plain(lower)) or self.meanings.get(self.cited(lower))
+        return _meaning(self.code, written.lower())
 
     def shown(self, english: str) -> Shown | None:
         """How the language writes an English label; None where the table has no word for it."""
@@ -225,6 +224,15 @@ def is_written(word: str, code: str) -> bool:
     return 2 < len(word) < 40 and bool(is_known(word, lang=code))
 
 
+@lru_cache(maxsize=50_000)
+def _meaning(code: str, lower: str) -> str | None:
+    """Long texts say most of their words more than once."""
+    language = Language.load(code)
+    known = language.meanings
+    return known.get(lower) or known.get(_plain(lower)) or known.get(language.cited(lower))
+
+
+@lru_cache(maxsize=50_000)
 def _lemma(word: str, code: str) -> str:
     if len(word) < 3 or len(word) > 40:
         return word

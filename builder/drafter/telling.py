@@ -43,7 +43,9 @@ def asked(
 
 def _clause(prompt: Prompt, words: Sequence[Word]) -> tuple[int, int]:
     """From comma to comma around the words, or the whole sentence where it is short."""
-    sentence = next(s for s in prompt.sentences if words[0] in s)
+    place = words[0].start
+    near = (s for s in prompt.sentences if s[0].start <= place <= s[-1].start)
+    sentence = next(s for s in near if words[0] in s)
     at, last = sentence.index(words[0]), sentence.index(words[-1])
     while at and sentence[at - 1].text not in {",", ":", ";"} and sentence[at - 1].norm != "and":
         at -= 1
