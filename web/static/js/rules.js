@@ -244,7 +244,7 @@ function many(options, chosen, set, one = false) {
 
 function steps(rule, entity, set) {
   const field = entity.fields.find((f) => f.name === rule.fields[0]);
-  if (!field) return "The field is gone.";
+  if (!field?.choices?.length) return "Its field is no choice any more.";
   return h(
     "div",
     { class: "steps-table" },
