@@ -36,8 +36,16 @@ def find_sheet(prompt: Prompt, kind: AppKind | None) -> Genre | None:
     genre = find_genre(prompt.text)
     if genre is None:
         return whole_deck(prompt.text) if kind is AppKind.SLIDES else None
+    if not genre.linked and prompt.language == "en" and kind is None:
+        return genre if _is_an_event(_make(prompt, genre)) else None
     asked = kind is AppKind.SLIDES or (genre.subject and not genre.is_weak and not keeps_data(prompt.text))
     return genre if asked or _make(prompt, genre) else None
+
+
+def _is_an_event(made: Made | None) -> bool:
+    """ "poster summer party, 12 July, 7 pm" is in a hurry; "poster sessions: title, author" is about else."""
+    kinds = {fact.get("kind") for fact in made.options.get("facts", ())} if made else set()
+    return "date" in kinds and bool(kinds & {"time", "place", "price"})
 
 
 def draft_sheet(prompt: Prompt, genre: Genre, name: str | None) -> Draft:

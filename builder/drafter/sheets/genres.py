@@ -35,6 +35,7 @@ class Genre:
     moments: tuple[Moment, ...] = ()
     about: bool = False
     stated: bool = False
+    linked: bool = True  # to its subject by a word or a mark: "poster sessions" are no poster
 
     @property
     def is_deck(self) -> bool:
@@ -90,16 +91,7 @@ def _read(text: str, plain: str, name: str, called: Span, moments: tuple[Moment,
     if re.match(rf"\s*{either(words()['lead_ins'])}", plain[start:stop]):
         stop = start  # "a poster with a live band, …": what is with it is no title
     subject = _without_determiners(text, Span(start, stop).trimmed(text))
-    separated = plain[at:start].strip(" ") == "" and plain[start : start + 1] in {
-        ":",
-        "\n",
-        ",",
-        ";",
-        "-",
-        "–",
-        "—",
-        "",
-    }
+    separated = plain[at:start].strip(" ") == "" and (start >= len(plain) or plain[start] in ":\n,;-–—")
     if own and (not subject or separated):
         subject = own
     elif own and not linked:
@@ -113,7 +105,9 @@ def _read(text: str, plain: str, name: str, called: Span, moments: tuple[Moment,
                 subject = _without_determiners(text, Span(first, stop).trimmed(text))
                 return Genre(name, called, subject, stop, moments, about, says or _is_quoted(text, subject))
         return Genre(name, called, Span(first, first), first, moments, about, says)
-    return Genre(name, called, subject, max(stop, called.end), moments, about, says or _is_quoted(text, subject))
+    stated = says or _is_quoted(text, subject)
+    joined = linked or subject == own
+    return Genre(name, called, subject, max(stop, called.end), moments, about, stated, joined)
 
 
 def _own_before(text: str, plain: str, called: Span) -> Span | None:

@@ -84,7 +84,7 @@ def _date_pattern() -> re.Pattern[str]:
     ordinal = r"(?:st|nd|rd|th|er|º|ª|°|-?го|-?е)?\.?"
     weekday = rf"(?:(?:{days})\.?,?\s(?:the\s|den\s|dem\s|el\s|le\s|il\s)?)?"
     alternatives = (
-        rf"(?<![\d.]){weekday}(?P<day>[0-3]?\d){ordinal}{range_}\s?(?:of\s|de\s|di\s)?(?P<month>{months})(?!\w)\.?{year}",
+        rf"(?<![\d.]){weekday}(?P<day>[0-3]?\d){ordinal}{range_}\s?(?:of\s|de\s|di\s)?(?P<month>{months})(?!\w)(?:\.(?=,?\s(?:19|20)\d\d))?{year}",
         rf"{weekday}(?<!\w)(?P<month2>{months})\.?\s(?P<day2>[0-3]?\d)(?:st|nd|rd|th)?(?![\d:.,]*\d|\s?[ap]\.?m){range_}{year}",
         r"(?:(?:19|20)\d\d年)?(?P<month3>\d{1,2}月)(?P<day3>\d{1,2})[日号]?(?:\s?[至到\-–]\s?(?:\d{1,2}月)?\d{1,2}[日号]?)?"
         r"(?:\s?[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?)?",

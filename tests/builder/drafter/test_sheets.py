@@ -156,7 +156,8 @@ def test_what_the_prompt_does_not_hold_needs_a_model_and_says_what_to_add(prompt
     "prompt",
     ["A poster collection with title, artist, year and price", "Menu planner: monday pasta, tuesday fish", "Café menu",
      "Wedding invitations with guest, address and reply", "Presentation feedback with rating and comment",
-     "A register of certificates: name, course, date"],
+     "A register of certificates: name, course, date", "Poster sessions at a conference: title, author, 12 July",
+     "Certificate expiry tracker: name, date"],
 )  # fmt: skip
 def test_a_list_of_such_things_stays_an_app(prompt: str) -> None:
     assert drafted(prompt).spec.kind is AppKind.FULLSTACK
