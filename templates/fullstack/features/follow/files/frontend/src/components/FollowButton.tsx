@@ -20,12 +20,14 @@ export function FollowButton({ entity, row }: { entity: Entity; row: Row }) {
       type="button"
       className="icon-button follow"
       aria-pressed={on}
-      aria-label={`${label} (${number(followers)})`}
       title={label}
       onClick={() => mutate({ row, values: { followed: !on, followers: followers + (on ? -1 : 1) } as Partial<Row> }, { onError: failed })}
     >
       <Icon aria-hidden size={17} strokeWidth={1.75} />
-      <span className="follow-label">{t(on ? "following" : "follow")}</span>
+      <span className="sr-only">{`${label} (${number(followers)})`}</span>
+      <span aria-hidden className="follow-label">
+        {t(on ? "following" : "follow")}
+      </span>
       {followers > 0 && (
         <span aria-hidden className="number">
           {number(followers)}

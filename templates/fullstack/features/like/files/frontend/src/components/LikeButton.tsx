@@ -18,12 +18,16 @@ export function LikeButton({ entity, row }: { entity: Entity; row: Row }) {
       type="button"
       className="icon-button like"
       aria-pressed={on}
-      aria-label={`${label} (${number(likes)})`}
       title={label}
       onClick={() => mutate({ row, values: { liked: !on, likes: likes + (on ? -1 : 1) } as Partial<Row> }, { onError: failed })}
     >
       <ThumbsUp aria-hidden size={17} strokeWidth={1.75} />
-      {likes > 0 && <span className="number">{number(likes)}</span>}
+      <span className="sr-only">{`${label} (${number(likes)})`}</span>
+      {likes > 0 && (
+        <span aria-hidden className="number">
+          {number(likes)}
+        </span>
+      )}
     </button>
   );
 }
