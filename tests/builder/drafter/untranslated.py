@@ -7,6 +7,7 @@ among it: those are invented in the language.
 import json
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 from builder.blueprints import translations
 from builder.drafter.language import Language
@@ -24,6 +25,16 @@ def labels_of(blueprint: Blueprint) -> Iterator[str]:
         for field in entity.fields:
             yield field.label
             yield from (label for label, _ in field.choices)
+    for feature in blueprint.sketch.features:
+        yield from _option_labels(feature.options)
+
+
+def _option_labels(given: Any) -> Iterator[str]:
+    inner = given.items() if isinstance(given, dict) else enumerate(given if isinstance(given, list) else ())
+    for key, value in inner:
+        if key == "label" and isinstance(value, str):
+            yield value
+        yield from _option_labels(value)
 
 
 def texts_of(blueprint: Blueprint) -> Iterator[str]:
