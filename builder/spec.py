@@ -189,6 +189,9 @@ class SpecField(Part):
         return self
 
 
+_WHEN = frozenset({FieldType.DATE, FieldType.DATETIME, FieldType.TIME})
+
+
 class Entity(Part):
     """One kind of thing. A relation in `seed` names its target row by 1-based position or by its title."""
 
@@ -218,10 +221,15 @@ class Entity(Part):
 
     @property
     def title(self) -> SpecField:
-        """The field that names a row to a person: `name` or `title` if there, else the first text, else the first."""
+        """The field that names a row to a person: `name` or `title` if there, else the first text, else the first.
+
+        A day or an hour only says when, so whom or what a row belongs to names it before: a visit is Ana's.
+        """
         texts = [f for f in self.fields if f.type is FieldType.STRING]
         named = [f for f in texts if re.search(r"(^|_)(name|title)$", f.name)]
-        return next(iter(named or texts or self.fields))
+        whose = [f for f in self.fields if f.type is FieldType.RELATION and not f.many]
+        said = whose if self.fields[0].type in _WHEN else []
+        return next(iter(named or texts or said or self.fields))
 
     @property
     def stored_fields(self) -> tuple[SpecField, ...]:

@@ -220,3 +220,7 @@ def test_fields_are_stored_of_what_the_app_is_about():
 def test_a_replaced_word_order_finds_the_same_thing():
     spec = drafted("I need to keep track of the medicines my father takes: name, dose in mg, stock")
     assert spec.entity("medicine").field("dose").unit == "mg"
+
+
+def test_what_has_only_a_day_and_an_hour_is_named_by_whose_it_is():
+    assert drafted(PROMPTS["dev-011"]["prompt"]).entities[0].title.name == "customer"
