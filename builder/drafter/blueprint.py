@@ -11,6 +11,7 @@ from builder import refusal
 from builder.drafter import Draft
 from builder.drafter.abroad import called_blueprint, called_subject
 from builder.drafter.assemble import Naming, assemble_entities, assemble_parts, resolve_moments
+from builder.drafter.beyond import refuse_beyond
 from builder.drafter.brands import Call, take_call
 from builder.drafter.companion import join_dataset
 from builder.drafter.dataset import Subject, find_subject, sketch_subject
@@ -52,6 +53,7 @@ class BlueprintDrafter:
         text = read_prompt(prompt, language_of(prompt))
         if wants_a_page(text, kind):
             return draft_page(text, kind, name)
+        refuse_beyond(text)
         text, call = take_call(text)
         mentions, theme = find_mentions(text), read_theme(text)
         given, head = read_name(text, theme.places)

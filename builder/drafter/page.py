@@ -5,6 +5,7 @@ Raises a Refusal where neither is what was asked for: nothing is invented here.
 
 from builder import refusal
 from builder.drafter import Draft
+from builder.drafter.beyond import refuse_beyond
 from builder.drafter.gloss import read_prompt
 from builder.drafter.language import language_of
 from builder.drafter.sheets import draft_sheet, find_sheet
@@ -18,10 +19,12 @@ from builder.stack.starters import about
 
 
 def refuse_without_model(prompt: str, kind: AppKind | None) -> None:
-    """Raise a Refusal for what can't be made without a model: pages that have no starter."""
+    """Raise a Refusal for what can't be made without a model: pages that have no starter, apps beyond a ready one."""
     read = read_prompt(prompt, language_of(prompt))
     if wants_a_page(read, kind):
         draft_page(read, kind, None)
+    else:
+        refuse_beyond(read)
 
 
 def wants_a_page(prompt: Prompt, kind: AppKind | None) -> bool:
@@ -36,6 +39,7 @@ def draft_page(prompt: Prompt, kind: AppKind | None, name: str | None) -> Draft:
     sheet = find_sheet(prompt, kind)
     if sheet:
         return draft_sheet(prompt, sheet, name)
+    refuse_beyond(prompt)
     found = find_starter(prompt) if kind is not AppKind.SLIDES else None
     if found is None:
         raise refusal.needs_model()
