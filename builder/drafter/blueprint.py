@@ -191,4 +191,5 @@ def _draft(
     unsaid = [w for w in granted.unused if not all(word.start in places or word.lemma in known for word in w)]
     unused = tuple(text.quote(words) for words in [*unsaid, *leftover(text, sketch, spec.name, used, granted.unused)])
     wanted = requirements(spec, asked(text, sources, naming.entities))
-    return Draft(spec, told(text, sources, sketch), tuple(dict.fromkeys(unused)), wanted)
+    notes = (sketch.note,) if sketch.note else ()
+    return Draft(spec, told(text, sources, sketch), tuple(dict.fromkeys(unused)), wanted, notes=notes)

@@ -105,9 +105,9 @@ def _put_own(granted: Granted, entity: EntitySketch, names: dict[str, str]) -> N
         granted.put(FEATURE.SEARCH, entity.key, fields=searched[:8])
     ordered = [f for f in shown if f.type not in UNSORTED and f.type is not FieldType.BOOLEAN]
     if ordered and not granted.find(FEATURE.SORT, entity.key):
-        granted.put(
-            FEATURE.SORT, entity.key, fields=[names[f.key] for f in ordered[:8]], default=_default_sort(ordered, names)
-        )
+        first = _default_sort(ordered, names)
+        known = [names[f.key] for f in ordered if f in ordered[:8] or names[f.key] == first.lstrip("-")]
+        granted.put(FEATURE.SORT, entity.key, fields=known, default=first)
     filtered = [names[f.key] for f in entity.fields if f.type in FILTERED]
     if filtered and not entity.dataset and not granted.find(FEATURE.FILTER, entity.key):
         granted.put(FEATURE.FILTER, entity.key, fields=filtered[:6])

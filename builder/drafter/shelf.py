@@ -121,6 +121,7 @@ def read_blueprint(name: str, raw: Mapping[str, Any]) -> Blueprint:
     sketch = AppSketch(
         raw["name"], raw.get("tagline", ""), style=raw.get("style"), mode=raw.get("mode"), blueprint=name
     )
+    sketch.note = raw.get("note", "")
     sketch.entities = [_entity(key, entity) for key, entity in raw["entities"].items()]
     try:
         _refer(sketch, raw)
@@ -161,6 +162,7 @@ def _entity(key: str, raw: Mapping[str, Any]) -> EntitySketch:
         synonyms=tuple(lemmas(word) for word in raw.get("words", ())),
         generic=raw.get("generic", False),
         aside=raw.get("aside", False),
+        name=raw.get("name"),
     )
     entity.fields = [_field(name, field) for name, field in raw["fields"].items()]
     stored = [f.key for f in entity.fields if f.type is not FieldType.COMPUTED]

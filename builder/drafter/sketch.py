@@ -101,7 +101,7 @@ class RuleSketch:
 
 @dataclass
 class AppSketch:
-    """`blueprint` is the one it was made from, if any."""
+    """`blueprint` is the one it was made from, if any; `note` a sentence for whoever asked for the app."""
 
     name: str = ""
     tagline: str = ""
@@ -112,6 +112,7 @@ class AppSketch:
     mode: str | None = None
     read_only: bool = False
     blueprint: str = ""
+    note: str = ""
 
     def entity(self, key: str) -> EntitySketch | None:
         return next((e for e in self.entities if e.answers_to(key)), None)

@@ -19,6 +19,7 @@ from builder.refusal import Refusal, RefusalCode
         ("currency converter", "exchange rates"),
         ("短链接", "bookmarks"),
         ("RSS reader", "link board"),
+        ("weather dashboard", "weather diary"),
     ],
 )
 def test_what_no_ready_app_is_gets_a_sentence_with_what_to_ask_for(prompt, instead):
@@ -40,3 +41,8 @@ def test_what_no_ready_app_is_gets_a_sentence_with_what_to_ask_for(prompt, inste
 )
 def test_an_app_about_such_a_thing_is_drafted(prompt):
     assert BlueprintDrafter().draft(prompt).spec.name
+
+
+def test_what_a_kind_of_app_leaves_to_people_is_said_beside_it():
+    assert "typed in" in BlueprintDrafter().draft("stock prices").notes[0]
+    assert BlueprintDrafter().draft("shopping list").notes == ()
