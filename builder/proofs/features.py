@@ -6,11 +6,13 @@ from typing import Any
 from builder.agent.flow import FlowStep
 from builder.proofs.app import App, post, step, typed
 from builder.spec import Feature, FeatureName
+from builder.stack.efforts import quiz, streak
 from builder.stack.schedule import booking
 from builder.stack.social import history_log, history_reason
 from builder.stack.views import EntityView, FieldView
 
 F = FeatureName
+QUESTIONS = 10  # of a run, unless another number is chosen
 Probe = Callable[[App, EntityView, dict[str, Any]], list[FlowStep]]
 
 
@@ -351,6 +353,33 @@ def _board(app: App, entity: EntityView, options: dict[str, Any]) -> list[FlowSt
     return [*_page("board")(app, entity, options), *(step("expect_text", text=label) for label in labels[:6])]
 
 
+def _quiz(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
+    """A run is begun and its first question asked; no row tells the answer."""
+    asks = quiz(entity)
+    page = next((p for p in app.view.pages if p.view == "quiz" and p.entity and p.entity.name == entity.name), None)
+    total = min(QUESTIONS, len(app.rows(entity)))
+    if asks is None or page is None or not total:
+        return []
+    return [
+        step("open", path=f"/{page.name}"),
+        step("click", role="button", name=app.say("quiz_start")),
+        step("expect_text", text=app.say("quiz_progress", n="1", total=str(total))),
+    ]
+
+
+def _streak(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
+    """What has a streak shows it, and the server counts it."""
+    days = streak(entity)
+    of = entity.field(days["of"]).target if days and days["of"] else None
+    if days is None or (of is not None and not app.rows(of)):
+        return []
+    return [
+        step("open", path=app.path(of, "/1") if of else app.path(entity)),
+        step("expect_control", role="region", name=app.say("streak")),
+        step("expect_api", path=f"/api/{entity.plural}/streaks", contains='"best":'),
+    ]
+
+
 def _dashboard(app: App, entity: EntityView, options: dict[str, Any]) -> list[FlowStep]:
     return [*_page("dashboard")(app, entity, options), step("expect_api", path="/api/dashboard")][:2]
 
@@ -494,7 +523,8 @@ PROBES: dict[FeatureName, Probe] = {
     F.STATUS_WORKFLOW: _workflow,
     F.KANBAN: _board,
     F.CALENDAR: _page("calendar"),
-    F.QUIZ: _page("quiz"),
+    F.QUIZ: _quiz,
+    F.STREAK: _streak,
     F.DASHBOARD: _dashboard,
     F.AUTH: _auth,
     F.LOW_STOCK_ALERT: _low_stock,

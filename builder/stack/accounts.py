@@ -34,7 +34,7 @@ def accounts(view: SpecView) -> Accounts | None:
     if people is None:
         return None
     entity = view.entity(people.entity)
-    (secret,) = entity.hidden_fields
+    (secret,) = (field for field in entity.hidden_fields if field.is_secret)
     role = entity.field(people.role) if people.role else None
     admin, ordinary = _roles(role, people.admin)
     return Accounts(entity, entity.field(people.name), entity.field(people.login), secret, role, admin, ordinary)

@@ -55,4 +55,41 @@ def approval(entity: EntityView) -> dict[str, str] | None:
     return {"field": field.name, **ends} | ({"at": at.name} if at else {})
 
 
-GLOBALS: dict[str, Any] = {f.__name__: f for f in (progress, score, timer, approval)}
+def streak(entity: EntityView) -> dict[str, str | None] | None:
+    """The day of a log, and what each of its rows belongs to: days in a row are counted for that, else for the log."""
+    if not entity.has("streak"):
+        return None
+    date = asked_field(entity, "streak", "date", {"date"}) or first_field(entity, {"date"})
+    of = asked_field(entity, "streak", "of", {"relation"})
+    if date is None:
+        return None
+    own = of is not None and not of.many
+    return {"date": date.name, "of": of.name if of and own else None, "key": of.column if of and own else None}
+
+
+def streak_of(entity: EntityView) -> dict[str, Any] | None:
+    """The log that says on which days something was done with a row, or the entity itself where it is one."""
+    for log in entity.app.entities:
+        days = streak(log)
+        whole = log.field(days["of"]).target if days and days["of"] else log
+        if days and whole is entity:
+            given = {days["date"], days["of"]}
+            asks = any(f.required and f.name not in given and not f.is_filled for f in log.input_fields)
+            return {"log": log.plural, "date": days["date"], "of": days["of"], "asks": asks or not log.takes_rows}
+    return None
+
+
+def quiz(entity: EntityView) -> dict[str, Any] | None:
+    """What is asked, what is right, and what else there is to choose."""
+    if not entity.answers:
+        return None
+    answer, *choices = entity.answers
+    asked = asked_field(entity, "quiz", "question", {"string", "text"})
+    return {"question": asked.name if asked else entity.title.name, "answer": answer, "choices": choices}
+
+
+def quizzes(entities: list[EntityView]) -> list[EntityView]:
+    return [e for e in entities if quiz(e)]
+
+
+GLOBALS: dict[str, Any] = {f.__name__: f for f in (progress, score, timer, approval, streak, streak_of, quiz, quizzes)}

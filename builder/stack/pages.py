@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from builder.stack.efforts import quiz
 from builder.stack.figures import report_of
 from builder.stack.looks import LISTS, entity_path
 from builder.stack.schedule import calendar
@@ -14,6 +15,7 @@ from builder.stack.views import EntityView
 VIEWS: dict[str, tuple[str, Callable[[EntityView], Any]]] = {  # the component of the page, and who has one
     "board": ("BoardPage", board),
     "calendar": ("CalendarPage", calendar),
+    "quiz": ("QuizPage", quiz),
     "leaderboard": ("LeaderboardPage", leaderboard),
     "report": ("ReportPage", report_of),
     "contact": ("ContactPage", contact_fields),

@@ -242,7 +242,7 @@ def needs(entity: EntityView) -> set[str]:
     """The modules that the entity's file uses."""
     fields = [*entity.stored_fields, *own_formulas(entity), *entity.hidden_fields]
     code = [orm_attribute(f) for f in fields] + [out_attribute(f) for f in entity.fields]
-    code += [in_attribute(f) for f in entity.stored_fields] + reaching_properties(entity)
+    code += [in_attribute(f) for f in [*entity.stored_fields, *entity.kept_back]] + reaching_properties(entity)
     text = "\n".join(code)
     found = {m for m in ("builtins", "dt", "decimal", "typing", "pydantic", "arithmetic") if f"{m}." in text}
     return found | ({"typing"} if imported_entities(entity) else set())

@@ -63,7 +63,7 @@ def _key(title: object) -> str:
 
 def _fitted(entity: EntityView, row: dict[str, Any], ids: Ids) -> dict[str, Any]:
     fitted: dict[str, Any] = {}
-    for field in entity.stored_fields:
+    for field in [*entity.stored_fields, *entity.kept_back]:
         value = _fit(field, row.get(field.name), ids)
         if field.is_login:
             value = str(value or login_for(field, row)).lower()

@@ -1,7 +1,7 @@
 """What templates see of an AppSpec: its names as they are, and a person's words marked as words."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from builder.stack.features import AddedNumber, Features
 from builder.stack.locales import words
 from builder.stack.parts import Part, parts
 
+ANSWER = re.compile(r"(^|_)(answer|correct|right|solution|back|translation|definition|meaning|key)($|_)")
 ORDER = re.compile(r"(^|_)(position|order|rank|sort|place|index)$")
 R = TypeVar("R", Within, Filled, RequiredIf, Steps)
 TEXTS = {"string", "text", "email", "url", "phone", "color", "image", "file"}
@@ -128,6 +129,11 @@ class FieldView:
     def is_secret(self) -> bool:
         """Whether it holds the hash of a password, which nothing ever shows."""
         return self.entity.is_people and self.spec.name == self._people.secret
+
+    @property
+    def is_kept_back(self) -> bool:
+        """Whether it tells the answer of a quiz: it is written, and no row says it."""
+        return self.spec.name in self.entity.answers
 
     @property
     def is_role(self) -> bool:
@@ -282,7 +288,17 @@ class EntityView:
         types that number in.
         """
         found = (FieldView(f, self) for f in self.spec.fields if f.name not in self.added)
-        return [f for f in found if not f.is_secret]
+        return [f for f in found if not f.is_secret and not f.is_kept_back]
+
+    @cached_property
+    def kept_back(self) -> list[FieldView]:
+        """What is written and no row says: the answers of a quiz."""
+        return [f for f in (FieldView(f, self) for f in self.spec.fields) if f.is_kept_back]
+
+    @cached_property
+    def answers(self) -> tuple[str, ...]:
+        """The fields that tell an answer, the right one first."""
+        return answers_of(self.spec, self.options("quiz")) if self.has("quiz") else ()
 
     @cached_property
     def added(self) -> dict[str, AddedNumber]:
@@ -300,8 +316,8 @@ class EntityView:
 
     @property
     def hidden_fields(self) -> list[FieldView]:
-        """What the table holds and nothing ever shows."""
-        return [f for f in (FieldView(f, self) for f in self.spec.fields) if f.is_secret]
+        """What the table holds and no row shows."""
+        return [f for f in (FieldView(f, self) for f in self.spec.fields) if f.is_secret or f.is_kept_back]
 
     @property
     def is_people(self) -> bool:
@@ -371,7 +387,7 @@ class EntityView:
     @property
     def input_fields(self) -> list[FieldView]:
         """What a client sends."""
-        return [f for f in self.stored_fields if not f.is_filled]
+        return [f for f in [*self.stored_fields, *self.kept_back] if not f.is_filled]
 
     @property
     def takes_rows(self) -> bool:
@@ -475,7 +491,8 @@ class SpecView:
         pages = list(self.spec.pages) or [Page(name=e.plural, label=e.label_plural, entity=e.name) for e in wholes]
         if self.features.has("dashboard") and wholes and not any(p.view == "dashboard" for p in pages):
             pages.insert(0, Page(name="dashboard", label=words(self.locale)["dashboard"], view="dashboard"))
-        pages += self._feature_pages(pages, "leaderboard") + self._feature_pages(pages, "report")
+        for feature in ("quiz", "leaderboard", "report"):
+            pages += self._feature_pages(pages, feature)
         pages += self._contact_pages(pages)
         return [PageView(p.name, Words(p.label), self.entity(p.entity) if p.entity else None, p.view) for p in pages]
 
@@ -503,6 +520,20 @@ class SpecView:
         taken = {p.name for p in pages} | {e.plural for e in self.spec.entities}
         page = "contact" if "contact" not in taken else "contact_us"
         return [Page(name=page, label=words(self.locale)["contact"], entity=name, view="contact")]
+
+
+def answers_of(entity: Entity, options: Mapping[str, Any]) -> tuple[str, ...]:
+    """The answer that a quiz's options name, else the text that is called so, and the choices beside it."""
+    fit = [
+        f.name for f in entity.fields if f.type in (FieldType.STRING, FieldType.TEXT) and f.name != entity.title.name
+    ]
+    fit = [name for name in fit if name != options.get("question")]
+    named = options.get("answer")
+    answer = named if named in fit else next((name for name in fit if ANSWER.search(name)), None)
+    if answer is None:
+        return ()
+    choices = [name for name in options.get("choices") or () if name in fit and name != answer]
+    return (answer, *dict.fromkeys(choices))
 
 
 def _choice(choice: Choice) -> ChoiceView:

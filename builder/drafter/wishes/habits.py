@@ -6,9 +6,16 @@ from builder.drafter.wishes.wish import Wish, at, ensure, field, pointer, put, r
 from builder.spec import FeatureName, FieldType, RuleKind
 
 MARKS = frozenset("check-in checkin mark completion log entry day check".split())
+DAYS = frozenset(("date", "day", "done on", "written on", "entry date"))
+ASKED = frozenset("question front text word term statement stem task".split())
+ANSWERS = frozenset("answer back translation definition meaning solution correct right key".split())
+WRONG = frozenset("option choice alternative wrong distractor".split())
 SCORES = frozenset("score point points rating wins result total".split())
 VALUES = frozenset("current saved value amount done page read progress raised spent so".split())
 GOALS = frozenset("goal target goal amount total pages budget".split())
+
+
+TEXTS = frozenset({FieldType.STRING, FieldType.TEXT})
 
 
 def leaderboard(wish: Wish) -> bool:
@@ -35,6 +42,9 @@ def streak(wish: Wish) -> bool:
     mark = next(
         (e for e in app.entities if w.last(e.key) in MARKS and any(True for _ in w.of_type(e, w.MOMENTS))), None
     )
+    log = None if mark else next((e for e in (wish.subject, w.main(app)) if _day(e)), None)
+    if log:  # a diary is its own log
+        return put(app, FeatureName.STREAK, log, date=at(log, w.called(log, DAYS, {FieldType.DATE}) or log.fields[0]))
     habit = next((e for e in (wish.subject, w.main(app)) if e is not mark), w.main(app))
     if mark is None:
         mark = w.made(app, "Check-in", [], name="check_in", plural="check_ins", icon="calendar-check", aside=True)
@@ -42,6 +52,11 @@ def streak(wish: Wish) -> bool:
     day = next(w.of_type(mark, {FieldType.DATE}), None) or ensure(mark, field("Date", FieldType.DATE, required=True))
     rule(app, RuleKind.UNIQUE, mark, of, day)
     return put(app, FeatureName.STREAK, mark, date=at(mark, day), of=at(mark, of))
+
+
+def _day(entity: EntitySketch) -> bool:
+    """Whether its rows are each of a day: a run, a session, an entry."""
+    return any(f.type is FieldType.DATE and f.key in DAYS for f in entity.fields)
 
 
 def progress(wish: Wish) -> bool:
@@ -75,10 +90,14 @@ def quiz(wish: Wish) -> bool:
         question = w.made(app, "Question", [], icon="circle-help")
         if w.last(subject.key) in {"quiz", "deck", "topic", "category", "test"}:
             ensure(question, pointer(subject))
-    asked = w.called(question, {"question", "front", "text", "word", "term"}, {FieldType.STRING, FieldType.TEXT})
-    asked = asked or ensure(question, field("Question", FieldType.STRING, required=True), 0)
-    answer = w.called(
-        question, {"answer", "back", "translation", "definition", "meaning"}, {FieldType.STRING, FieldType.TEXT}
-    )
+    answer = w.called(question, ANSWERS, {FieldType.STRING, FieldType.TEXT, FieldType.BOOLEAN})
     answer = answer or ensure(question, field("Answer", FieldType.STRING, required=True))
-    return put(app, FeatureName.QUIZ, question, question=at(question, asked), answer=at(question, answer))
+    answer.type, answer.choices = FieldType.STRING, []  # "which is the right one": one of the options, no yes or no
+    wrong = [f for f in question.fields if f is not answer and set(f.key.split()) & WRONG and f.type in TEXTS]
+    texts = [f for f in question.fields if f.type in TEXTS and f is not answer and f not in wrong]
+    asked = next((f for f in texts if set(f.key.split()) & ASKED), None)
+    asked = asked or ensure(question, field("Question", FieldType.STRING, required=True), 0)
+    for one in wrong:
+        one.type = FieldType.TEXT if one.plural else one.type
+    options = {"choices": [at(question, f) for f in (answer, *wrong)]} if wrong else {}
+    return put(app, FeatureName.QUIZ, question, question=at(question, asked), answer=at(question, answer), **options)
