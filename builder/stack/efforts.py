@@ -57,7 +57,8 @@ def approval(entity: EntityView) -> dict[str, str] | None:
 
 def streak(entity: EntityView) -> dict[str, str | None] | None:
     """The day of a log, and what each of its rows belongs to: days in a row are counted for that, else for the log."""
-    if not entity.has("streak"):
+    asked = {f.entity or entity.app.entities[0].name for f in entity.app.spec.features if f.name == "streak"}
+    if entity.name not in asked:
         return None
     date = asked_field(entity, "streak", "date", {"date"}) or first_field(entity, {"date"})
     of = asked_field(entity, "streak", "of", {"relation"})

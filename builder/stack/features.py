@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from builder.people import people_of
 from builder.spec import AppSpec, RuleKind
+from builder.stack.answers import answers_of
 from builder.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parents[2] / "templates" / "fullstack" / "features"
@@ -108,11 +109,14 @@ class Features:
         return self._ruled(about, entity) or any(self._asked(n, about, entity) for n in (name, *about.implied_by))
 
     def options(self, name: str, entity: str | None = None) -> dict[str, Any]:
-        """As the AppSpec says; lists of fields are without the secret of a person."""
+        """As the AppSpec says; lists of fields are without the secret of a person and the answers of a quiz."""
         found = self.spec.feature(name, entity)
         people = people_of(self.spec)
-        secret = people.secret if people and people.entity == entity else None
-        return {key: _without(secret, value) for key, value in found.options.items()} if found else {}
+        hidden = {people.secret} if people and people.entity == entity else set()
+        own = next((e for e in self.spec.entities if e.name == entity), None)
+        if own and name != "quiz" and self.has("quiz", entity):
+            hidden |= set(answers_of(own, self.options("quiz", entity)))
+        return {key: _without(hidden, value) for key, value in found.options.items()} if found else {}
 
     def active(self, entity: str | None = None) -> list[str]:
         return [f.name for f in self.all if self.has(f.name, entity)]
@@ -159,8 +163,8 @@ def made(root: Path = FOLDER) -> frozenset[str]:
     return frozenset(path.name for path in root.iterdir() if path.is_dir()) | IN_OTHERS
 
 
-def _without(secret: str | None, value: Any) -> Any:
-    return [v for v in value if v != secret] if isinstance(value, list | tuple) else value
+def _without(hidden: set[str], value: Any) -> Any:
+    return [v for v in value if not isinstance(v, str) or v not in hidden] if isinstance(value, list | tuple) else value
 
 
 def _has_option(options: dict[str, Any], wanted: str | None) -> bool:

@@ -1,7 +1,7 @@
 """What templates see of an AppSpec: its names as they are, and a person's words marked as words."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -10,11 +10,11 @@ from builder.formula import Formulas, Kind
 from builder.people import Access, People, access_of, people_of
 from builder.rules import Filled, Read, RequiredIf, Steps, Within, read_rules
 from builder.spec import AppSpec, Choice, Entity, FieldType, Page, Rule, RuleKind, SpecField
+from builder.stack.answers import answers_of
 from builder.stack.features import AddedNumber, Features
 from builder.stack.locales import words
 from builder.stack.parts import Part, parts
 
-ANSWER = re.compile(r"(^|_)(answer|correct|right|solution|back|translation|definition|meaning|key)($|_)")
 ORDER = re.compile(r"(^|_)(position|order|rank|sort|place|index)$")
 R = TypeVar("R", Within, Filled, RequiredIf, Steps)
 TEXTS = {"string", "text", "email", "url", "phone", "color", "image", "file"}
@@ -520,20 +520,6 @@ class SpecView:
         taken = {p.name for p in pages} | {e.plural for e in self.spec.entities}
         page = "contact" if "contact" not in taken else "contact_us"
         return [Page(name=page, label=words(self.locale)["contact"], entity=name, view="contact")]
-
-
-def answers_of(entity: Entity, options: Mapping[str, Any]) -> tuple[str, ...]:
-    """The answer that a quiz's options name, else the text that is called so, and the choices beside it."""
-    fit = [
-        f.name for f in entity.fields if f.type in (FieldType.STRING, FieldType.TEXT) and f.name != entity.title.name
-    ]
-    fit = [name for name in fit if name != options.get("question")]
-    named = options.get("answer")
-    answer = named if named in fit else next((name for name in fit if ANSWER.search(name)), None)
-    if answer is None:
-        return ()
-    choices = [name for name in options.get("choices") or () if name in fit and name != answer]
-    return (answer, *dict.fromkeys(choices))
 
 
 def _choice(choice: Choice) -> ChoiceView:

@@ -7,6 +7,7 @@ from builder.spec import FeatureName, FieldType, RuleKind
 
 MARKS = frozenset("check-in checkin mark completion log entry day check".split())
 DAYS = frozenset(("date", "day", "done on", "written on", "entry date"))
+COUNTED = frozenset(("streak", "best streak", "longest streak", "current streak"))
 ASKED = frozenset("question front text word term statement stem task".split())
 ANSWERS = frozenset("answer back translation definition meaning solution correct right key".split())
 WRONG = frozenset("option choice alternative wrong distractor".split())
@@ -42,6 +43,9 @@ def streak(wish: Wish) -> bool:
     mark = next(
         (e for e in app.entities if w.last(e.key) in MARKS and any(True for _ in w.of_type(e, w.MOMENTS))), None
     )
+    for entity in app.entities:  # "with streaks": they are counted, not typed in
+        if len(entity.fields) > 1:
+            entity.fields = [f for f in entity.fields if f.key not in COUNTED]
     log = None if mark else next((e for e in (wish.subject, w.main(app)) if _day(e)), None)
     if log:  # a diary is its own log
         return put(app, FeatureName.STREAK, log, date=at(log, w.called(log, DAYS, {FieldType.DATE}) or log.fields[0]))
