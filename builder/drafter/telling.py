@@ -33,6 +33,8 @@ def asked(
         if not words or (kind == "entities" and key not in names) or kind not in {"entities", "features"}:
             continue
         name = f"entities.{names[key]}" if kind == "entities" else part
+        if kind == "features" and name in spans:
+            continue
         start, end = (words[0].start, words[-1].end) if kind == "entities" else _clause(prompt, words)
         before = spans.get(name)
         if before is None or (kind == "entities" and start - before[1] < LONGEST_GAP):
@@ -43,9 +45,7 @@ def asked(
 
 def _clause(prompt: Prompt, words: Sequence[Word]) -> tuple[int, int]:
     """From comma to comma around the words, or the whole sentence where it is short."""
-    place = words[0].start
-    near = (s for s in prompt.sentences if s[0].start <= place <= s[-1].start)
-    sentence = next(s for s in near if words[0] in s)
+    sentence = next((s for s in prompt.sentences if words[0] in s and words[-1] in s), tuple(words))
     at, last = sentence.index(words[0]), sentence.index(words[-1])
     while at and sentence[at - 1].text not in {",", ":", ";"} and sentence[at - 1].norm != "and":
         at -= 1
@@ -53,7 +53,8 @@ def _clause(prompt: Prompt, words: Sequence[Word]) -> tuple[int, int]:
         last + 1 < len(sentence) and sentence[last + 1].text not in {",", ":", ";"} and sentence[last + 1].norm != "and"
     ):
         last += 1
-    return sentence[at].start, sentence[last].end
+    said = sentence[at : last + 1] or words
+    return min(w.start for w in said), max(w.end for w in said)
 
 
 def _goes_without_saying(part: str, words: Sequence[Word]) -> bool:

@@ -69,7 +69,7 @@ def fulfil(
     used: list[tuple[str, tuple[Word, ...]]] = []
     to_come = lexicon().features_to_come
     left = [m for m in mentions if m.name not in ORDER or m.name in to_come]
-    mentions = [m for m in mentions if m not in left]
+    mentions = [m for m in mentions if m.name in ORDER and m.name not in to_come]
     for name, grant in ORDER.items():
         for mention in (m for m in mentions if m.name == name):
             if grant(Wish(app, mention, prompt)):
