@@ -75,7 +75,7 @@ class Samples:
         low = schema.get("minimum", schema.get("exclusiveMinimum", 0) + (1 if "exclusiveMinimum" in schema else 0))
         high = schema.get("maximum", schema.get("exclusiveMaximum"))
         # 1, 256, 6561, 65536: soon past a unique number that the seed rows count up, and at first the first row's id.
-        far = round(low + n**8 - (low > 0), 6)
+        far = low if n == 1 and low > 0 else round(low + n**8 - (low > 0), 6)
         value = far if high is None or far <= high else max(low, high - n)
         return int(value) if schema.get("type") == "integer" else value
 
