@@ -111,6 +111,7 @@ class Look:
     number: str | None
     toggle: str | None
     teaser: str | None
+    due: str | None
     badges: list[str] = field(default_factory=list)
     facts: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
@@ -153,6 +154,7 @@ def look(entity: EntityView) -> Look:
         number=number,
         toggle=toggle,
         teaser=_first(f.name for f in others if f.type == "text") or _first(f.name for f in others if _is_words(f)),
+        due=_first(f.name for f in fields if toggle and f.type in ("date", "datetime") and DUE.search(f.name)),
         badges=badges,
         facts=[*stars, *(f.name for f in facts)][:FACTS],
         columns=[*columns[: max(COLUMNS + 1 - len(entity.added), 2)], *entity.added],
@@ -217,6 +219,9 @@ LISTS = {None, "cards", "table", "list"}
 FACT_TYPES = ("money", "rating", "decimal", "integer", "date", "datetime", "time", "boolean")
 FILTER_TYPES = ("choice", "relation", "boolean", "money", "rating", "date", "datetime", "integer", "decimal")
 NAME_LIKE = re.compile(r"(^|_)(year|code|zip|postcode|number|no|nr|sku|isbn|plate|reference)$")  # they name a thing
+DUE = re.compile(  # by when something is to be done, not when it happened
+    r"(^|_)(due|deadline|expires?|expiry|renewal|renews?|until|follow_up|next|target_date|return_by|by)(_|$)|^(date|day|when)$"
+)
 TICKED_OFF = re.compile(
     r"(^|_)(done|complete|completed|finished|bought|purchased|paid|packed|watched|read|checked|sent|watered|returned"
     r"|resolved|closed|shipped|visited|owned|taken|learned|cooked|tried|wrapped|given)$"
