@@ -20,6 +20,7 @@ pytestmark = pytest.mark.browser
 
 APP = {
     "name": "Notes",
+    "rules": [],
     "entities": [
         {
             "name": "note",
