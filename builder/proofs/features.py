@@ -375,7 +375,7 @@ def _streak(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
         return []
     return [
         step("open", path=app.path(of, "/1") if of else app.path(entity)),
-        step("expect_control", role="region", name=app.say("streak")),
+        step("expect_control", role="group", name=app.say("streak")),
         step("expect_api", path=f"/api/{entity.plural}/streaks", contains='"best":'),
     ]
 
