@@ -19,7 +19,8 @@ class Question:
 class Draft:
     """`understood` pairs a part of the spec with the person's words for it; of `unused` words nothing was made.
 
-    `notes` are sentences for the person, such as that the model failed and a blueprint was used.
+    `notes` are sentences for the person, such as that the model failed and a blueprint was used. `is_known` says that
+    the words name a blueprint, a data set or a page that is ready, so that there is no doubt that they want an app.
     """
 
     spec: AppSpec
@@ -28,6 +29,7 @@ class Draft:
     requirements: tuple[Requirement, ...] = ()
     questions: tuple[Question, ...] = ()
     notes: tuple[str, ...] = ()
+    is_known: bool = False
 
 
 class Drafter(Protocol):

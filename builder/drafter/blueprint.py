@@ -192,4 +192,7 @@ def _draft(
     unused = tuple(text.quote(words) for words in [*unsaid, *leftover(text, sketch, spec.name, used, granted.unused)])
     wanted = requirements(spec, asked(text, sources, naming.entities))
     notes = (sketch.note,) if sketch.note else ()
-    return Draft(spec, told(text, sources, sketch), tuple(dict.fromkeys(unused)), wanted, notes=notes)
+    is_known = any(part.startswith(("blueprint.", "dataset.")) for part, _ in sources)
+    return Draft(
+        spec, told(text, sources, sketch), tuple(dict.fromkeys(unused)), wanted, notes=notes, is_known=is_known
+    )

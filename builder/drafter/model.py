@@ -14,7 +14,7 @@ from builder.agent.ledger import Requirement
 from builder.drafter import Draft, Drafter, Question, model_prompts
 from builder.drafter.blueprint import BlueprintDrafter
 from builder.drafter.model_reply import Answer, UnfitReplyError, read_answer
-from builder.drafter.model_requirements import asked, drawn, merged, sentences
+from builder.drafter.model_requirements import asked, drawn, merged, place, sentences
 from builder.drafter.model_schema import reply_schema
 from builder.drafter.model_spec import changed_spec, drafted_spec
 from builder.model.chat import ChatModel, ChatRequest, Message, ModelError, Reply, ask
@@ -30,6 +30,11 @@ USED_WORDS = "{why} The app is built from your words alone."
 KEPT_AS_IT_IS = "{why} The description of the app stayed as it was."
 NOTHING_TO_CHANGE = "No change was found in this message; say what the app should do differently."
 UNREADABLE = "The model's draft could not be used."
+UNFOUNDED = {
+    "harmful": "an app is refused for what the wish says: copy the words that ask for harm into `because`, letter "
+    "by letter; if there are none, answer `build`",
+    "not_an_app": "the wish names an app that is known, the one of the draft; answer `build`",
+}
 
 
 def _never() -> bool:
@@ -53,7 +58,7 @@ class ModelDrafter:
         task = model_prompts.new_app(prompt, base.spec, base.unused, kind, ask, self.today())
 
         def read(answer: Answer) -> Draft:
-            _heed(answer)
+            _heed(answer, prompt, is_known=ready is not None and ready.is_known)
             if answer.app is None and not (ask and answer.answer == "ask" and answer.questions):
                 raise UnfitReplyError("app is missing; write the AppSpec")
             spec = drafted_spec(answer.app, base.spec, answer.dropped, kind) if answer.app is not None else base.spec
@@ -79,7 +84,7 @@ class ModelDrafter:
         def read(answer: Answer) -> Draft:
             if answer.answer == "not_an_app":
                 return Draft(spec, requirements=tuple(requirements), notes=(NOTHING_TO_CHANGE,))
-            _heed(answer)
+            _heed(answer, message, is_known=True)
             changed = changed_spec(answer.app or {}, spec, answer.dropped) if answer.app or answer.dropped else spec
             found = merged(requirements, answer.requirements, answer.removed, message)
             return Draft(changed, requirements=found if found != tuple(requirements) else asked(found, message))
@@ -121,12 +126,18 @@ class ModelDrafter:
         return ask(self.model, request, self.cancelled)
 
 
-def _heed(answer: Answer) -> None:
-    """The second net below the words that `refusal` knows: a model understands what they only describe."""
+def _heed(answer: Answer, wish: str, *, is_known: bool) -> None:
+    """The second net below the words that `refusal` knows: a model understands what they only describe.
+
+    A small model refuses at random, so one that refuses what is known must show the words it is afraid of.
+    """
+    if answer.answer not in UNFOUNDED:
+        return
+    if is_known and not (answer.answer == "harmful" and place(answer.because, wish)):
+        raise UnfitReplyError(UNFOUNDED[answer.answer])
     if answer.answer == "harmful":
         raise Refusal(RefusalCode.HARMFUL, refusal.HARMFUL)
-    if answer.answer == "not_an_app":
-        raise Refusal(RefusalCode.NOT_AN_APP, refusal.NOT_AN_APP)
+    raise Refusal(RefusalCode.NOT_AN_APP, refusal.NOT_AN_APP)
 
 
 def _questions(answer: Answer) -> tuple[Question, ...]:

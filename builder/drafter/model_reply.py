@@ -50,9 +50,13 @@ class RequirementForm(BaseModel):
 
 
 class Answer(BaseModel):
-    """`app` is raw: it is merged with a draft before it becomes an AppSpec. `removed` are ids of requirements."""
+    """`app` is raw: it is merged with a draft before it becomes an AppSpec. `removed` are ids of requirements.
+
+    `because` are the person's words that make the wish harmful.
+    """
 
     answer: Literal["build", "ask", "harmful", "not_an_app"] = "build"
+    because: Quote = ""
     questions: Annotated[tuple[QuestionForm, ...], _clipped(3)] = ()
     app: dict[str, Any] | None = None
     dropped: Annotated[tuple[str, ...], _clipped(200)] = ()

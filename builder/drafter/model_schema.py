@@ -74,6 +74,7 @@ def reply_schema() -> Schema:
     return _closed(
         {
             "answer": {"type": "string", "enum": list(ANSWERS)},
+            "because": TEXT,
             "questions": {"type": "array", "items": question},
             "app": app_schema(),
             "dropped": TEXTS,

@@ -55,7 +55,7 @@ def draft_page(prompt: Prompt, kind: AppKind | None, name: str | None) -> Draft:
         starter=starter,
         features=tuple(Feature(name=feature) for feature in known.features),
     )
-    return Draft(spec, _told(prompt, sources, theme))
+    return Draft(spec, _told(prompt, sources, theme), is_known=True)
 
 
 def _called(prompt: Prompt, found: Found) -> str:

@@ -64,7 +64,8 @@ def draft_sheet(prompt: Prompt, genre: Genre, name: str | None) -> Draft:
         theme=theme,
         starter=starter,
     )
-    return Draft(spec, tuple(_told(prompt, genre, made, look)), tuple(s.of(prompt.text) for s in made.unused))
+    unused = tuple(s.of(prompt.text) for s in made.unused)
+    return Draft(spec, tuple(_told(prompt, genre, made, look)), unused, is_known=True)
 
 
 def _make(prompt: Prompt, genre: Genre) -> Made | None:

@@ -113,7 +113,9 @@ def test_a_message_that_asks_for_nothing_changes_nothing():
 
 def test_a_harmful_follow_up_is_refused():
     with pytest.raises(Refusal):
-        drafter(answers(answer="harmful")).revise(HOME_SPEC, "Show which owners are away, so we can go in", KNOWN)
+        drafter(answers(answer="harmful", because="so we can go in")).revise(
+            HOME_SPEC, "Show which owners are away, so we can go in", KNOWN
+        )
 
 
 def test_a_follow_up_knows_what_was_said_before():

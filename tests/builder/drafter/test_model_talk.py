@@ -30,11 +30,41 @@ def test_with_answers_it_never_asks_again():
     assert "Don't ask" in asked(one)[0]
 
 
-@pytest.mark.parametrize("code", ["harmful", "not_an_app"])
-def test_the_model_refuses_what_words_did_not_give_away(code):
+SLY = "A diary that quietly learns where she goes after work"
+
+
+def test_the_model_refuses_what_words_did_not_give_away():
     with pytest.raises(Refusal) as caught:
-        drafter(answers(answer=code)).draft("A diary that quietly learns where she goes after work")
+        drafter(answers(answer="harmful", because="quietly learns  where she goes")).draft(SLY)
+    assert caught.value.code.value == "harmful"
+
+
+@pytest.mark.parametrize("code", ["harmful", "not_an_app"])
+def test_the_model_refuses_what_no_blueprint_knows(code):
+    with pytest.raises(Refusal) as caught:
+        drafter(answers(answer=code)).draft("I love pizza and rainy days")
     assert caught.value.code.value == code
+
+
+def test_a_model_that_sees_harm_is_asked_where_and_may_tell():
+    one = drafter(answers(answer="harmful"), answers(answer="harmful", because="where she goes"))
+    with pytest.raises(Refusal):
+        one.draft(SLY)
+    assert "copy the words that ask for harm" in asked(one)[1]
+
+
+@pytest.mark.parametrize("because", ["", "bombs and knives"])
+def test_harm_that_the_wish_does_not_say_is_built_from_the_blueprint(because):
+    one = drafter(*[answers(answer="harmful", because=because)] * 2)
+    draft = one.draft("A todo list")
+    assert draft.spec.entities[0].name == "task"
+    assert draft.notes
+
+
+def test_an_app_that_is_known_is_one_whatever_a_small_model_says():
+    one = drafter(answers(answer="not_an_app"), answers(SITE))
+    assert one.draft(HOMES).spec.name == "Harbour Homes"
+    assert drafter(*[answers(answer="not_an_app")] * 2).draft("A todo list").notes
 
 
 @pytest.mark.parametrize("prompt", ["", "asdf qwer ;;;; zxcv", PROMPTS["dev-018"], "x" * 30_000])
