@@ -1,6 +1,8 @@
 // Steps of the model → rows of a timeline: the one being written, those that ended, and the checkpoints between them.
 // Knows nothing of how they are drawn.
 
+const SLACK = 200; // ms: when a step began is worked out from its rounded seconds
+
 // A step being written comes in whole each time and is never stored; one that ended takes its place.
 export function applyStep(build, data, at) {
   build.model = true;
@@ -24,7 +26,7 @@ const stepRow = (build, n) => build.rows.find((r) => r.kind === "step" && r.n ==
 function addStep(build, n, began) {
   const row = { kind: "step", key: `step-${n}`, n, started: began, ended: null, state: "alive", version: 0 };
   const last = build.rows.findLastIndex((r) => r.kind === "step");
-  const own = (r) => ["checkpoint", "stage"].includes(r.kind) && r.started > began;
+  const own = (r) => ["checkpoint", "stage"].includes(r.kind) && r.started > began + SLACK;
   const later = build.rows.findIndex((r, at) => at > last && own(r));
   build.rows.splice(later < 0 ? build.rows.length : later, 0, row);
   return row;
