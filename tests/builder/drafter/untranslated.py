@@ -37,13 +37,14 @@ def _option_labels(given: Any) -> Iterator[str]:
         yield from _option_labels(value)
 
 
-def texts_of(blueprint: Blueprint) -> Iterator[str]:
+def texts_of(blueprint: Blueprint, short: bool = False) -> Iterator[str]:
+    """`short`: also what may stay as it is, a code, a measure or a short answer: "A-12", "2 kg", "ok"."""
     yield blueprint.sketch.tagline
     for entity in blueprint.sketch.entities:
         for field in entity.fields:
             if field.type in TEXTS and not _names_people(entity, field):
                 values = [row.get(field.key) for row in entity.seed]
-                yield from (value for value in values if isinstance(value, str) and not is_code(value))
+                yield from (value for value in values if isinstance(value, str) and (short or not is_code(value)))
 
 
 def _names_people(entity: EntitySketch, field: FieldSketch) -> bool:
