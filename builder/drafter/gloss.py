@@ -162,6 +162,16 @@ def _bare(word: str, language: Language) -> str:
     return word
 
 
+def _said(word: str, language: Language) -> str:
+    """The word as a label says it: "فواتير" is no "and" with a rest, for it is a word itself and the rest is none."""
+    bare = _bare(word, language)
+    written_on = word.removesuffix(bare)
+    if language.code != "ar" or not written_on or written_on.endswith("ل"):
+        return bare
+    is_whole = word in language.meanings or is_written(word, "ar")
+    return bare if not is_whole and (bare in language.meanings or is_written(bare, "ar")) else word
+
+
 def _is_number(words: Words, at: int) -> bool:
     return at < len(words) and words[at].norm.isdecimal()
 
@@ -212,7 +222,7 @@ def _unknown(word: Word, language: Language, one: bool = False) -> Word:
 
 def _single_form(written: str, language: Language, several: bool) -> str:
     """The word as a label says it in the singular; empty where it may stay as it is written."""
-    bare = _bare(written, language)
+    bare = _said(written, language)
     if " " in bare or language.code == "zh":
         return ""
     if several or (language.code == "ru" and _is_bent(bare.lower(), language)):

@@ -66,8 +66,15 @@ class _Localiser:
         for entity in sketch.entities:
             self.entity(entity)
         for feature in sketch.features:
-            if isinstance(label := feature.options.get("label"), str):
-                feature.options["label"] = self.one(label)
+            self.labelled(feature.options)
+
+    def labelled(self, given: Any) -> None:
+        """The labels among a feature's options, those of its parts too: each tile of a dashboard has one."""
+        for key, value in given.items() if isinstance(given, dict) else enumerate(given):
+            if key == "label" and isinstance(value, str):
+                given[key] = self.one(value)
+            elif isinstance(value, dict | list):
+                self.labelled(value)
 
     def entity(self, entity: EntitySketch) -> None:
         shown = self.shown(entity.label)
@@ -99,6 +106,8 @@ class _Localiser:
         shown = self.shown("person name" if person else field.label)
         if shown:
             field.label = _titled(shown.many if field.many else shown.single)
+        if unit := field.unit and self.shown(f"{field.unit} as a unit"):
+            field.unit = unit.single
         if field.type is FieldType.CHOICE:
             for row in entity.seed:
                 row[field.key] = self.one(row[field.key]) if isinstance(row.get(field.key), str) else None

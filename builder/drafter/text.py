@@ -53,7 +53,7 @@ class Word:
 
     @property
     def is_word(self) -> bool:
-        return self.norm[:1].isalnum()
+        return self.norm[:1].isalnum() or self.text[:1].isalpha()  # Latin letters have no sign for every letter: "عقد"
 
 
 Words = Sequence[Word]

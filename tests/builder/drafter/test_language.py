@@ -83,3 +83,17 @@ def test_an_unknown_language_gives_an_app_in_the_persons_own_words():
 )
 def test_foreign_words_in_an_english_sentence_are_only_words(prompt):
     assert BlueprintDrafter().draft(prompt).spec.locale == "en"
+
+
+def test_an_arabic_word_keeps_letters_that_are_its_own():
+    invoices, phoenix = (read_prompt(text, "ar").words[-1] for text in ("تطبيق فواتير", "تطبيق عنقاء"))
+    assert invoices.as_label == "فواتير"
+    assert phoenix.is_word
+    assert read_prompt("بالسعر", "ar").words[-1].as_label == "سعر"
+
+
+def test_a_unit_is_said_in_the_language_of_the_app():
+    spec = BlueprintDrafter().draft("تطبيق بيطري").spec
+    units = {f.unit for e in spec.entities for f in e.fields if f.unit}
+    assert spec.name == "بيطري"
+    assert {"سنة", "كغ"} <= units
