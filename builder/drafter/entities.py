@@ -227,6 +227,8 @@ class SentenceReader:
         listed = [words[1:], *self._following(position)]
         if words[0].norm not in STORES | RECORDS or not words[1:] or words[1].norm in {"each", "every"}:
             return False
+        if len(listed) > 1 and listed[1] and listed[1][0].norm == "with":  # "the books I read, with title, author"
+            return False
         if not is_field(words[1:]) and not (len(listed) >= FEWEST_BARE and _are_some_fields(listed)):
             return False
         self.current = self.last = self.last or self.reading.open("", "", [])
