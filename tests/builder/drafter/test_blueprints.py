@@ -61,6 +61,8 @@ def _check_row(spec, entity, row):
         assert value is not None or not field.required, (entity.name, field.name, row)
         if value is None:
             continue
+        if field.type in {FieldType.STRING, FieldType.TEXT}:  # 10 without quotes would be lost in translation
+            assert isinstance(value, str), (entity.name, field.name, row)
         if field.type is FieldType.CHOICE:
             assert value in {c.value for c in field.choices}
         if field.type is FieldType.RELATION:
