@@ -6,7 +6,7 @@ from builder.drafter.features import Mention
 from builder.drafter.fields import DETERMINERS
 from builder.drafter.measures import kind_of
 from builder.drafter.reading import Reading
-from builder.drafter.shelf import HOLDERS, Blueprint, Match
+from builder.drafter.shelf import HOLDERS, TRADE, Blueprint, Match
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import Prompt
 from builder.spec import FieldType
@@ -70,13 +70,16 @@ def _is_kind(entity: EntitySketch, match: Match, prompt: Prompt) -> bool:
 
 
 def _is_circle(entity: EntitySketch, match: Match, prompt: Prompt) -> bool:
-    """Whether it is whom or what the app is for: "a forum for gardeners", "a shop selling shoes".
+    """Whether it is whom or what the app is for: "a forum for gardeners", "a shop selling shoes", "a candle shop".
 
     What holds things of any kind is about those: "a library of sounds" keeps sounds.
     """
     if not entity.words or not match.places or _is_known(entity.key, match.blueprint):
         return False
     start = entity.words[0].start
+    after = next((w for w in prompt.words if w.start > entity.words[-1].start), None)
+    if after and after.start in match.places and after.lemma in TRADE:
+        return True
     behind = [w for w in prompt.words if w.end <= start]
     while behind and behind[-1].norm in DETERMINERS:
         behind.pop()

@@ -7,7 +7,7 @@ from typing import Any
 
 from builder import blueprints
 from builder.drafter.brands import Call
-from builder.drafter.lexicon import PALETTE, lexicon
+from builder.drafter.lexicon import PALETTE, grammar, lexicon
 from builder.drafter.reference import References, values_of
 from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch, RuleSketch
 from builder.drafter.text import Prompt, Word, lemmas, plural
@@ -20,6 +20,9 @@ EARLY = 12  # words: what an app is about is said at its start
 OF = frozenset("of for selling".split())
 HOLDERS = lexicon().app_words - {"shop", "store"}  # what holds things of any kind is about those
 SURE = 2.0  # the score of a blueprint whose name stands at the start
+TRADE = frozenset("shop store boutique".split())  # and what stands before says what of: "plant shop"
+BEFORE_VERBS = grammar("pronouns") | grammar("auxiliaries") | frozenset("to and can will that which app".split())
+APPS = frozenset("app site website page platform portal system tool form".split())
 GOES_ON = frozenset("with where".split())  # and what it has comes behind: "a to-do list with a kanban board"
 
 
@@ -49,10 +52,10 @@ def nearest(prompt: Prompt, things: tuple[str, ...] = (), call: Call | None = No
     places = _phrases(prompt)
     things = things or tuple(word.lemma for word in prompt.words if len(prompt.words) == 1)  # "Notes"
     ahead = next((at for at, word in enumerate(prompt.words) if word.norm in GOES_ON), EARLY)
-    heads = {at for phrase, (at, words) in places.items() if _is_of(phrase, prompt.words, at + len(words))}
+    heads = {at for phrase, (at, words) in places.items() if _is_head(phrase, prompt.words, at, at + len(words))}
     found = (_match(blueprint, places, things, min(ahead, EARLY), heads) for blueprint in shelf())
     matches = (_liked(match, call) for match in found)
-    best = max(matches, key=lambda match: match.score, default=None)
+    best = max(matches, key=lambda match: (match.score, -min(match.places, default=0)), default=None)
     return best if best and best.score >= 1 else None
 
 
@@ -81,11 +84,14 @@ def _match(
     return Match(blueprint, found, score, frozenset(starts))
 
 
-def _is_of(phrase: str, words: Sequence[Word], end: int) -> bool:
-    """Whether it says what an app is, and the next word of what: a shop of plants is a shop, a list of them is not."""
-    while end < len(words) and words[end].norm in {"app", "site", "website", "platform", "portal"}:
+def _is_head(phrase: str, words: Sequence[Word], at: int, end: int) -> bool:
+    """Whether it says what an app is, and other words of what: a shop of plants is a shop, a list of them is not."""
+    while end < len(words) and words[end].norm in APPS:
         end += 1
-    return end < len(words) and words[end].norm in OF and phrase not in HOLDERS
+    if end < len(words) and words[end].norm in OF:
+        return phrase not in HOLDERS
+    opens = at > 0 and not any(word.norm in grammar("prepositions") or word.norm in GOES_ON for word in words[:at])
+    return phrase in TRADE and opens and (end == len(words) or not words[end].is_word or words[end].norm in GOES_ON)
 
 
 def _liked(match: Match, call: Call | None) -> Match:
@@ -97,7 +103,7 @@ def _liked(match: Match, call: Call | None) -> Match:
 def _phrases(prompt: Prompt) -> dict[str, tuple[int, tuple[Word, ...]]]:
     """Each phrase of up to four words that a blueprint may know, and where it stands first."""
     known = {phrase for blueprint in shelf() for phrase in blueprint.words}
-    starts = {phrase.split()[0] for phrase in known}
+    starts = {phrase.split()[0] for phrase in known} | {"store"}
     places: dict[str, tuple[int, tuple[Word, ...]]] = {}
     before = 0
     for sentence in prompt.sentences:
@@ -106,10 +112,17 @@ def _phrases(prompt: Prompt) -> dict[str, tuple[int, tuple[Word, ...]]]:
                 continue
             for length in range(1, LONGEST_PHRASE + 1):
                 words = sentence[at : at + length]
-                for phrase in {" ".join(w.lemma for w in words), " ".join(w.norm for w in words)} & known:
+                said = {" ".join(w.lemma for w in words), " ".join(w.norm for w in words)}
+                for phrase in (said | {"shop"} if said == {"store"} and _is_a_store(sentence, at) else said) & known:
                     places.setdefault(phrase, (before + at, tuple(words)))
         before += len(sentence)
     return places
+
+
+def _is_a_store(sentence: Sequence[Word], at: int) -> bool:
+    """Not the verb: "store my recipes", "to store contacts"."""
+    after = sentence[at + 1].norm if at + 1 < len(sentence) else ""
+    return at > 0 and sentence[at - 1].norm not in BEFORE_VERBS and after not in grammar("determiners")
 
 
 @cache
