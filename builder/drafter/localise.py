@@ -52,7 +52,9 @@ def _several(entity: EntitySketch, code: str) -> str:
 
 
 class _Localiser:
-    """What the blueprint's own translations say wins over the language's table."""
+    """What the blueprint's own translations say wins over the language's table: first "Thing.Label", which is said of
+    that thing's name, fields and choices alone, then "Label".
+    """
 
     def __init__(self, language: Language, blueprint: str) -> None:
         own = translations(language.code).get(blueprint, {})
@@ -77,11 +79,11 @@ class _Localiser:
                 self.labelled(value)
 
     def entity(self, entity: EntitySketch) -> None:
-        shown = self.shown(entity.label)
-        if shown:
+        thing = entity.label
+        if shown := self.shown(thing):
             entity.label, entity.label_plural = _titled(shown.single), _titled(shown.many)
         for field in entity.fields:
-            self.field(field, entity)
+            self.field(field, entity, thing)
         if not any("name" in row for row in entity.seed):  # an address is made of the name that is invented
             for field in (f for f in entity.fields if f.type is FieldType.EMAIL):
                 for row in entity.seed:
@@ -101,28 +103,29 @@ class _Localiser:
             else:
                 row.pop(field.key, None)
 
-    def field(self, field: FieldSketch, entity: EntitySketch) -> None:
+    def field(self, field: FieldSketch, entity: EntitySketch, thing: str) -> None:
         person = field.label == "Name" and lexicon().icon(entity.key) == "user"
-        shown = self.shown("person name" if person else field.label)
+        shown = self.shown("person name" if person else field.label, thing)
         if shown:
             field.label = _titled(shown.many if field.many else shown.single)
         if unit := field.unit and self.shown(f"{field.unit} as a unit"):
             field.unit = unit.single
         if field.type is FieldType.CHOICE:
             for row in entity.seed:
-                row[field.key] = self.one(row[field.key]) if isinstance(row.get(field.key), str) else None
+                row[field.key] = self.one(row[field.key], thing) if isinstance(row.get(field.key), str) else None
         elif field.type in TEXTS:
             self.column(field, entity.seed)
-        field.choices = [(self.one(text), color) for text, color in field.choices]
+        field.choices = [(self.one(text, thing), color) for text, color in field.choices]
 
-    def shown(self, text: str) -> Shown | None:
-        if text not in self.labels:
+    def shown(self, text: str, thing: str = "") -> Shown | None:
+        own = self.labels.get(f"{thing}.{text}") or self.labels.get(text)
+        if own is None:
             return self.language.shown(text)
-        single, _, many = self.labels[text].partition(" / ")
+        single, _, many = own.partition(" / ")
         return Shown(single, many or single)
 
-    def one(self, text: str) -> str:
-        shown = self.shown(text)
+    def one(self, text: str, thing: str = "") -> str:
+        shown = self.shown(text, thing)
         return _titled(shown.single) if shown else text
 
 

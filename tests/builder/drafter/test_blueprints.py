@@ -15,7 +15,7 @@ from builder.sound import check_sound
 from builder.spec import AppSpec, FieldType
 from builder.stack.looks import ICONS
 from tests.builder.drafter.similarity import pairs
-from tests.builder.drafter.untranslated import labels_of, missing, texts_of
+from tests.builder.drafter.untranslated import missing, sayable, texts_of
 
 TODAY = date(2026, 3, 14)
 MOST_ALIKE = 0.6
@@ -152,7 +152,7 @@ def test_its_names_abroad_call_it(prompt, name):
 
 @pytest.mark.parametrize("code", CODES)
 def test_translations_are_of_what_blueprints_say(code):
-    known = {b.name: (set(labels_of(b)), set(texts_of(b, short=True))) for b in shelf()}
+    known = {b.name: (set(sayable(b)), set(texts_of(b, short=True))) for b in shelf()}
     for name, given in blueprints.translations(code).items():
         labels, texts = known[name]
         assert set(given.get("labels", {})) <= labels, name

@@ -39,6 +39,14 @@ def _option_labels(given: Any) -> Iterator[str]:
         yield from _option_labels(value)
 
 
+def sayable(blueprint: Blueprint) -> Iterator[str]:
+    """What `labels` may have: what it shows, and each thing's fields and choices as "Thing.Label"."""
+    yield from labels_of(blueprint)
+    for entity in blueprint.sketch.entities:
+        for field in entity.fields:
+            yield from (f"{entity.label}.{label}" for label in (field.label, *(text for text, _ in field.choices)))
+
+
 def texts_of(blueprint: Blueprint, short: bool = False) -> Iterator[str]:
     """`short`: also what may stay as it is, a code, a measure or a short answer: "A-12", "2 kg", "ok"."""
     yield blueprint.sketch.tagline
