@@ -141,7 +141,7 @@ def _field(sketch: FieldSketch, name: str, naming: Naming) -> SpecField:
         required=sketch.required,
         unique=sketch.unique,
         choices=_choices(sketch),
-        unit=sketch.unit,
+        unit=sketch.unit_shown or sketch.unit,
         min=sketch.min,
         max=sketch.max,
         target=naming.entities[sketch.target] if sketch.target is not None else None,

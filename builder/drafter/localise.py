@@ -109,7 +109,7 @@ class _Localiser:
         if shown:
             field.label = _titled(shown.many if field.many else shown.single)
         if unit := field.unit and self.shown(f"{field.unit} as a unit"):
-            field.unit = unit.single
+            field.unit_shown = unit.single
         if field.type is FieldType.CHOICE:
             for row in entity.seed:
                 row[field.key] = self.one(row[field.key], thing) if isinstance(row.get(field.key), str) else None

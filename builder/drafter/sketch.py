@@ -26,6 +26,7 @@ class FieldSketch:
     choices: list[tuple[str, str | None]] = field(default_factory=list)
     values: tuple[str, ...] = ()
     unit: str | None = None
+    unit_shown: str = ""  # the unit in the language of the app, where it is another word there
     min: float | None = None
     max: float | None = None
     target: str | None = None
