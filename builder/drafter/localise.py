@@ -52,8 +52,8 @@ def _several(entity: EntitySketch, code: str) -> str:
 
 
 class _Localiser:
-    """What the blueprint's own translations say wins over the language's table: first "Thing.Label", which is said of
-    that thing's name, fields and choices alone, then "Label".
+    """What the blueprint's own translations say wins over the language's table, and what they say of a thing's field or
+    choice alone ("Thing.Label"; of a choice also "Thing.Field.Choice") over what they say of a word.
     """
 
     def __init__(self, language: Language, blueprint: str) -> None:
@@ -104,6 +104,7 @@ class _Localiser:
                 row.pop(field.key, None)
 
     def field(self, field: FieldSketch, entity: EntitySketch, thing: str) -> None:
+        within = (f"{thing}.{field.label}", thing)
         person = field.label == "Name" and lexicon().icon(entity.key) == "user"
         shown = self.shown("person name" if person else field.label, thing)
         if shown:
@@ -112,20 +113,20 @@ class _Localiser:
             field.unit_shown = unit.single
         if field.type is FieldType.CHOICE:
             for row in entity.seed:
-                row[field.key] = self.one(row[field.key], thing) if isinstance(row.get(field.key), str) else None
+                row[field.key] = self.one(row[field.key], *within) if isinstance(row.get(field.key), str) else None
         elif field.type in TEXTS:
             self.column(field, entity.seed)
-        field.choices = [(self.one(text, thing), color) for text, color in field.choices]
+        field.choices = [(self.one(text, *within), color) for text, color in field.choices]
 
-    def shown(self, text: str, thing: str = "") -> Shown | None:
-        own = self.labels.get(f"{thing}.{text}") or self.labels.get(text)
+    def shown(self, text: str, *within: str) -> Shown | None:
+        own = next((self.labels[key] for key in (*(f"{w}.{text}" for w in within), text) if key in self.labels), None)
         if own is None:
             return self.language.shown(text)
         single, _, many = own.partition(" / ")
         return Shown(single, many or single)
 
-    def one(self, text: str, thing: str = "") -> str:
-        shown = self.shown(text, thing)
+    def one(self, text: str, *within: str) -> str:
+        shown = self.shown(text, *within)
         return _titled(shown.single) if shown else text
 
 

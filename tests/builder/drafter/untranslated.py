@@ -40,11 +40,12 @@ def _option_labels(given: Any) -> Iterator[str]:
 
 
 def sayable(blueprint: Blueprint) -> Iterator[str]:
-    """What `labels` may have: what it shows, and each thing's fields and choices as "Thing.Label"."""
+    """What `labels` may have: what it shows, also as "Thing.Label" and "Thing.Field.Choice"."""
     yield from labels_of(blueprint)
     for entity in blueprint.sketch.entities:
         for field in entity.fields:
-            yield from (f"{entity.label}.{label}" for label in (field.label, *(text for text, _ in field.choices)))
+            within, choices = f"{entity.label}.{field.label}", [text for text, _ in field.choices]
+            yield from (within, *(f"{w}.{text}" for text in choices for w in (entity.label, within)))
 
 
 def texts_of(blueprint: Blueprint, short: bool = False) -> Iterator[str]:
