@@ -1,6 +1,7 @@
 """What a person sees of a build with a model: steps as they are written, questions, proofs, what it cost."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -81,8 +82,10 @@ def test_a_step_is_watched_while_it_is_written_and_folds_when_it_ends(studio: St
         expect(page.locator(".live-step")).to_have_count(0)
         expect(page.locator(".kind-step .row-title")).to_have_text("Edited frontend/src/pages/Plant1.tsx")
         live(queue, build, story.streamed(1, 256))  # late: the step has ended
-        live(queue, build, story.streamed(2, 8))
+        live(queue, build, replace(story.streamed(2, 8), phase="verify"))
         expect(page.locator(".writing")).to_contain_text("8 lines")
+        studio.teller.tell(build, story.working("verify"))  # told later than what the step writes, and begun before it
+        expect(page.locator(".kind-stage + .kind-step")).to_have_count(2)
         expect(page.locator(".kind-step")).to_have_count(2)
         studio.teller.tell(build, PhaseChanged(Phase.CANCELLED))
         expect(page.locator(".kind-step")).to_have_count(1)

@@ -39,7 +39,9 @@ export function enterStage(build, stage, at) {
   if (!stage || stage === build.stage) return;
   build.stage = stage;
   const key = `stage-${(build.made += 1)}`;
-  build.rows.push({ kind: "stage", key, stage, started: at, ended: at, state: "done", version: 0 });
+  const row = { kind: "stage", key, stage, started: at, ended: at, state: "done", version: 0 };
+  const ahead = build.rows.findIndex((r) => r.kind === "step" && r.state === "alive" && r.stage === stage);
+  build.rows.splice(ahead < 0 ? build.rows.length : ahead, 0, row); // what a step writes is told sooner than its stage
 }
 
 export function checkpoint(build, at) {
