@@ -29,12 +29,16 @@ class People:
 
 @dataclass(frozen=True)
 class Access:
-    """Who reads, adds and changes the rows of an entity; `owner` is the field that says whose a row is."""
+    """Who reads, adds and changes the rows of an entity; `owner` is the field that says whose a row is.
+
+    Where there is `shown`, a field and its value, rows without that value are only for admins and for whose they are.
+    """
 
     read: str
     add: str
     write: str
     owner: str | None = None
+    shown: tuple[str, str] | None = None
 
 
 def people_of(spec: "AppSpec") -> People | None:
@@ -72,15 +76,25 @@ def access_of(spec: "AppSpec", entity: str) -> Access:
     options: dict[str, Any] = rule.options if rule else {}
     if entity == people.entity:
         return Access(options.get("read", "members"), "nobody", "own", None)
-    contact = spec.feature("contact_form")
+    contact, shown = spec.feature("contact_form"), _shown(spec, entity, people)
     if contact and contact.options.get("entity") == entity:
-        return Access("admin" if people.role else "members", "all", workers)
+        others = "admin" if people.role else "members"
+        return Access("all" if shown else others, workers, workers, shown=shown)
     if rule is None:
         is_each_persons = any(r.kind == "at_most_once" and r.entity == entity for r in spec.rules)
-        return Access("members", "members" if is_each_persons else workers, workers)
+        return Access("members", "members" if is_each_persons else workers, workers, shown=shown)
     owner = next(iter(rule.fields), None)
     write = options.get("write", "own" if owner else workers)
-    return Access(options.get("read", "own" if owner else "members"), _adders(write, people), write, owner)
+    return Access(options.get("read", "own" if owner else "members"), _adders(write, people), write, owner, shown)
+
+
+def _shown(spec: "AppSpec", entity: str, people: People) -> tuple[str, str] | None:
+    """What an approval that hides asks for: without admins there is nobody for whom the others would be kept."""
+    approval = next((f for f in spec.features if f.name == "approval" and f.entity == entity), None)
+    options = approval.options if approval else {}
+    if not options.get("hides") or not people.role:
+        return None
+    return str(options.get("field")), str(options.get("approved"))
 
 
 def _adders(write: str, people: People) -> str:

@@ -124,6 +124,7 @@ ATTENDANCE: dict[str, Any] = {
             "notices",
             field("title", required=True),
             field("by", "relation", target="employee"),
+            field("state", "choice", choices=[{"value": v, "label": v} for v in ("waiting", "shown", "kept_back")]),
         ),
     ],
     "features": [
@@ -133,6 +134,11 @@ ATTENDANCE: dict[str, Any] = {
         },
         {"name": "roles", "options": {"field": "role", "admin": "admin"}},
         {"name": "assignment", "entity": "task", "options": {"field": "assignee"}},
+        {
+            "name": "approval",
+            "entity": "notice",
+            "options": {"field": "state", "approved": "shown", "rejected": "kept_back", "hides": True},
+        },
         *({"name": name} for name in "search filter sort pagination detail create edit delete export stats".split()),
     ],
     "rules": [

@@ -8,6 +8,7 @@ from typing import Any
 from builder.spec import AppKind, AppSpec
 from builder.stack import (
     accounts,
+    contact,
     efforts,
     examples,
     figures,
@@ -58,6 +59,7 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
         accounts,
         figures,
         social,
+        contact,
     ):
         found |= module.GLOBALS
     renderer = Renderer(view, features, found | words | {"seeds_marks": seeds_marks})

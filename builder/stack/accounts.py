@@ -67,6 +67,7 @@ def kept(entity: EntityView) -> list[str]:
         owner = entity.field(access.owner).column if access.owner else None
     found = [entity.class_name, f'read="{read}"', f'write="{write}"']
     found += [f'owner="{owner}"'] if owner else []
+    found += [f"shown={as_python(access.shown)}"] if access.shown else []
     lists = {"granted": [f.name for f in entity.fields if f.is_role]}
     lists |= {name: [f.column for f in entity.fields if f.signed == source] for name, source in SIGNED.items()}
     return found + [f"{name}={as_python(names)}" for name, names in lists.items() if names]

@@ -31,7 +31,7 @@ def example(field: FieldView) -> str:
     if field.is_number:
         return _number(field)
     if field.type == "choice":
-        return as_python(field.choices[0].value)
+        return as_python(_choice(field))
     return {
         "boolean": "True",
         "date": "str(dt.date(2025, 1, 1) + dt.timedelta(days=n))",
@@ -44,6 +44,13 @@ def example(field: FieldView) -> str:
         "image": '"/picture.svg"',
         "file": '"/paper.pdf"',
     }[field.type]
+
+
+def _choice(field: FieldView) -> str:
+    """The first, but for what others see only with another one."""
+    access = field.entity.access
+    shown = access.shown if access else None
+    return shown[1] if shown and shown[0] == field.name and not field.steps else field.choices[0].value
 
 
 def _text(field: FieldView) -> str:

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from builder.stack.contact import contact_fields
 from builder.stack.efforts import quiz
 from builder.stack.figures import report_of
 from builder.stack.looks import LISTS, entity_path
 from builder.stack.schedule import calendar
-from builder.stack.social import contact_fields, leaderboard
+from builder.stack.social import leaderboard
 from builder.stack.stages import board
 from builder.stack.views import EntityView
 

@@ -218,24 +218,6 @@ def ranked_entities(entities: list[EntityView]) -> list[EntityView]:
     return [e for e in entities if leaderboard(e)]
 
 
-def contact_fields(entity: EntityView) -> list[str]:
-    """What the public form asks for: what people write, not where it then stands."""
-    contact = entity.app.spec.feature("contact_form")
-    if contact is None or contact.options.get("entity") != entity.name:
-        return []
-    written = ("string", "text", "email", "phone", "url")
-    return [f.name for f in entity.input_fields if f.type in written or (f.required and not f.is_moment)]
-
-
-def contact_moments(entity: EntityView) -> list[FieldView]:
-    """The fields that say when something was sent."""
-    return [f for f in entity.input_fields if f.type in ("date", "datetime") and f.name not in contact_fields(entity)]
-
-
-def contact_entity(entities: list[EntityView]) -> EntityView | None:
-    return next((e for e in entities if contact_fields(e)), None)
-
-
 def due_dates(entities: list[EntityView]) -> list[dict[str, Any]]:
     """What is told when its day comes near: as the AppSpec says, else all that has a deadline."""
     if not entities:
@@ -407,9 +389,6 @@ GLOBALS: dict[str, Any] = {
         composed_parts,
         leaderboard,
         ranked_entities,
-        contact_fields,
-        contact_moments,
-        contact_entity,
         due_dates,
         talked_about,
         part_count,

@@ -514,12 +514,14 @@ class SpecView:
     def _contact_pages(self, pages: list[Page]) -> list[Page]:
         """The public form, where an entity for what is sent with it is named."""
         contact = self.spec.feature("contact_form")
-        name = contact.options.get("entity") if contact else None
+        options = contact.options if contact else {}
+        name = options.get("entity")
         if name not in {e.name for e in self.spec.entities} or any(p.view == "contact" for p in pages):
             return []
         taken = {p.name for p in pages} | {e.plural for e in self.spec.entities}
         page = "contact" if "contact" not in taken else "contact_us"
-        return [Page(name=page, label=words(self.locale)["contact"], entity=name, view="contact")]
+        label = str(options.get("label") or words(self.locale)["contact"])
+        return [Page(name=page, label=label, entity=name, view="contact")]
 
 
 def _choice(choice: Choice) -> ChoiceView:

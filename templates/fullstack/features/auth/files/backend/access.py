@@ -59,6 +59,7 @@ async def guard(request: fastapi.Request) -> None:
 class Policy:
     """Whose rows are read and changed. `owner` is the column with the id of the person whose a row is; `granted` are
     the fields of a person that only admins change; in `made` and `changed` stands who made a row or changed it last.
+    `shown` is a column and the value that makes a row one for others.
     """
 
     read: typing.Literal["all", "members", "own"]
@@ -67,6 +68,7 @@ class Policy:
     granted: frozenset[str]
     made: tuple[str, ...]
     changed: tuple[str, ...]
+    shown: tuple[str, str] | None
 
 
 _policies: dict[sa.FromClause, Policy] = {}
@@ -80,10 +82,11 @@ def keep(
     granted: typing.Iterable[str] = (),
     made: typing.Iterable[str] = (),
     changed: typing.Iterable[str] = (),
+    shown: tuple[str, str] | None = None,
 ) -> None:
     """Who sees the rows of a table and who changes them; admins see and change all of them."""
     column = model.__table__.c[owner] if owner else None
-    _policies[model.__table__] = Policy(read, write, column, frozenset(granted), tuple(made), tuple(changed))
+    _policies[model.__table__] = Policy(read, write, column, frozenset(granted), tuple(made), tuple(changed), shown)
 
 
 def may_change(row: Base) -> bool:
@@ -145,7 +148,7 @@ def _visible_rows(table: sa.Table, compiler: typing.Any, **options: typing.Any) 
     """In every query a table stands for those of its rows that the person may see, however the query is made."""
     written = compiler.visit_table(table, **options)
     policy = _policies.get(table)
-    if policy is None or policy.read == "all" or not options.get("asfrom") or options.get("iscrud"):
+    if policy is None or (policy.read == "all" and not policy.shown) or not options.get("asfrom") or options.get("iscrud"):
         return written
     rows = compiler.process(sa.select(sa.literal_column("*")).select_from(sa.text(written)).where(_visible(policy)))
     has_alias = _policies.get(getattr(options.get("enclosing_alias"), "element", None)) is policy
@@ -153,10 +156,23 @@ def _visible_rows(table: sa.Table, compiler: typing.Any, **options: typing.Any) 
 
 
 def _visible(policy: Policy) -> sa.ColumnElement[bool]:
-    seen = sa.bindparam(None, callable_=visitor.sees_everything, type_=sa.Boolean)
-    if policy.read == "members":
-        return sa.or_(seen, sa.bindparam(None, callable_=lambda: visitor.account() is not None, type_=sa.Boolean))
-    return sa.or_(seen, sa.literal_column(policy.owner.name) == sa.bindparam(None, callable_=_id, type_=sa.Integer))
+    ways = [sa.bindparam(None, callable_=visitor.sees_everything, type_=sa.Boolean)]
+    if policy.owner is not None:
+        ways.append(sa.literal_column(policy.owner.name) == sa.bindparam(None, callable_=_id, type_=sa.Integer))
+    others = _others(policy)
+    return sa.or_(*ways) if others is None else sa.or_(*ways, others)
+
+
+def _others(policy: Policy) -> sa.ColumnElement[bool] | None:
+    """Which rows are for those who are neither an admin nor the owner."""
+    if policy.read == "own":
+        return None
+    is_member = sa.bindparam(None, callable_=lambda: visitor.account() is not None, type_=sa.Boolean)
+    allowed = is_member if policy.read == "members" else sa.true()
+    if policy.shown is None:
+        return allowed
+    column, value = policy.shown
+    return sa.and_(allowed, sa.literal_column(column) == sa.literal(value))
 
 
 def _id() -> int | None:
