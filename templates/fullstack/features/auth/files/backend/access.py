@@ -70,6 +70,10 @@ class Policy:
     changed: tuple[str, ...]
     shown: tuple[str, str] | None
 
+    @property
+    def hides(self) -> bool:
+        return self.read != "all" or self.shown is not None
+
 
 _policies: dict[sa.FromClause, Policy] = {}
 
@@ -148,7 +152,7 @@ def _visible_rows(table: sa.Table, compiler: typing.Any, **options: typing.Any) 
     """In every query a table stands for those of its rows that the person may see, however the query is made."""
     written = compiler.visit_table(table, **options)
     policy = _policies.get(table)
-    if policy is None or (policy.read == "all" and not policy.shown) or not options.get("asfrom") or options.get("iscrud"):
+    if policy is None or not policy.hides or not options.get("asfrom") or options.get("iscrud"):
         return written
     rows = compiler.process(sa.select(sa.literal_column("*")).select_from(sa.text(written)).where(_visible(policy)))
     has_alias = _policies.get(getattr(options.get("enclosing_alias"), "element", None)) is policy
