@@ -100,11 +100,13 @@ class SentenceReader:
 
     def _bare_list(self) -> None:
         """ "artist, album, year": a sentence that is only a list of fields is about what was spoken of."""
+        if len(self.items) < FEWEST_BARE:
+            return
         items = [without_determiners(item.words) for item in self.items]
         known = [item for item in items if item and len(item) <= 3 and kind_of(" ".join(w.lemma for w in item))]
         asks = any(_is_request(item, item.words, self.taken) for item in self.items) or self.items[0].opens
         named = bool(items[0]) and len(items[0]) < 3
-        if len(items) >= FEWEST_BARE and not asks and named and items[0] in known and len(known) * 2 >= len(items):
+        if not asks and named and items[0] in known and len(known) * 2 >= len(items):
             self.current = self.last = self.last or self.reading.open("", "", [])
 
     def _called(self, words: list[Word]) -> bool:

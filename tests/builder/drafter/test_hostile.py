@@ -32,6 +32,7 @@ def repeated(text: str) -> str:
         repeated("书和作者,"),
         repeated("🎁 gift list "),
         repeated("dark blue background and "),
+        "books with title and author. and.",
     ],
 )
 def test_drafting_ends(prompt):
