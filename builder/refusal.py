@@ -4,9 +4,12 @@ The words of harm are data (`refusal.yaml`), in several languages; this file kno
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ LONGEST_PROMPT = 20_000
 NEAR = 14  # words between an act and what it is done to
 CLOSE = 6  # words between a tool and what excuses it: a "malware incident log", not "a game" somewhere else
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_LAST = chr(sys.maxunicode)  # sorts behind every letter
 _WIDE = re.compile(r"[぀-ヿ㐀-鿿가-힯]")  # scripts that put no spaces between words, or few
 LONGEST_TALK = 40  # words
 _LAUGHTER = re.compile(
@@ -77,19 +81,19 @@ def needs_model() -> Refusal:
 
 
 def is_harmful(prompt: str) -> bool:
-    words, rules = _words(prompt), _rules()
-    if _says(words, rules["never"]):
+    said, rules = _Said(_words(prompt)), _rules()
+    if said.places(rules["never"]):
         return True
-    if any(_does(words, pair) for pair in rules["pairs"]) and not _only_recorded(words, rules):
+    if any(_does(said, pair) for pair in rules["pairs"]) and not _only_recorded(said, rules):
         return True
-    tools, excuses = _says(words, rules["tools"]), _says(words, rules["context"])
+    tools, excuses = said.places(rules["tools"]), said.places(rules["context"])
     excused = all(any(abs(tool - excuse) <= CLOSE for excuse in excuses[:50]) for tool in tools[:50])
-    return bool(tools) and (not excused or bool(_says(words, rules["aimed"])))
+    return bool(tools) and (not excused or bool(said.places(rules["aimed"])))
 
 
 def is_about_nothing(prompt: str) -> bool:
     """Only words such as "build a simple app": no word of what it is about."""
-    words, rules = _words(prompt)[:40], _rules()
+    words, rules = list(islice(_words(prompt), 40)), _rules()
     return bool(words) and set(words) <= {
         *rules["bare"],
         "app",
@@ -105,8 +109,8 @@ def is_about_nothing(prompt: str) -> bool:
 
 def is_small_talk(prompt: str) -> bool:
     """Greetings, thanks and laughter with hardly a word of anything else, in any language."""
-    words, rules = _words(prompt), _rules()
-    if not 2 < len(words) <= LONGEST_TALK or _says(words, rules["asks"]):
+    words, rules = list(islice(_words(prompt), LONGEST_TALK + 1)), _rules()
+    if not 2 < len(words) <= LONGEST_TALK or _Said(words).places(rules["asks"]):
         return False
     said = sum(1 for word in words if word in _fillers() or _LAUGHTER.fullmatch(word))
     polite = any(word in _courtesies() or _LAUGHTER.fullmatch(word) for word in words)
@@ -127,7 +131,7 @@ def is_noise(prompt: str) -> bool:
     """No word of any language in it: no vowels, keyboard rows, one letter over and over."""
     if _WIDE.search(prompt):
         return False
-    words = [word for word in _words(prompt)[:200] if any(c.isalpha() for c in word)]
+    words = [word for word in islice(_words(prompt), 200) if any(c.isalpha() for c in word)]
     return sum(1 for word in words if not _is_gibberish(word)) * 2 <= len(words)
 
 
@@ -135,67 +139,67 @@ def is_question(prompt: str) -> bool:
     """A question or a greeting, in which nothing is to be built or kept."""
     if not _QUESTION.match(prompt) or len(prompt) > 400:
         return False
-    return not _says(_words(prompt), _rules()["asks"])
+    return not _Said(_words(prompt)).places(_rules()["asks"])
 
 
 def _wants_a_model(prompt: str) -> bool:
-    return bool(_says(_words(prompt)[:16], _rules()["needs_model"])) and not keeps_data(prompt)
+    return bool(_Said(islice(_words(prompt), 16)).places(_rules()["needs_model"])) and not keeps_data(prompt)
 
 
 def keeps_data(prompt: str) -> bool:
     """Whether its start speaks of lists, logs, collections and the like."""
-    return bool(_says(_words(prompt)[:16], _rules()["keeps_data"]))
+    return bool(_Said(islice(_words(prompt), 16)).places(_rules()["keeps_data"]))
 
 
-def _only_recorded(words: Sequence[str], rules: Mapping[str, Any]) -> bool:
+def _only_recorded(said: "_Said", rules: Mapping[str, Any]) -> bool:
     """A register of what happened ("stolen bike reports") speaks of acts without doing them."""
-    return bool(_says(words, rules["records"])) and not _says(words, rules["aimed"])
+    return bool(said.places(rules["records"])) and not said.places(rules["aimed"])
 
 
-def _does(words: Sequence[str], pair: Mapping[str, Sequence[str]]) -> bool:
+def _does(said: "_Said", pair: Mapping[str, Sequence[str]]) -> bool:
     """An act and its object within a few words of each other, and what makes it harm where that is listed."""
-    acts, things = _says(words, pair["acts"]), _says(words, pair["things"])
-    near = any(abs(act - thing) <= NEAR for act in acts[:50] for thing in things[:50])
-    return near and ("needs" not in pair or bool(_says(words, pair["needs"])))
+    acts = said.places(pair["acts"])[:50]
+    things = said.places(pair["things"])[:50] if acts else []
+    near = any(abs(act - thing) <= NEAR for act in acts for thing in things)
+    return near and ("needs" not in pair or bool(said.places(pair["needs"])))
 
 
-def _says(words: Sequence[str], stems: Iterable[str]) -> list[int]:
-    """The places where a word starts with one of the stems, or a phrase of them does."""
-    single, phrases = _sorted_stems(tuple(stems))
-    firsts = tuple(first for first, _ in phrases)
-    every = single + firsts
-    width = min((2, *map(len, every)))
-    heads = {stem[:width] for stem in every}  # most words are told by their first letters
-    return [
-        at
-        for at, word in enumerate(words)
-        if word[:width] in heads
-        and word.startswith(every)
-        and (word.startswith(single) or any(word.startswith(f) and _continues(words, at, rest) for f, rest in phrases))
-    ]
+class _Said:
+    """The words of a text, sorted as well, so that those that start with a stem are found without reading them all."""
 
+    def __init__(self, words: Iterable[str]) -> None:
+        self._words = list(words)
+        self._order = sorted(range(len(self._words)), key=self._words.__getitem__)
+        self._sorted = [self._words[at] for at in self._order]
 
-def _continues(words: Sequence[str], at: int, rest: Sequence[str]) -> bool:
-    following = words[at + 1 : at + 1 + len(rest)]
-    return len(following) == len(rest) and all(w.startswith(r) for w, r in zip(following, rest, strict=True))
+    def places(self, stems: Iterable[str]) -> list[int]:
+        """Where a word starts with one of the stems, or a phrase of them does."""
+        found = (at for first, rest in _cut(tuple(stems)) for at in self._starting(first) if self._goes_on(at, rest))
+        return sorted(set(found))
+
+    def _starting(self, stem: str) -> list[int]:
+        first = bisect_left(self._sorted, stem)
+        return self._order[first : bisect_left(self._sorted, stem + _LAST, first)]
+
+    def _goes_on(self, at: int, rest: Sequence[str]) -> bool:
+        following = self._words[at + 1 : at + 1 + len(rest)]
+        return len(following) == len(rest) and all(w.startswith(r) for w, r in zip(following, rest, strict=True))
 
 
 @cache
-def _sorted_stems(stems: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]:
-    cut = [stem.casefold().replace("-", " ").split() for stem in stems]
-    return tuple(s[0] for s in cut if len(s) == 1), tuple((s[0], tuple(s[1:])) for s in cut if len(s) > 1)
+def _cut(stems: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    cut = (stem.casefold().replace("-", " ").split() for stem in stems)
+    return tuple((first, tuple(rest)) for first, *rest in cut)
 
 
-def _words(prompt: str) -> list[str]:
+def _words(prompt: str) -> Iterator[str]:
     """Words in small letters; in scripts without spaces every ending of a word, so that stems are found within."""
-    words: list[str] = []
     for match in _WORD.finditer(prompt.casefold()):
         word = match.group()
         if _WIDE.search(word):
-            words += [word[at : at + 8] for at in range(len(word))]
+            yield from (word[at : at + 8] for at in range(len(word)))
         else:
-            words.append(word)
-    return words
+            yield word
 
 
 def _is_gibberish(word: str) -> bool:

@@ -6,6 +6,7 @@ What is only ever shown, such as "Seats taken", stands in `languages/labels/CODE
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
@@ -30,6 +31,7 @@ _ENDINGS = {  # of nouns in the plural, and what they are in the singular
     "fr": (("eaux", "eau"), ("s", ""), ("x", "")),
 }  # fmt: skip
 _WORDS = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile(r"[\0-\u024f]")
 _SCRIPTS = {
     "kana": re.compile(r"[぀-ヿ]"),
     "hangul": re.compile(r"[가-힯]"),
@@ -114,14 +116,14 @@ class Language:
 
 def language_of(text: str) -> str:
     """One of CODES, "en", or "und" for any other language."""
-    letters = [c for c in text if c.isalpha()]
-    share = {name: sum(1 for c in letters if pattern.match(c)) for name, pattern in _SCRIPTS.items()}
+    letters = "".join(filter(str.isalpha, text))
+    share = {name: len(pattern.findall(letters)) for name, pattern in _SCRIPTS.items()}
     most = max(share, key=lambda name: share[name])
     if share["kana"] or share["hangul"] > len(letters) / 4:
         return "und"
     if share[most] * 2 > len(letters) or (most == "han" and share[most] * 5 > len(letters)):
         return {"han": "zh", "arabic": _arabic(text), "cyrillic": _cyrillic(text)}.get(most, "und")
-    if sum(1 for c in letters if c.isascii() or ord(c) < 0x250) * 2 < len(letters):
+    if len(_LATIN.findall(letters)) * 2 < len(letters):
         return "und"
     return _latin(text)
 
@@ -137,11 +139,11 @@ def _cyrillic(text: str) -> str:
 def _latin(text: str) -> str:
     """By the small words; where there are none of them, by the words that a language's table knows."""
     words = [word.lower() for word in _WORDS.findall(text)]
-    own = {code: sum(1 for word in words if word in told) for code, told in _tells().items()}
-    most = max(own.values())
+    own = Counter(code for word in words for code in _told_by().get(word, ()))
+    most = max(own.values(), default=0)
     if most > own["en"]:
         near = most - (len(words) <= FEW)  # in a few words a small word that two languages share tells little
-        told = {code: _fit(code, count, words) for code, count in own.items() if count >= max(near, 1)}
+        told = {code: _fit(code, own[code], words) for code in _tells() if own[code] >= max(near, 1)}
         best = max((code for code in told if told[code] == max(told.values())), key=lambda code: _spelt(code, words))
         return best if best in CODES else "und"
     if own["en"]:
@@ -195,6 +197,16 @@ def _tells() -> dict[str, frozenset[str]]:
     others = read_yaml(FOLDER / "others.yaml")
     own = {code: Language.load(code).tells for code in CODES}
     return {**own, **{code: frozenset(words) for code, words in others.items()}}
+
+
+@cache
+def _told_by() -> dict[str, list[str]]:
+    """The languages that each small word tells."""
+    found: dict[str, list[str]] = {}
+    for code, told in _tells().items():
+        for word in told:
+            found.setdefault(word, []).append(code)
+    return found
 
 
 def _forms(entry: str) -> Iterator[str]:

@@ -79,8 +79,8 @@ def calculate(sketch: AppSketch) -> None:
         stored = {identifier(f.name or f.label) for f in numbers}
         for field in entity.fields:
             for words, formula in lexicon().formulas:
-                parts = Formula.parse(formula).fields
-                if field.key in words and parts <= stored and identifier(field.name or field.label) not in parts:
+                parts = Formula.parse(formula).fields if field.key in words else frozenset()
+                if parts and parts <= stored and identifier(field.name or field.label) not in parts:
                     field.type, field.formula, field.min, field.max = FieldType.COMPUTED, formula, None, None
                     field.required = False
                     break

@@ -92,7 +92,7 @@ class Prompt:
 
 def normal(text: str) -> str:
     """Lower case without accents, so that "Café" and "cafe" are one word."""
-    return anyascii(text).lower()
+    return text.lower() if text.isascii() else anyascii(text).lower()
 
 
 def lemmas(text: str) -> str:

@@ -100,8 +100,7 @@ class Features:
 
     @classmethod
     def load(cls, root: Path, spec: AppSpec) -> "Features":
-        folders = [Folder.of_feature(p) for p in sorted(root.glob("*")) if p.is_dir()]
-        return cls(spec, tuple(sorted(folders, key=lambda f: (f.about.order, f.name))))
+        return cls(spec, _folders(root))
 
     def has(self, name: str, entity: str | None = None) -> bool:
         """Whether the feature is active for the entity; without one, whether it is active anywhere."""
@@ -172,6 +171,12 @@ def _has_option(options: dict[str, Any], wanted: str | None) -> bool:
         return True
     name, _, value = wanted.partition("=")
     return options.get(name) == value if value else bool(options.get(name))
+
+
+@cache
+def _folders(root: Path) -> tuple[Folder, ...]:
+    folders = (Folder.of_feature(path) for path in root.glob("*") if path.is_dir())
+    return tuple(sorted(folders, key=lambda f: (f.about.order, f.name)))
 
 
 @cache
