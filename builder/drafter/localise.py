@@ -127,7 +127,7 @@ class _Localiser:
 
     def one(self, text: str, *within: str) -> str:
         shown = self.shown(text, *within)
-        return _titled(shown.single) if shown else text
+        return _titled(shown.single) if shown and shown.single != text else text  # "kg" stays as it is written
 
 
 def _point_by_place(sketch: AppSketch) -> None:
