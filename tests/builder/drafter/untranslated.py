@@ -49,11 +49,11 @@ def sayable(blueprint: Blueprint) -> Iterator[str]:
 
 
 def texts_of(blueprint: Blueprint, short: bool = False) -> Iterator[str]:
-    """`short`: also what may stay as it is, a code, a measure or a short answer: "A-12", "2 kg", "ok"."""
+    """`short`: also what may stay as it is, as codes, measures, short answers ("2 kg", "ok") and names of people do."""
     yield blueprint.sketch.tagline
     for entity in blueprint.sketch.entities:
         for field in entity.fields:
-            if field.type in TEXTS and not _names_people(entity, field):
+            if field.type in TEXTS and (short or not _names_people(entity, field)):
                 values = [row.get(field.key) for row in entity.seed]
                 yield from (value for value in values if isinstance(value, str) and (short or not is_code(value)))
 
