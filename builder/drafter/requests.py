@@ -127,7 +127,8 @@ def _default_sort(ordered: list[FieldSketch], names: dict[str, str]) -> str:
             days[0].key.split()
         )
         return names[days[0].key] if ahead else "-" + names[days[0].key]
-    return names[ordered[0].key]
+    first = next((f for f in ordered if f.type is FieldType.STRING), ordered[0])
+    return ("-" if first.type is FieldType.RATING else "") + names[first.key]
 
 
 def _put(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mention) -> bool:
