@@ -215,13 +215,22 @@ def _recall(entity: EntitySketch, model: EntitySketch) -> None:
 
 def _is_news(known: FieldSketch, entity: EntitySketch) -> bool:
     """Whether the blueprint knows more of a thing that a person hardly described; other things are not brought in."""
-    same = any(known.answers_to(own.key) or own.answers_to(known.key) for own in entity.fields)
+    same = any(known.answers_to(own.key) or own.answers_to(known.key) or _rate(known, own) for own in entity.fields)
     return not same and known.type not in {FieldType.RELATION, FieldType.COMPUTED}
+
+
+def _rate(one: FieldSketch, other: FieldSketch) -> bool:
+    """Stars and ratings are the same by another name."""
+    return one.type is other.type is FieldType.RATING
+
+
+def _rated(model: EntitySketch, field: FieldSketch) -> FieldSketch | None:
+    return next((own for own in model.fields if _rate(own, field)), None)
 
 
 def _learn(entity: EntitySketch, model: EntitySketch) -> None:
     """Take the choices, units and rows of the blueprint for the fields that both have."""
-    pairs = [(field, model.find(field.key)) for field in entity.fields]
+    pairs = [(field, model.find(field.key) or _rated(model, field)) for field in entity.fields]
     taken: set[str] = set()
     for field, own in pairs:
         if own is None or own.key in taken:

@@ -160,7 +160,8 @@ class Reading:
         if sketch is None or any(f.key == sketch.key for f in entity.fields):
             return
         if sketch.plural and sketch.type in SINGLE and (entity.guessed or sketch.type is not FieldType.STRING):
-            sketch.label, sketch.plural = _one_of(sketch.label), False  # "expenses with shops, amounts": of each one
+            sketch.plural = False  # "expenses with shops, amounts": of each one
+            sketch.label = _one_of(sketch.label) if sketch.key.split()[-1] != "star" else sketch.label
         entity.fields.append(sketch)
         self.used.append((f"entities.{entity.key or 'main'}.fields.{sketch.key}", tuple(words)))
 
