@@ -106,7 +106,8 @@ class _Localiser:
     def field(self, field: FieldSketch, entity: EntitySketch, thing: str) -> None:
         within = (f"{thing}.{field.label}", thing)
         person = field.label == "Name" and lexicon().icon(entity.key) == "user"
-        shown = self.shown("person name" if person else field.label, thing)
+        label = "person name" if person else field.label
+        shown = self.own(label, thing) or self.language.shown(f"{label} as a field") or self.language.shown(label)
         if shown:
             field.label = _titled(shown.many if field.many else shown.single)
         if unit := field.unit and self.shown(f"{field.unit} as a unit"):
@@ -119,10 +120,13 @@ class _Localiser:
         field.choices = [(self.one(text, *within), color) for text, color in field.choices]
 
     def shown(self, text: str, *within: str) -> Shown | None:
-        own = next((self.labels[key] for key in (*(f"{w}.{text}" for w in within), text) if key in self.labels), None)
-        if own is None:
-            return self.language.shown(text)
-        single, _, many = own.partition(" / ")
+        return self.own(text, *within) or self.language.shown(text)
+
+    def own(self, text: str, *within: str) -> Shown | None:
+        keys = (key for key in (*(f"{w}.{text}" for w in within), text) if key in self.labels)
+        if (key := next(keys, None)) is None:
+            return None
+        single, _, many = self.labels[key].partition(" / ")
         return Shown(single, many or single)
 
     def one(self, text: str, *within: str) -> str:
