@@ -294,7 +294,7 @@ def _with_of(words: Words) -> Iterator[Word]:
             opens
             and following
             and following.is_word
-            and not following.norm[0].isdecimal()
+            and not following.norm[:1].isdecimal()
             and following.norm not in small
         ):
             yield replace(OF, start=following.start, end=following.start)

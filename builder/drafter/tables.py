@@ -129,7 +129,7 @@ def is_of_fields(table: Table, words: Words) -> bool:
         second = _in(words, row[1]) if len(row) > 1 else []
         types = any(w.lemma in TYPES or w.norm in lexicon().types for w in second)
         told += types or sum(w.text in ",/" for w in second) > 0
-    numbers = sum(1 for row in table.rows[1:] for w in _in(words, row[-1])[:1] if w.norm[0].isdecimal())
+    numbers = sum(1 for row in table.rows[1:] for w in _in(words, row[-1])[:1] if w.norm[:1].isdecimal())
     return told * 2 > len(table.rows) - 1 and numbers * 2 < len(table.rows)
 
 
