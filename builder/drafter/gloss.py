@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import cache
 
 from builder.drafter.forms import in_one_form
-from builder.drafter.language import HEAD_FIRST, LONGEST, UNMARKED, Language, is_written
+from builder.drafter.language import HEAD_FIRST, LONGEST, UNMARKED, Language, Shown, is_written
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.tables import as_sentence, find_tables, grid_of, split_text
 from builder.drafter.text import Prompt, Word, Words, lemmas, normal, plural, sentences, singular, tokens
@@ -189,17 +189,17 @@ def _meant(words: Words, english: str, language: Language, one: bool = False) ->
     several = _is_several(written.split()[-1 if language.code not in HEAD_FIRST else 0], language)
     several = several and not one and lemma[-1:].isalpha() and _is_noun(lemma)
     norm = plural(lemma) if several else normal(english)
-    if shown and _is_same(written, shown.single, language):
+    if shown and _is_same(written, shown, language):
         single, many = shown.single, shown.many
     else:
         single, many = _single_form(written, language, several), ""
     return Word(written, norm, lemma, first.start, last.end, single, many)
 
 
-def _is_same(written: str, shown: str, language: Language) -> bool:
+def _is_same(written: str, shown: Shown, language: Language) -> bool:
     """Whether the table shows this very word, and not another with the same meaning."""
-    bare = _bare(written.lower(), language)
-    return bare == shown.lower() or language.cited(bare) == language.cited(shown.lower())
+    bare, single = _bare(written.lower(), language), shown.single.lower()
+    return bare in {single, shown.many.lower()} or language.cited(bare) == language.cited(single)
 
 
 def _is_noun(lemma: str) -> bool:
@@ -224,7 +224,7 @@ def _single_form(written: str, language: Language, several: bool) -> str:
     """The word as a label says it in the singular; empty where it may stay as it is written."""
     bare = _said(written, language)
     if " " in bare or language.code == "zh":
-        return ""
+        return bare if bare != written and language.code in {"fr", "it"} else ""
     if several or (language.code == "ru" and _is_bent(bare.lower(), language)):
         lemma = language.single(bare.lower())
         return lemma.capitalize() if written[0].isupper() and language.code == "de" else lemma

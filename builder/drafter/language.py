@@ -18,6 +18,7 @@ from builder.yaml_files import read_yaml
 
 FOLDER = Path(__file__).with_name("languages")
 CODES = ("ar", "de", "es", "fr", "id", "it", "pt", "ru", "zh")
+SCRIPTED = {"ar", "ru", "zh"}  # told by their letters
 UNMARKED = {"zh", "id"}  # languages whose nouns don't say whether they are several
 HEAD_FIRST = {"ar", "es", "fr", "id", "it", "pt", "ru"}  # "дата просмотра": what a phrase is about stands first
 LONGEST = 5  # words of a phrase
@@ -141,16 +142,23 @@ def _latin(text: str) -> str:
     words = [word.lower() for word in _WORDS.findall(text)]
     own = Counter(code for word in words for code in _told_by().get(word, ()))
     most = max(own.values(), default=0)
-    if most > own["en"]:
+    if most > own["en"] or (most and most == own["en"] and _is_sooner_foreign(words)):
         near = most - (len(words) <= FEW)  # in a few words a small word that two languages share tells little
         told = {code: _fit(code, own[code], words) for code in _tells() if own[code] >= max(near, 1)}
         best = max((code for code in told if told[code] == max(told.values())), key=lambda code: _spelt(code, words))
         return best if best in CODES else "und"
     if own["en"]:
         return "en"
-    known = {code: sum(1 for word in words if _knows(code, word)) for code in CODES if code not in {"ar", "ru", "zh"}}
+    known = {code: sum(1 for word in words if _knows(code, word)) for code in CODES if code not in SCRIPTED}
     best = max(known, key=lambda code: known[code])
     return best if known[best] > sum(1 for word in words if _is_english(word)) else "en"
+
+
+def _is_sooner_foreign(words: list[str]) -> bool:
+    """ "App per sondaggi": of words that tables know, more are no English ones; "app" and "i" are in many languages."""
+    known = [word for word in words if len(word) > 3]
+    english = sum(1 for word in known if _is_english(word))
+    return any(sum(1 for word in known if _knows(code, word)) > english for code in CODES if code not in SCRIPTED)
 
 
 def _fit(code: str, told: int, words: list[str]) -> int:

@@ -6,6 +6,7 @@ from builder.drafter.doubt import is_sure
 from builder.drafter.fields import read_field
 from builder.drafter.lexicon import lexicon
 from builder.drafter.measures import kind_of
+from builder.drafter.parts import take_parts
 from builder.drafter.phrases import COMMENTS, singular_as_written, titled
 from builder.drafter.reading import Reading
 from builder.drafter.reference import Named, Place
@@ -26,6 +27,8 @@ UNKNOWN = ("name", "category", "notes", "added on")  # of a thing of no known ki
 
 def merge(reading: Reading, known: AppSketch | None, title: Words, *, whole: bool = False) -> AppSketch:
     """The app: a person's things with their fields, and the blueprint's own where none were said or it is `whole`."""
+    if known:
+        take_parts(reading, known)
     said = [e for e in reading.entities if e.fields or _is_wanted(e, reading, known)]
     known = _as_called(known, reading, title) if known else None
     if not said:
