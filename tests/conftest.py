@@ -1,5 +1,6 @@
 """Real parts that several tests share: the toolchain, a broker, databases of both kinds, a folder of one's own."""
 
+import os
 import subprocess
 import tempfile
 import time
@@ -18,6 +19,7 @@ from builder.settings import Settings
 from builder.toolchain import Toolchain, ensure_toolchain, find_chromium
 from workers.database import Database, migrate, open_database
 
+os.environ.setdefault("TRITON_INTERPRET", "1")  # read when Triton is imported, which transformers does, too
 BROWSER_FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --disable-dev-shm-usage"
