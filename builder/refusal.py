@@ -132,6 +132,7 @@ def is_noise(prompt: str) -> bool:
     if _WIDE.search(prompt):
         return False
     words = [word for word in islice(_words(prompt), 200) if any(c.isalpha() for c in word)]
+    words = [word for word in words if len(word) > 1] or words  # "D&D campaigns"
     return sum(1 for word in words if not _is_gibberish(word)) * 2 <= len(words)
 
 

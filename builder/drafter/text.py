@@ -14,7 +14,8 @@ import inflection
 from anyascii import anyascii
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")  # HTML is no word of a sentence
-_TOKEN = re.compile(r"#[0-9A-Fa-f]{3,8}\b|[^\W_]+(?:(?:\.(?=[a-z0-9])|['’\-])[^\W_]+)*|\n|[^\w\s]")
+_WORD = r"[A-Za-z]{1,2}&[A-Za-z]{1,2}\b|[^\W_]+(?:(?:\.(?=[a-z0-9])|['’\-])[^\W_]+)*"  # "Q&A", "e-mail", "3.5"
+_TOKEN = re.compile(rf"#[0-9A-Fa-f]{{3,8}}\b|\b{_WORD}|\n|[^\w\s]")
 _IRREGULAR = {
     "people": "person", "children": "child", "men": "man", "women": "woman", "mice": "mouse", "geese": "goose",
     "feet": "foot", "teeth": "tooth", "leaves": "leaf", "cookies": "cookie", "caches": "cache", "axes": "axe",
