@@ -131,11 +131,13 @@ def look(entity: EntityView) -> Look:
     title = entity.title.name
     charted = set(entity.options("chart").get("fields", ()))
     others = [f for f in fields if f.name not in {title, image, number, toggle}]
+    spoken = [f for f in others if not f.is_code]
+    scored = entity.options("scoring").get("field")
     badges = [f.name for f in others if f.shown == "choice" or f.name == tint or _is_one_other(f)]
     badges.sort(key=lambda name: (name != tint, entity.field(name).type != "computed"))  # what the app makes of it
     badges = badges[:1] if badges and entity.field(badges[0]).many else badges[:BADGES]
     asked = set(entity.options("sort").get("fields", ()))
-    facts = [f for f in others if f.shown in FACT_TYPES and f.name not in charted]
+    facts = [f for f in others if f.shown in FACT_TYPES and f.name not in charted | {scored}]
     when = _when(entity)
     facts.sort(key=lambda f: (f.name != when, f.name not in asked, FACT_TYPES.index(f.shown)))
     columns = [*([number] if number else []), title, *(f.name for f in others if f.type not in {"text", "file"})]
@@ -153,7 +155,7 @@ def look(entity: EntityView) -> Look:
         image=image,
         number=number,
         toggle=toggle,
-        teaser=_first(f.name for f in others if f.type == "text") or _first(f.name for f in others if _is_words(f)),
+        teaser=_first(f.name for f in spoken if f.type == "text") or _first(f.name for f in spoken if _is_words(f)),
         due=_first(f.name for f in fields if toggle and f.type in ("date", "datetime") and DUE.search(f.name)),
         badges=badges,
         facts=[*stars, *(f.name for f in facts)][:FACTS],

@@ -70,4 +70,15 @@ def with_views(entities: list[EntityView], view: str) -> list[EntityView]:
     return [e for e in entities if VIEWS[view][1](e)]
 
 
-GLOBALS: dict[str, Any] = {f.__name__: f for f in (view_pages, view_switch, switched_views, with_pages, with_views)}
+def with_code(entities: list[EntityView]) -> bool:
+    return any(f.is_code for e in entities if e.has("detail") for f in e.fields)
+
+
+def own_path(name: str, entities: list[EntityView]) -> str:
+    """Where the app itself takes and tells something, such as files: rows of the same name have the usual path."""
+    return f"/api/app-{name}" if name in {e.plural for e in entities} else f"/api/{name}"
+
+
+GLOBALS: dict[str, Any] = {
+    f.__name__: f for f in (with_code, own_path, view_pages, view_switch, switched_views, with_pages, with_views)
+}

@@ -20,6 +20,7 @@ R = TypeVar("R", Within, Filled, RequiredIf, Steps)
 TEXTS = {"string", "text", "email", "url", "phone", "color", "image", "file"}
 NUMBERS = {"integer", "decimal", "money", "rating"}
 MOMENTS = {"date", "datetime", "time"}
+CODE = re.compile(r"(^|_)(code|snippet|sql|regex|command|config|json|yaml|markup|stack_trace|payload)$")
 SHOWN = {
     Kind.NUMBER: "decimal",
     Kind.MONEY: "money",
@@ -216,6 +217,11 @@ class FieldView:
     @property
     def is_text(self) -> bool:
         return self.type in TEXTS
+
+    @property
+    def is_code(self) -> bool:
+        """Whether its text is for machines: lines and spaces count, and people copy it."""
+        return self.type == "text" and bool(CODE.search(self.spec.name))
 
     @property
     def is_column(self) -> bool:

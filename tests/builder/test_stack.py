@@ -143,3 +143,30 @@ def test_long_calls_go_over_several_lines():
     assert (
         fit("    x = call(", ["a" * 60, "b" * 60]) == f"    x = call(\n        {'a' * 60},\n        {'b' * 60},\n    )"
     )
+
+
+def test_rows_called_files_leave_room_for_those_that_are_sent():
+    files = _keeper("file", "files", {"name": "paper", "type": "file", "label": "Paper"})
+    assert b'prefix="/api/files"' in files["backend/entities/file.py"]
+    assert b'prefix="/api/app-files"' in files["backend/files.py"]
+    assert b"`/api/app-files?" in files["frontend/src/lib/upload.ts"]
+
+
+def test_code_is_shown_as_it_was_written_and_is_no_teaser():
+    files = _keeper("snippet", "snippets", {"name": "code", "type": "text", "label": "Code"})
+    assert "frontend/src/components/Code.tsx" in files
+    assert b"code: true" in files["frontend/src/entities/snippet.ts"]
+    assert b"teaser" not in files["frontend/src/entities/snippet.ts"]
+    assert "frontend/src/components/Code.tsx" not in render_stack(spec(LIBRARY))
+
+
+def _keeper(name, plural, field):
+    entity = {
+        "name": name,
+        "plural": plural,
+        "label": name.capitalize(),
+        "label_plural": plural.capitalize(),
+        "fields": [{"name": "name", "type": "string", "label": "Name", "required": True}, field],
+    }
+    features = [{"name": name} for name in ("upload", "detail", "create", "edit")]
+    return render_stack(spec({"name": "Keeper", "entities": [entity], "features": features}))
