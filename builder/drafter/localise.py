@@ -107,7 +107,7 @@ class _Localiser:
         within = (f"{thing}.{field.label}", thing)
         person = field.label == "Name" and lexicon().icon(entity.key) == "user"
         label = "person name" if person else field.label
-        shown = self.own(label, thing) or self.language.shown(f"{label} as a field") or self.language.shown(label)
+        shown = self.own(field.label, thing) or self.language.shown(f"{label} as a field") or self.language.shown(label)
         if shown:
             field.label = _titled(shown.many if field.many else shown.single)
         if unit := field.unit and self.shown(f"{field.unit} as a unit"):

@@ -7,7 +7,7 @@ from builder.drafter.fields import read_field
 from builder.drafter.lexicon import lexicon
 from builder.drafter.measures import kind_of
 from builder.drafter.parts import take_parts
-from builder.drafter.phrases import COMMENTS, singular_as_written, titled
+from builder.drafter.phrases import COMMENTS, side_by_side, singular_as_written, titled
 from builder.drafter.reading import Reading
 from builder.drafter.reference import Named, Place
 from builder.drafter.relations import NAMELESS, close, is_about, link, open_tags
@@ -298,7 +298,7 @@ def _name_after(entity: EntitySketch, model: EntitySketch | None, title: Words) 
     while len(words) > 1 and words[-1].lemma in lexicon().places:
         words.pop()
     entity.label = (
-        titled(" ".join([*(w.text for w in words[:-1]), singular_as_written(words[-1])])) if words else "Entry"
+        titled(side_by_side([*(w.text for w in words[:-1]), singular_as_written(words[-1])])) if words else "Entry"
     )
     entity.key = " ".join(w.lemma for w in words) or "entry"
     entity.label_plural = titled(words[-1].many) if len(words) == 1 and words[-1].many else plural(entity.label)
