@@ -22,10 +22,10 @@ def serve(x: Tensor) -> bool:
 
 
 @contextmanager
-def interpreted() -> Iterator[None]:
+def interpreted(on: bool = True) -> Iterator[None]:
     """Kernels serve tensors on a CPU meanwhile; TRITON_INTERPRET=1 must have been set before Triton was imported."""
     global _interpreting
-    before, _interpreting = _interpreting, True
+    before, _interpreting = _interpreting, on
     try:
         yield
     finally:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from inference import kernels
 from inference.config import Glm4MoeConfig
 from inference.network.linear import FP8, Linear, empty_weight, linear_fp8
 
@@ -61,10 +62,16 @@ class Experts(nn.Module):
         self.register_buffer("down_proj_scale", torch.empty(count, hidden, 1, device=device) if fp8 else None)
 
     def forward(self, x: Tensor, chosen: Tensor, weights: Tensor) -> Tensor:
+        if self.fused(x):
+            return fused(x, chosen, weights, self)
         if self.gate_up_proj_scale is None or self.down_proj_scale is None:
             return experts(x, chosen, weights, self.gate_up_proj, self.down_proj)
         stacks = (self.gate_up_proj, self.gate_up_proj_scale, self.down_proj, self.down_proj_scale)
         return experts_fp8(x, chosen, weights, *stacks)
+
+    def fused(self, x: Tensor) -> bool:
+        """Whether it is the kernels'. For many tokens and weights of their type torch has a product."""
+        return kernels.serve(x) and (self.gate_up_proj_scale is not None or len(x) <= kernels.FEW_ROWS)
 
 
 class MoE(nn.Module):
@@ -76,10 +83,27 @@ class MoE(nn.Module):
         self.shared_experts = (
             MLP(config, f"{name}.shared_experts", width, dtype=dtype, device=device) if width else None
         )
+        alike = config.is_fp8(f"{name}.shared_experts.gate_proj") == config.is_fp8(f"{name}.experts.0.gate_proj")
+        self.beside = config.n_shared_experts == 1 and alike  # the shared expert is one more of the others' kind
 
     def forward(self, x: Tensor) -> Tensor:
-        routed: Tensor = self.experts(x, *self.gate(x))
+        chosen, weights = self.gate(x)
+        if self.beside and self.experts.fused(x):
+            return fused(x, chosen, weights, self.experts, self.shared_experts)
+        routed: Tensor = self.experts(x, chosen, weights)
         return routed if self.shared_experts is None else routed + self.shared_experts(x)
+
+
+def fused(x: Tensor, chosen: Tensor, weights: Tensor, routed: Experts, shared: MLP | None = None) -> Tensor:
+    """By the kernels: what `experts` and `experts_fp8` do, and the shared expert beside them."""
+    from inference.kernels.moe import Weights, experts
+
+    of_all = (routed.gate_up_proj, routed.gate_up_proj_scale, routed.down_proj, routed.down_proj_scale)
+    if shared is None:
+        return experts(x, chosen, weights, Weights(*of_all))
+    up, down = shared.gate_up_proj, shared.down_proj
+    beside = Weights(up.weight, up.weight_scale, down.weight, down.weight_scale)
+    return experts(x, chosen, weights, Weights(*of_all), beside)
 
 
 def silu_and_mul(gate_up: Tensor) -> Tensor:
