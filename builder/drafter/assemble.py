@@ -232,7 +232,8 @@ def _pages(sketch: AppSketch, naming: Naming) -> tuple[Page, ...]:
         if feature and sketch.entities:
             key = feature.entity if feature.entity is not None else sketch.entities[0].key
             own = shown_label(label, sketch.entities[0].language)
-            pages.append(_page(identifier(view, taken), own, naming.entities[key], view))
+            page = _page(identifier(view, taken), own, naming.entities[key], view)
+            pages.insert(0 if view == sketch.home else len(pages), page)
     return tuple(pages)
 
 

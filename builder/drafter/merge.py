@@ -35,7 +35,9 @@ def merge(reading: Reading, known: AppSketch | None, title: Words, *, whole: boo
         return known if known else AppSketch(entities=[_something(title)])
     if known and not _has_fields(reading) and (whole or any(known.entity(e.key) for e in said)):
         return _whole(known, said, reading)
-    sketch = AppSketch(known.name, style=known.style, blueprint=known.blueprint) if known else AppSketch()
+    sketch = AppSketch()
+    if known:
+        sketch = AppSketch(known.name, style=known.style, blueprint=known.blueprint, home=known.home)
     untold = {e.key for e in said if not e.fields}
     for entity in said:
         model = _model(entity, known)

@@ -13,6 +13,7 @@ from builder.drafter.text import Prompt, Word, Words, parts
 from builder.spec import FeatureName, FieldType, RuleKind
 
 SEARCHED = {FieldType.STRING, FieldType.TEXT, FieldType.EMAIL, FieldType.PHONE}
+BORN = frozenset("born birth birthday birthdate".split())  # no order of people
 UNSORTED = {FieldType.TEXT, FieldType.IMAGE, FieldType.FILE, FieldType.URL, FieldType.RELATION, FieldType.COLOR}
 FILTERED = {FieldType.CHOICE, FieldType.BOOLEAN, FieldType.RELATION}
 BINNED = {FieldType.CHOICE, FieldType.RELATION, FieldType.STRING, FieldType.BOOLEAN, FieldType.RATING}
@@ -121,7 +122,7 @@ def _secret(granted: Granted) -> set[Place]:
 
 def _default_sort(ordered: list[FieldSketch], names: dict[str, str]) -> str:
     """What is due comes first, what happened lately comes first, all else by name."""
-    days = [f for f in ordered if f.type in {FieldType.DATE, FieldType.DATETIME}]
+    days = [f for f in ordered if f.type in {FieldType.DATE, FieldType.DATETIME} and not BORN & set(f.key.split())]
     if days:
         ahead = {"due", "deadline", "start", "begin", "event", "appointment", "next", "expiry"} & set(
             days[0].key.split()

@@ -134,7 +134,7 @@ def read_blueprint(name: str, raw: Mapping[str, Any]) -> Blueprint:
     sketch = AppSketch(
         raw["name"], raw.get("tagline", ""), style=raw.get("style"), mode=raw.get("mode"), blueprint=name
     )
-    sketch.note = raw.get("note", "")
+    sketch.note, sketch.home = raw.get("note", ""), raw.get("home", "")
     sketch.entities = [_entity(key, entity) for key, entity in raw["entities"].items()]
     try:
         _refer(sketch, raw)

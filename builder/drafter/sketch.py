@@ -102,7 +102,9 @@ class RuleSketch:
 
 @dataclass
 class AppSketch:
-    """`blueprint` is the one it was made from, if any; `note` a sentence for whoever asked for the app."""
+    """`blueprint` is the one it was made from, if any; `note` a sentence for whoever asked for the app; `home` the view
+    that the app opens with, where it isn't the list of its first thing.
+    """
 
     name: str = ""
     tagline: str = ""
@@ -114,6 +116,7 @@ class AppSketch:
     read_only: bool = False
     blueprint: str = ""
     note: str = ""
+    home: str = ""
 
     def entity(self, key: str) -> EntitySketch | None:
         return next((e for e in self.entities if e.answers_to(key)), None)
