@@ -141,24 +141,29 @@ def _latin(text: str) -> str:
     """By the small words; where there are none of them, by the words that a language's table knows."""
     words = [word.lower() for word in _WORDS.findall(text)]
     own = Counter(code for word in words for code in _told_by().get(word, ()))
+    english = own.pop("en", 0)
     most = max(own.values(), default=0)
-    if most > own["en"] or (most and most == own["en"] and _is_sooner_foreign(words)):
+    if most > english or (most and most == english and _is_sooner_foreign(words)):
         near = most - (len(words) <= FEW)  # in a few words a small word that two languages share tells little
-        told = {code: _fit(code, own[code], words) for code in _tells() if own[code] >= max(near, 1)}
+        told = {code: _fit(code, count, words) for code, count in own.items() if count >= max(near, 1)}
         best = max((code for code in told if told[code] == max(told.values())), key=lambda code: _spelt(code, words))
         return best if best in CODES else "und"
-    if own["en"]:
-        return "en"
-    known = {code: sum(1 for word in words if _knows(code, word)) for code in CODES if code not in SCRIPTED}
-    best = max(known, key=lambda code: known[code])
-    return best if known[best] > sum(1 for word in words if _is_english(word)) else "en"
+    return "en" if english or not _is_sooner_foreign(words) else _most_known(words)
+
+
+def _most_known(words: list[str]) -> str:
+    """The language whose table has most of them; of two that share a word the one whose dictionary has the rest."""
+    known = _known(words)
+    return max((code for code in known if known[code] == max(known.values())), key=lambda code: _spelt(code, words))
 
 
 def _is_sooner_foreign(words: list[str]) -> bool:
-    """ "App per sondaggi": of words that tables know, more are no English ones; "app" and "i" are in many languages."""
-    known = [word for word in words if len(word) > 3]
-    english = sum(1 for word in known if _is_english(word))
-    return any(sum(1 for word in known if _knows(code, word)) > english for code in CODES if code not in SCRIPTED)
+    """ "App per sondaggi": of words that tables know, more are no English ones."""
+    return max(_known(words).values()) > sum(1 for word in words if len(word) > 3 and _is_english(word))
+
+
+def _known(words: list[str]) -> dict[str, int]:
+    return {code: sum(1 for word in words if _knows(code, word)) for code in CODES if code not in SCRIPTED}
 
 
 def _fit(code: str, told: int, words: list[str]) -> int:
