@@ -1,30 +1,37 @@
 """The app under work: its front end built, its data migrated, its server started; again only where files changed."""
 
 import contextlib
-import json
 import os
 import shutil
 import sqlite3
 import subprocess
-import sys
-import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any
 
+from .programs import Programs
 from .report import Findings
-from .server import DATABASE, LOG, START_SECONDS, NotStartedError, is_healthy, is_static, link_uploads, log_tail
+from .server import (
+    DATABASE,
+    LOG,
+    SCRATCH,
+    NotStartedError,
+    is_static,
+    link_uploads,
+    log_tail,
+    migrate,
+    start_files,
+    start_server,
+    until_healthy,
+)  # fmt: skip
 
 FRESH = Path("/tmp/fresh.sqlite")  # noqa: S108 - the sandbox's own tmpfs
-LIVE = Path("/tmp/app.sqlite")  # noqa: S108
+LIVE = SCRATCH
 KEPT = Path("/tmp/kept.sqlite")  # noqa: S108
-RAN = Path("/tmp/ran.log")  # noqa: S108
-MIGRATE_SECONDS, NODE_SECONDS = 40, 90
+NODE_SECONDS = 90
 SMALL = 20_000_000
 _REMEMBERED = ("--incremental", "--tsBuildInfoFile", "/tmp/types.json")  # noqa: S108
 TSC = ("typescript/bin/tsc", "--noEmit", "--pretty", "false", *_REMEMBERED)
 VITE = ("vite/bin/vite.js", "build", "--configLoader", "runner", "--logLevel", "warn")
-_UVICORN = ("backend.main:app", "--host", "127.0.0.1", "--port", "8000", "--no-access-log", "--log-level", "warning")
 
 
 class AppError(Exception):
@@ -37,13 +44,13 @@ class App:
     def __init__(self, built: bool) -> None:
         self.static = is_static()
         self.version = 0
+        self.programs = Programs()
         self._built = built
         self._stale_front = not built and not self.static
         self._stale_back = True
         self._migrated = False
         self._server: int | None = None
         self._files: subprocess.Popen[bytes] | None = None
-        self._zygote: subprocess.Popen[bytes] | None = None
 
     def note(self, changed: Collection[str]) -> None:
         self.version += bool(changed)
@@ -88,10 +95,8 @@ class App:
         if DATABASE.exists():
             shutil.copyfile(DATABASE, FRESH)
         if not (self._built and DATABASE.exists()):
-            answer = self.run("backend.migrate", (), {"DATABASE_URL": f"sqlite:///{FRESH}"}, MIGRATE_SECONDS)
-            if answer["code"] != 0:
-                late = f"It took longer than {MIGRATE_SECONDS} seconds."
-                findings.add_traceback(ran(), late if answer["code"] is None else f"It ended with {answer['code']}.")
+            migrate(self.programs, FRESH, findings)
+            if findings:
                 return
         self._migrated, self._stale_back = True, True
 
@@ -133,17 +138,12 @@ class App:
 
     def stop(self) -> None:
         if self._server is not None:
-            self._ask({"end": self._server})
+            self.programs.end(self._server)
             self._server = None
         if self._files is not None:
             self._files.kill()
             self._files.wait()
             self._files = None
-
-    def run(self, module: str, argv: Iterable[str], env: dict[str, str], seconds: float, **rest: Any) -> dict[str, Any]:
-        """Run a Python module in /app to its end; `ran()` is what it said, `code` is None when it took too long."""
-        command = {"module": module, "argv": list(argv), "env": env, "cwd": "/app", "log": str(RAN)}
-        return self._ask({**command, "seconds": seconds, **rest})
 
     def _restart(self) -> None:
         self.stop()
@@ -154,38 +154,15 @@ class App:
 
     def _start_server(self) -> None:
         link_uploads()
-        env = {"DATABASE_URL": f"sqlite:///{LIVE}"}
-        command = {"module": "uvicorn", "argv": list(_UVICORN), "env": env, "cwd": "/app", "log": str(LOG)}
-        self._server = self._ask(command)["pid"]
-        _until_healthy(self._alive)
+        self._server = start_server(self.programs)
+        until_healthy(self._alive)
 
     def _serve_files(self) -> None:
         if self._files is None or self._files.poll() is not None:
-            with LOG.open("wb") as log:
-                command = [sys.executable, "-m", "inside.files"]
-                self._files = subprocess.Popen(command, cwd="/app", stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-            _until_healthy(lambda: self._files is not None and self._files.poll() is None)
+            self._files = start_files()
 
     def _alive(self) -> bool:
-        return self._server is not None and self._ask({"poll": self._server})["code"] is None
-
-    def _ask(self, command: dict[str, Any]) -> dict[str, Any]:
-        if self._zygote is None or self._zygote.poll() is not None:
-            self._server = None
-            self._zygote = subprocess.Popen(
-                [sys.executable, "-m", "inside.zygote"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd="/checks"
-            )
-            if "module" not in command:
-                return {"code": 1}
-        assert self._zygote.stdin is not None
-        assert self._zygote.stdout is not None
-        self._zygote.stdin.write(json.dumps(command).encode() + b"\n")
-        self._zygote.stdin.flush()
-        line = self._zygote.stdout.readline()
-        if not line:
-            raise AppError("The process that starts the app was killed. Does the app kill processes it did not start?")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
+        return self._server is not None and self.programs.runs(self._server)
 
 
 def start_node(program: tuple[str, ...]) -> "subprocess.Popen[bytes]":
@@ -206,12 +183,6 @@ def finish(process: "subprocess.Popen[bytes]", limit: int = 60_000) -> tuple[int
         said, _ = process.communicate()
         return 1, f"It took longer than {NODE_SECONDS} seconds."
     return process.returncode, said[:limit].decode(errors="replace")
-
-
-def ran() -> str:
-    with contextlib.suppress(OSError):
-        return RAN.read_text(errors="replace")[-20_000:]
-    return ""
 
 
 def log_lines(lines: int) -> str:
@@ -240,12 +211,3 @@ def digest(path: Path) -> int:
 def _remove(path: Path) -> None:
     for name in ("", "-wal", "-shm", "-journal"):
         path.with_name(path.name + name).unlink(missing_ok=True)
-
-
-def _until_healthy(alive: Any) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and alive():
-        if is_healthy():
-            return
-        time.sleep(0.015)
-    raise NotStartedError(log_tail() or f"It did not answer /health within {START_SECONDS} seconds.")

@@ -1,32 +1,57 @@
-"""The gate's back-end lane: Python, migrations, start, API; the first screen is looked at beside it."""
+"""The gate's back-end lane: Python, migrations, start, API; the first screen is looked at beside it.
+
+The libraries of the app are loaded while its files are compiled, by the process that both the migration and the
+server are forked from.
+"""
 
 import compileall
 import contextlib
 import io
 import subprocess
 import sys
+from collections.abc import Iterator
 
 from .paint import NOT_STARTED, STARTED
+from .programs import KilledError, Programs
 from .report import Findings, Stop, check
-from .server import NotStartedError, start_app
+from .server import DATABASE, NotStartedError, migrate, start_app
 
 
 def main() -> None:
+    programs = Programs()
+    programs.warm()
     paint = subprocess.Popen([sys.executable, "-m", "inside.paint"])
-    with contextlib.suppress(Stop):
-        with check("syntax") as findings:
-            parse_python(findings)
-        with check("migrations") as findings:
-            migrate(findings)
-        with check("boot") as findings:
-            boot(findings)
-        STARTED.touch()
-        with check("contract") as findings:
-            from .contract import smoke
+    with contextlib.closing(programs):
+        with contextlib.suppress(Stop):
+            look_at(programs)
+        NOT_STARTED.touch()
+        paint.wait()
 
-            smoke(findings)
-    NOT_STARTED.touch()
-    paint.wait()
+
+def look_at(programs: Programs) -> None:
+    with step("syntax") as findings:
+        parse_python(findings)
+    with step("migrations") as findings:
+        migrate(programs, DATABASE, findings)
+    with step("boot") as findings:
+        boot(programs, findings)
+    STARTED.touch()
+    with step("contract") as findings:
+        from .contract import smoke
+
+        smoke(findings)
+
+
+@contextlib.contextmanager
+def step(name: str) -> Iterator[Findings]:
+    """A check that all after it need."""
+    with check(name) as findings:
+        try:
+            yield findings
+        except KilledError as error:
+            findings.add(str(error))
+        if findings:
+            raise Stop
 
 
 def parse_python(findings: Findings) -> None:
@@ -35,24 +60,13 @@ def parse_python(findings: Findings) -> None:
         good = compileall.compile_dir("/app/backend", quiet=1, force=True)
     if not good:
         findings.add_traceback(said.getvalue(), "A file does not parse.")
-        raise Stop
 
 
-def migrate(findings: Findings) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "backend.migrate"], cwd="/app", capture_output=True, text=True, check=False, timeout=40
-    )
-    if done.returncode != 0:
-        findings.add_traceback(done.stderr, f"It ended with {done.returncode}.")
-        raise Stop
-
-
-def boot(findings: Findings) -> None:
+def boot(programs: Programs, findings: Findings) -> None:
     try:
-        start_app()
+        start_app(programs)
     except NotStartedError as error:
         findings.add_traceback(str(error), "It ended and said nothing.")
-        raise Stop from error
 
 
 if __name__ == "__main__":

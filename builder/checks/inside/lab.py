@@ -19,6 +19,7 @@ from . import api, app, find, flow, own_tests
 from .browser import Browser
 from .expectations import Scene
 from .page import MAX_SNAPSHOT, OutsideError, StuckError, Tab, clip, difference
+from .programs import KilledError
 from .query import QueryError, query
 from .quick import check_app, check_page
 from .server import NotStartedError
@@ -64,7 +65,7 @@ class Lab:
         self.app.note(request.get("updated", ()))
         try:
             return {"id": request["id"], "value": self._calls[request["do"]](request)}
-        except (WrongCallError, app.AppError, QueryError, OutsideError) as error:
+        except (WrongCallError, app.AppError, KilledError, QueryError, OutsideError) as error:
             why = str(error)
         except NotStartedError as error:
             why = f"The app does not start: {error}"

@@ -9,6 +9,7 @@ from typing import Any
 from . import app, own_tests, static
 from .browser import find_problems, sign_in
 from .page import Tab
+from .programs import KilledError
 from .report import Findings, Stop
 from .session import cookies_of_app
 
@@ -34,7 +35,7 @@ class Results:
         started, findings = time.monotonic(), Findings()
         try:
             yield findings
-        except (Stop, app.AppError) as stopped:
+        except (Stop, app.AppError, KilledError) as stopped:
             if str(stopped):
                 findings.add(str(stopped))
         except Exception as error:

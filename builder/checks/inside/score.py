@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -14,6 +15,7 @@ from .browser import Browser, Visit, find_problems
 from .contract import Collection, collections
 from .controls import dead_buttons
 from .page import Tab
+from .programs import Programs
 from .report import Findings, check, skipped
 from .server import ADDRESS, start_app
 from .session import cookies_of_app, enter
@@ -42,8 +44,12 @@ _OVERFLOW = """() => {
 def main() -> None:
     with check("tests") as findings:
         own_tests(findings)
-    start_app()
-    chromium = os.environ.get("CHROMIUM")
+    with closing(Programs()) as programs:
+        start_app(programs)
+        try_out(os.environ.get("CHROMIUM"))
+
+
+def try_out(chromium: str | None) -> None:
     if not chromium:
         with check("security") as findings:
             hostile_requests(findings)

@@ -10,7 +10,7 @@ from pathlib import Path
 from .browser import Browser, Visit, find_problems
 from .document import Page, Reference, is_there, local_path, references
 from .report import Findings, Stop, check, skipped
-from .server import ADDRESS, start_app
+from .server import ADDRESS, start_files
 
 APP = Path("/app")
 PAGE = APP / "index.html"
@@ -73,7 +73,7 @@ def show(page: Page) -> None:
     chromium = os.environ.get("CHROMIUM")
     asked: list[str] = []
     if chromium:
-        start_app()
+        start_files()
         with Browser(chromium) as browser, check("first_paint") as findings, browser.page(SCREEN) as visit:
             with outside_requests(visit, asked):
                 visit.open(ADDRESS + "/")

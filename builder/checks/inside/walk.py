@@ -10,7 +10,7 @@ from .controls import dead_buttons
 from .page import Tab
 from .report import Findings, check, skipped
 from .score import DESKTOP, MAX_LOAD_BYTES, MAX_REQUESTS, PHONE, view, violations
-from .server import ADDRESS, start_app
+from .server import ADDRESS, start_files
 
 MAX_SLIDES = 60
 MAX_PER_CHECK = 8
@@ -56,7 +56,7 @@ class Views:
 
 
 def main() -> None:
-    start_app()
+    start_files()
     chromium = os.environ.get("CHROMIUM")
     if not chromium:
         for name in ("accessibility", "phone", "pages", "controls", "speed"):

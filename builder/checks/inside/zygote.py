@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 HEAVY = (
@@ -33,6 +34,8 @@ def main() -> None:
             answer = {"code": _poll(command["poll"])}
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
+    for pid in _started - _ended.keys():
+        _end(pid)
 
 
 def _run(command: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,6 +44,7 @@ def _run(command: Mapping[str, Any]) -> dict[str, Any]:
     pid = os.fork()
     if pid == 0:
         _become(command)
+    _started.add(pid)
     if "seconds" not in command:
         return {"pid": pid}
     deadline = time.monotonic() + command["seconds"]
@@ -61,8 +65,10 @@ def _become(command: Mapping[str, Any]) -> None:
         os.dup2(source, target)
     os.environ.update(command["env"])
     os.chdir(command["cwd"])
+    if {path.name.partition(".")[0] for path in Path().iterdir()} & sys.modules.keys():
+        # The app has a module of its own with the name of one that is loaded: it gets a Python that has loaded nothing.
+        os.execv(sys.executable, [sys.executable, "-m", command["module"], *command["argv"]])  # noqa: S606
     sys.path[:] = [command["cwd"], *(entry for entry in sys.path if entry not in {"", "/checks"})]
-    sys.path += command.get("path", [])
     sys.argv = [command["module"], *command["argv"]]
     code = 1
     try:
@@ -81,6 +87,7 @@ def _become(command: Mapping[str, Any]) -> None:
         os._exit(code)
 
 
+_started: set[int] = set()
 _ended: dict[int, int] = {}
 
 
