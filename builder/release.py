@@ -44,6 +44,11 @@ class Stage:
         return self.path / "out"
 
     @property
+    def types(self) -> Path:
+        """Outlives the stage: what tsc remembers of the build before. Nothing but tsc ever writes there."""
+        return self.path.parent / ".types"
+
+    @property
     def signals(self) -> Path:
         return self.path / "signals"
 

@@ -1,10 +1,12 @@
 """The gate: what must hold before a release may be served. Its lanes run side by side, each in its own sandbox."""
 
+import os
 import queue
 import re
 import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from builder.checks import catalog
@@ -12,12 +14,26 @@ from builder.checks.catalog import Check
 from builder.checks.probe import CancelledError, run_probe
 from builder.events import Checked, CheckStatus, Finding
 from builder.release import Stage
-from builder.sandbox import BROWSER_LIMITS, DATA, NODE_LIMITS, NODE_MODULES, Command, Ending, Finished, Mount, Sandbox
+from builder.sandbox import (
+    BROWSER_LIMITS,
+    DATA,
+    NODE_LIMITS,
+    NODE_MODULES,
+    Command,
+    Ending,
+    Finished,
+    Limits,
+    Mount,
+    Sandbox,
+)  # fmt: skip
 from builder.spec import AppKind
 from builder.stack.static import kind_of_tree
 from builder.toolchain import Toolchain
 
 INSIDE = Path(__file__).parent / "inside"
+_REMEMBERED, _INFO = "/remembered", "types.json"
+# A page is waited for, and its types are not: they come last where there is not enough for all.
+_TYPES_LIMITS = replace(NODE_LIMITS, disk_mb=64, weight=0.3)
 _VITE_OPENING = re.compile(r"^(✗ )?Build failed (in|with) |^error during build:$")
 _VITE_NOISE = re.compile(r"\x1b\[[0-9;]*m")
 _TSC_LINE = re.compile(r"^(?P<path>[^()\s][^()]*)\((?P<line>\d+),\d+\): error (?P<message>.*)$", re.MULTILINE)
@@ -27,7 +43,7 @@ def gate(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Callab
     """Run every gate check that applies; one that could not run because another failed is `skipped`."""
     events: queue.SimpleQueue[Checked | None] = queue.SimpleQueue()
     static = kind_of_tree(stage.app) is not AppKind.FULLSTACK
-    lanes, checks = ((_static,), catalog.STATIC_GATE) if static else ((_frontend, _types, _backend), catalog.GATE)
+    lanes, checks = ((_static,), catalog.STATIC_GATE) if static else ((_frontend, check_types, _backend), catalog.GATE)
     ended: set[str] = set()
     with ThreadPoolExecutor(len(lanes)) as pool:
         running = [pool.submit(_drain, lane(stage, toolchain, sandbox, cancelled), events) for lane in lanes]
@@ -50,38 +66,48 @@ def _drain(lane: Iterator[Checked], events: "queue.SimpleQueue[Checked | None]")
 
 def _frontend(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Callable[[], bool]) -> Iterator[Checked]:
     vite = ("vite/bin/vite.js", "build", "--configLoader", "runner", "--logLevel", "warn")
-    dist = Mount(stage.dist, "/app/frontend/dist", writable=True)
-    finished = yield from _node(catalog.FRONTEND, vite, (dist,), stage, toolchain, sandbox, cancelled)
+    command = _node(vite, Mount(stage.dist, "/app/frontend/dist", writable=True), NODE_LIMITS, stage, toolchain)
+    finished = yield from _told(catalog.FRONTEND, lambda: sandbox.run(command, cancelled=cancelled), cancelled)
     stage.signal("built" if finished.ok else "failed")
 
 
-def _types(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Callable[[], bool]) -> Iterator[Checked]:
-    tsc = ("typescript/bin/tsc", "--noEmit", "--pretty", "false")
-    yield from _node(catalog.TYPES, tsc, (), stage, toolchain, sandbox, cancelled)
+def check_types(
+    stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Callable[[], bool]
+) -> Iterator[Checked]:
+    """What tsc found at the build before is remembered for each file, by its content, and kept with the project."""
+    remembered = ("--incremental", "--tsBuildInfoFile", f"{_REMEMBERED}/{_INFO}")
+    stage.types.mkdir(exist_ok=True)
+    tsc = ("typescript/bin/tsc", "--noEmit", "--pretty", "false", *remembered)
+    command = _node(tsc, Mount(stage.types, _REMEMBERED, writable=True), _TYPES_LIMITS, stage, toolchain)
+
+    def run() -> Finished:
+        remembers = os.path.lexists(stage.types / _INFO)
+        finished = sandbox.run(command, cancelled=cancelled)
+        if finished.ok or not remembers or _TSC_LINE.search(finished.stdout):
+            return finished
+        (stage.types / _INFO).unlink(missing_ok=True)  # not the app's fault, perhaps
+        return sandbox.run(command, cancelled=cancelled)
+
+    yield from _told(catalog.TYPES, run, cancelled)
 
 
-def _node(
-    check: Check,
-    program: tuple[str, ...],
-    mounts: tuple[Mount, ...],
-    stage: Stage,
-    toolchain: Toolchain,
-    sandbox: Sandbox,
-    cancelled: Callable[[], bool],
+def _node(program: tuple[str, ...], mount: Mount, limits: Limits, stage: Stage, toolchain: Toolchain) -> Command:
+    script, *arguments = program
+    return Command(
+        argv=(str(toolchain.node), f"{NODE_MODULES}/{script}", *arguments),
+        mounts=(Mount(stage.app, "/app"), mount, *toolchain.mounts),
+        env={"NODE_ENV": "production", "NODE_OPTIONS": "--max-old-space-size=1024"},
+        cwd="/app/frontend",
+        limits=limits,
+    )
+
+
+def _told(
+    check: Check, run: Callable[[], Finished], cancelled: Callable[[], bool]
 ) -> Generator[Checked, None, Finished]:
     yield check.running()
     started = time.monotonic()
-    script, *arguments = program
-    finished = sandbox.run(
-        Command(
-            argv=(str(toolchain.node), f"{NODE_MODULES}/{script}", *arguments),
-            mounts=(Mount(stage.app, "/app"), *mounts, *toolchain.mounts),
-            env={"NODE_ENV": "production", "NODE_OPTIONS": "--max-old-space-size=1024"},
-            cwd="/app/frontend",
-            limits=NODE_LIMITS,
-        ),
-        cancelled=cancelled,
-    )
+    finished = run()
     if cancelled():
         raise CancelledError
     status = CheckStatus.PASSED if finished.ok else CheckStatus.FAILED

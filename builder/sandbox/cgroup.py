@@ -18,6 +18,7 @@ CONTROLLERS = ("memory", "pids", "cpu")
 PREFIX = "protodex-"
 _OWN_PROCESSES = 4  # bubblewrap's own, and what starts the program
 _PERIOD = 100_000
+_SHARES, _WEIGHT = 1024, 100  # of a group that nothing is said of, in version 1 and 2
 
 
 @dataclass(frozen=True)
@@ -145,6 +146,7 @@ def _limits_v1(limits: Limits) -> list[tuple[str, str, str]]:
         ("memory", "memory.limit_in_bytes", memory),
         ("memory", "memory.memsw.limit_in_bytes", memory),
         ("pids", "pids.max", str(limits.processes + _OWN_PROCESSES)),
+        ("cpu", "cpu.shares", str(int(limits.weight * _SHARES))),
         ("cpu", "cpu.cfs_period_us", str(_PERIOD)),
         ("cpu", "cpu.cfs_quota_us", str(int(limits.cpus * _PERIOD) if limits.cpus else -1)),
     ]
@@ -156,6 +158,7 @@ def _limits_v2(limits: Limits) -> list[tuple[str, str, str]]:
         ("memory", "memory.swap.max", "0"),
         ("memory", "memory.oom.group", "1"),
         ("pids", "pids.max", str(limits.processes + _OWN_PROCESSES)),
+        ("cpu", "cpu.weight", str(int(limits.weight * _WEIGHT))),
         ("cpu", "cpu.max", f"{int(limits.cpus * _PERIOD) if limits.cpus else 'max'} {_PERIOD}"),
     ]
 

@@ -44,7 +44,8 @@ class Mount:
 class Limits:
     """What all processes of a command may use together; `cpu_seconds` and `address_space_mb` are for each of them.
 
-    `memory_mb` is resident memory, `disk_mb` what the writable mounts may grow to, `cpus` how many run at once.
+    `memory_mb` is resident memory, `disk_mb` what the writable mounts may grow to, `cpus` how many run at once, and
+    `weight` its share of processors that others want as well (where there are control groups).
     """
 
     memory_mb: int = 512
@@ -57,6 +58,7 @@ class Limits:
     open_files: int = 256
     address_space_mb: int | None = None
     cpus: float | None = None
+    weight: float = 1.0
 
 
 PREVIEW_LIMITS = Limits(memory_mb=256, file_mb=512, cpu_seconds=2**31 - 1, wall_seconds=None, cpus=1)

@@ -6,9 +6,10 @@ from dataclasses import replace
 import pytest
 
 from builder.checks import score_release
+from builder.checks.gate import check_types
 from builder.events import Checked, CheckStatus, Released, Scored
 from builder.path import BuildFailedError, CancelledError, Workshop, release_commit
-from builder.release import read_release
+from builder.release import Stage, read_release
 from builder.workspace import MAIN, Workspace
 
 pytestmark = pytest.mark.browser
@@ -108,7 +109,7 @@ def test_a_sound_app_becomes_a_release_that_is_scored(workshop, toolchain, sandb
     events = list(score_release(release, toolchain, sandbox))
     assert events[-1] == Scored(1, 100)
     assert read_release(last.path).score == 100
-    assert {p.name for p in workshop.releases.iterdir()} == {"1"}
+    assert {p.name for p in workshop.releases.iterdir()} == {"1", ".types"}
 
 
 # What is wrong, and what is told of it: each run of the gate looks for all that can be wrong at once.
@@ -150,7 +151,33 @@ def test_each_check_finds_its_faults_and_nothing_is_released(workshop, flaw):
         assert ended[check].status is CheckStatus.FAILED
         told = [(f.message, (f.path, f.line)) for f in ended[check].findings]
         assert any(message in said and place in (None, at) for said, at in told), told
-    assert list(workshop.releases.iterdir()) == []
+    assert {p.name for p in workshop.releases.iterdir()} <= {".types"}
+
+
+def test_what_is_remembered_of_types_hides_no_error(tmp_path, toolchain, sandbox):
+    stage = Stage(tmp_path / ".1.stage")
+    source = stage.app / "frontend" / "src"
+    for path, data in APP.items():
+        (stage.app / path).parent.mkdir(parents=True, exist_ok=True)
+        (stage.app / path).write_bytes(data)
+
+    def errors():
+        (ended,) = [e for e in check_types(stage, toolchain, sandbox, lambda: False) if e.status != "running"]
+        return [(finding.path, finding.line) for finding in ended.findings]
+
+    (source / "count.ts").write_text("export const count: number = 1\n")
+    (source / "main.ts").write_text("import { count } from './count'\nconst shown: number = count\nvoid shown\n")
+    assert errors() == []
+    (source / "count.ts").write_text("export const count: string = 'x'\n")
+    assert errors() == errors() == [("frontend/src/main.ts", 2)]
+    for spoilt in ('{"version', '{"version":"7.0.2","fileNames":7,"root":[9]}', "[]"):
+        (stage.types / "types.json").write_text(spoilt)
+        assert errors() == [("frontend/src/main.ts", 2)]
+    (stage.app / "frontend" / "tsconfig.json").write_bytes(
+        APP["frontend/tsconfig.json"].replace(b'"strict"', b'"noUnusedLocals":true,"strict"')
+    )
+    (source / "main.ts").write_text("const unused = 1\nexport {}\n")
+    assert errors() == [("frontend/src/main.ts", 1)]
 
 
 def test_a_change_is_asked_for_with_all_it_needs(workshop):
