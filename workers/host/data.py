@@ -10,8 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from builder.sandbox import PREVIEW_LIMITS, Command, Finished, Mount
-from workers.host.instance import app_command
+from builder.sandbox import PREVIEW_LIMITS, Command, Mount
 from workers.host.machine import Machine
 
 DATABASE = "app.sqlite"
@@ -57,11 +56,6 @@ def mark_of(live: Path) -> str:
 
 def has_database(folder: Path) -> bool:
     return os.path.lexists(folder / DATABASE)
-
-
-async def migrate(machine: Machine, code: Path, data: Path) -> Finished:
-    command = app_command(machine, ("-m", "backend.migrate"), code, data)
-    return await machine.run(replace(command, limits=COPY_LIMITS))
 
 
 def copy_file(source: Path, target: Path) -> None:

@@ -10,12 +10,13 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from builder.sandbox import Ending, remove_tree
+from builder.sandbox import remove_tree
 from builder.uploads import copy_uploads
 from workers.host.app import App
-from workers.host.data import DATABASE, DatabaseError, copy_file, copy_live, has_database, mark_of, migrate
-from workers.host.instance import Instance, StartError, start_instance
+from workers.host.data import DATABASE, DatabaseError, copy_file, copy_live, has_database, mark_of
+from workers.host.instance import Instance, Launch, MigrationError, StartError
 from workers.host.machine import Machine
+from workers.host.schema import same_schema
 from workers.host.served import Release, Served
 
 logger = logging.getLogger(__name__)
@@ -53,11 +54,11 @@ class Candidate:
 
 async def swap(machine: Machine, app: App, release: Release, *, keep_data: bool = True) -> None:
     """Serve `release` in place of what is served now, on the live data or (not `keep_data`) on its snapshot."""
-    old = app.data
+    old, before = app.data, app.served.release
     app.gate.hold_writes()
     try:
         await app.gate.drained(GRACE, reads=False)
-        candidate = await boot(machine, app.folder, release, old, keep_data=keep_data)
+        candidate = await boot(machine, app.folder, release, old, keep_data=keep_data, before=before)
         try:
             app.gate.hold_all()
             await app.gate.drained(READ_GRACE, reads=True)
@@ -65,7 +66,7 @@ async def swap(machine: Machine, app: App, release: Release, *, keep_data: bool 
             if has_database(old) and candidate.mark != mark_of(old):
                 # The app wrote by itself, or a request took too long to wait for. It is stopped now: once more.
                 await candidate.discard()
-                candidate = await boot(machine, app.folder, release, old, keep_data=keep_data)
+                candidate = await boot(machine, app.folder, release, old, keep_data=keep_data, before=before)
             await _leave_snapshot(machine, app)
             app.adopt(candidate.served, candidate.instance)
         except BaseException:
@@ -77,41 +78,67 @@ async def swap(machine: Machine, app: App, release: Release, *, keep_data: bool 
 
 
 async def boot(
-    machine: Machine, folder: Path, release: Release, live: Path | None = None, *, keep_data: bool = True
+    machine: Machine,
+    folder: Path,
+    release: Release,
+    live: Path | None = None,
+    *,
+    keep_data: bool = True,
+    before: Release | None = None,
 ) -> Candidate:
-    """Run `release` on a copy of the data in `live`, or of its own snapshot. What fails leaves nothing behind."""
+    """Run `release` on a copy of the data in `live`, or of its own snapshot. What fails leaves nothing behind.
+
+    `before` is the release that the live data was brought up to date by.
+    """
     live = live if live and has_database(live) else None
+    kept = live if keep_data else None
     served = Served(release, f"data-{secrets.token_hex(4)}")
     data = folder / served.data
     data.mkdir()  # its user differs from that of the next folder, which reads it; the folder around it is private
+    launch: Launch | None = None
     try:
-        mark = await _take_live(machine, folder, data, live, keep_data) if live else None
-        if not (live and keep_data):
+        if kept:
+            mark: str | None = mark_of(kept)  # before all copies: a write in between shows as one too many
+            await machine.in_thread(copy_uploads, kept / DATABASE, data / DATABASE)
+        else:
+            mark = await _set_aside(machine, folder, data, live) if live else None
             await machine.in_thread(_start_afresh, release, data)
-        if release.is_static:
+        if not release.is_static:  # from here on, what is in the folder belongs to the user that the app runs as
+            launch = await Launch.begin(machine, release.code, data)
+        if kept:
+            await _copy(machine, folder, data, kept)
+        if launch is None:
             return Candidate(served, data, None, mark)
-        if (live and keep_data) or not has_database(data):
-            await _migrate(machine, release, data)
-        return Candidate(served, data, await start_instance(machine, release.code, data), mark)
+        if not has_database(data) or (kept and not await _fits(machine, before, release)):
+            await launch.migrate()
+        return Candidate(served, data, await launch.serve(), mark)
     except BaseException as error:
+        if launch:
+            await asyncio.shield(launch.stop())
         remove_tree(data)
         raise _as_serve_error(error) from error
 
 
-async def _take_live(machine: Machine, folder: Path, data: Path, live: Path, keep_data: bool) -> str | None:
+async def _fits(machine: Machine, before: Release | None, release: Release) -> bool:
+    return before is not None and await machine.in_thread(same_schema, before, release)
+
+
+async def _copy(machine: Machine, folder: Path, data: Path, live: Path) -> str:
+    """Copy the live database to `data`, and aside for the release that wrote it."""
     left = folder / LEFT
     left.unlink(missing_ok=True)
+    mark = await copy_live(machine, live, data)
+    await machine.in_thread(copy_file, data / DATABASE, left)
+    return mark
+
+
+async def _set_aside(machine: Machine, folder: Path, data: Path, live: Path) -> str | None:
+    """The live database is kept for the release that wrote it, and no further."""
     try:
-        mark = await copy_live(machine, live, data)
-        await machine.in_thread(copy_file, data / DATABASE, left)
-        if keep_data:
-            await machine.in_thread(copy_uploads, live / DATABASE, data / DATABASE)
+        return await _copy(machine, folder, data, live)
     except DatabaseError:
-        if keep_data:
-            raise
         logger.warning("The database in %s can't be read; it is given up for the release's own", live)
         return None
-    return mark
 
 
 def _start_afresh(release: Release, data: Path) -> None:
@@ -119,16 +146,6 @@ def _start_afresh(release: Release, data: Path) -> None:
     if release.snapshot.exists():
         copy_file(release.snapshot, data / DATABASE)
         copy_uploads(release.snapshot, data / DATABASE)
-
-
-async def _migrate(machine: Machine, release: Release, data: Path) -> None:
-    finished = await migrate(machine, release.code, data)
-    if finished.ok:
-        return
-    reason = f"The migration ended with status {finished.code}. The end of the log says why."
-    if finished.ending is Ending.WALL_CLOCK:
-        reason = "The migration took too long and was stopped."
-    raise ServeError("migration_failed", reason, finished.stdout + finished.stderr)
 
 
 async def _leave_snapshot(machine: Machine, app: App) -> None:
@@ -141,6 +158,8 @@ async def _leave_snapshot(machine: Machine, app: App) -> None:
 
 
 def _as_serve_error(error: BaseException) -> BaseException:
+    if isinstance(error, MigrationError):
+        return ServeError("migration_failed", str(error), error.log)
     if isinstance(error, StartError):
         return ServeError("start_failed", str(error), error.log)
     if isinstance(error, DatabaseError):
