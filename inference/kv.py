@@ -4,13 +4,18 @@ Both do the same, which is what their tests say. Knows nothing of requests, and 
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from inference import kernels
 from inference.config import Glm4MoeConfig
+
+if TYPE_CHECKING:
+    from inference.kernels.attention import Plan
+    from inference.kernels.rotary import Place
 
 FEW = 16  # up to so many positions of one sequence `attend` makes the heads that share a key rows of one product
 
@@ -69,12 +74,14 @@ class PagedKV:
         self.bounds = bounds
         made = torch.tensor([ids, positions, slots], dtype=torch.long, device=device)
         self.ids, self.positions, self.slots = made.unbind()
-        if asking is None:
-            self.counts = [len(work.tokens) for work in works]
-            self.contexts = [Context(pool, work, count) for work, count in zip(works, self.counts, strict=True)]
+        reading = works if asking is None else [works[row] for row in asking]
+        self.counts = [len(work.tokens) if asking is None else 1 for work in reading]
+        self.plan: Plan | None = None
+        if kernels.serve(pool.k[0]):
+            self.plan = plan_of(pool, reading, self.counts)
         else:
-            self.counts = [1] * len(asking)
-            self.contexts = [Context(pool, works[row], 1) for row in asking]
+            self.contexts = [Context(pool, work, count) for work, count in zip(reading, self.counts, strict=True)]
+        if asking is not None:
             self.last = torch.tensor([bounds[row + 1] - 1 for row in asking], device=device)
 
     def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -84,6 +91,20 @@ class PagedKV:
         parts = torch.split(by_key(q, k.shape[1]), self.counts)
         rows = [context.attend(part, keys, values) for context, part in zip(self.contexts, parts, strict=True)]
         return (rows[0] if len(rows) == 1 else torch.cat(rows)).reshape(q.shape)
+
+    def place(self, layer: int) -> "Place | None":
+        if self.plan is None:
+            return None
+        from inference.kernels.rotary import Place
+
+        return Place(self.pool.k[layer], self.pool.v[layer], self.slots, self.plan)
+
+
+def plan_of(pool: KVPool, works: Sequence["Row"], counts: Sequence[int]) -> "Plan":
+    from inference.kernels.attention import plan
+
+    lengths = [work.start + len(work.tokens) for work in works]
+    return plan([work.blocks for work in works], counts, lengths, pool.block_size, pool.device)
 
 
 class Context:
@@ -133,6 +154,9 @@ class ContiguousKV:
             for part, (k, v) in zip(parts, held, strict=True)
         ]
         return torch.cat(rows).reshape(q.shape)
+
+    def place(self, layer: int) -> None:
+        """A gradient flows through what is kept, which no kernel knows."""
 
 
 def slots_between(blocks: Sequence[int], size: int, start: int, stop: int) -> list[int]:

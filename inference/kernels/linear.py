@@ -100,7 +100,7 @@ def _linear(
     split = tl.program_id(1)
     n = tl.program_id(0) * BLOCK_N + tl.arange(0, BLOCK_N)
     m = tl.program_id(2) * BLOCK_M + tl.arange(0, BLOCK_M)
-    steps = tl.cdiv(tl.cdiv(K, BLOCK_K), SPLITS)
+    steps = (K + SPLITS * BLOCK_K - 1) // (SPLITS * BLOCK_K)
     acc = tl.zeros((BLOCK_N, BLOCK_M), tl.float32)
     for step in range(steps):
         k = (split * steps + step) * BLOCK_K + tl.arange(0, BLOCK_K)

@@ -1,20 +1,27 @@
 """Grouped-query attention with partial rotary embedding and optional norm of queries and keys."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import Tensor, nn
 
+from inference import kernels
 from inference.config import Glm4MoeConfig
 from inference.network.linear import Linear
 from inference.network.norm import RMSNorm
 from inference.network.rotary import rotary
+
+if TYPE_CHECKING:
+    from inference.kernels.rotary import Norms, Place
 
 
 class KV(Protocol):
     """Keeps the keys and values of all positions; the tokens of a step lie one sequence after another."""
 
     def attend(self, layer: int, q: Tensor, k: Tensor, v: Tensor) -> Tensor: ...
+
+    def place(self, layer: int) -> "Place | None":
+        """Where kernels keep and read the step's keys and values themselves; None: by `attend`."""
 
 
 class Attention(nn.Module):
@@ -49,6 +56,13 @@ class Attention(nn.Module):
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, layer: int, kv: KV, asking: Tensor | None = None) -> Tensor:
         """x [T, H] → [T, H], or of the tokens `asking` only; keys and values are kept of all."""
         qkv = self.qkv_proj(x).view(x.shape[0], -1, self.head_dim)
+        if kernels.serve(x) and (place := kv.place(layer)):
+            from inference.kernels.attention import attend
+            from inference.kernels.rotary import turn_and_keep
+
+            q = turn_and_keep(qkv, cos, sin, self.rotary_dim, place, self.norms())
+            q = q if asking is None else q.index_select(0, asking)
+            return self.output(attend(q, place.keys, place.values, place.plan))
         qk, v = torch.split(qkv, [self.heads + self.kv_heads, self.kv_heads], 1)
         if self.q_norm is not None and self.k_norm is not None:
             q, k = torch.split(qk, [self.heads, self.kv_heads], 1)
@@ -56,5 +70,15 @@ class Attention(nn.Module):
         q, k = torch.split(rotary(qk, cos, sin, self.rotary_dim), [self.heads, self.kv_heads], 1)
         if asking is not None:
             q = q.index_select(0, asking)
-        out: Tensor = self.o_proj(kv.attend(layer, q, k, v).reshape(q.shape[0], -1))
+        return self.output(kv.attend(layer, q, k, v))
+
+    def norms(self) -> "Norms | None":
+        if self.q_norm is None or self.k_norm is None:
+            return None
+        from inference.kernels.rotary import Norms
+
+        return Norms(self.q_norm.weight, self.k_norm.weight, self.q_norm.eps)
+
+    def output(self, attended: Tensor) -> Tensor:
+        out: Tensor = self.o_proj(attended.reshape(attended.shape[0], -1))
         return out

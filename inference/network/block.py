@@ -28,8 +28,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, cos: Tensor, sin: Tensor, kv: KV, asking: Tensor | None = None) -> Tensor:
         y = self.self_attn(self.input_layernorm(x), cos, sin, self.layer, kv, asking)
-        x = (x if asking is None else x.index_select(0, asking)) + y
-        out: Tensor = x + self.mlp(self.post_attention_layernorm(x))
+        x, normed = self.post_attention_layernorm.after(x if asking is None else x.index_select(0, asking), y)
+        out: Tensor = x + self.mlp(normed)
         return out
 
 

@@ -116,6 +116,11 @@ def route(x: Tensor, weight: Tensor, bias: Tensor, config: Glm4MoeConfig) -> tup
 
     The bias takes part in the choice only: the weights are those of the plain scores.
     """
+    if kernels.serve(x) and config.n_group == 1:
+        from inference.kernels.router import route as by_kernel
+
+        kept, normed = config.num_experts_per_tok, config.norm_topk_prob
+        return by_kernel(x, weight, bias, kept, normed, config.routed_scaling_factor)
     scores = functional.linear(x.float(), weight).sigmoid()
     choice = scores + bias
     if config.n_group > 1:

@@ -19,10 +19,15 @@ from torch import Tensor
 from triton.backends.compiler import GPUTarget
 from triton.runtime.jit import JITFunction
 
+from inference.kernels.attention import MANY, Part, Plan, attend
 from inference.kernels.linear import linear
 from inference.kernels.moe import Weights, experts
+from inference.kernels.norm import add_rms_norm, rms_norm
+from inference.kernels.rotary import Norms, Place, turn_and_keep
+from inference.kernels.router import route
 
 HIDDEN, WIDTH, EXPERTS, CHOSEN = 4096, 1408, 128, 8
+HEADS, KV_HEADS, DIM = 96, 8, 128
 FP8 = torch.float8_e4m3fn
 SHARED = 227 * 1024  # bytes that a program can have
 
@@ -53,7 +58,8 @@ def calls() -> Iterator[tuple[str, Callable[[], Any]]]:
         for n, k in ((14336, HIDDEN), (HIDDEN, 12288)):
             x, weight, bias = empty(rows, k), empty(n, k, dtype=FP8), empty(n)
             yield f"linear {rows}x{k} to {n}", lambda x=x, w=weight, b=bias: linear(x, w, scale(len(w)), b)
-        yield f"router {rows}", lambda x=empty(rows, HIDDEN): linear(x, empty(EXPERTS, HIDDEN, dtype=torch.float32))
+        gate, bias = empty(EXPERTS, HIDDEN, dtype=torch.float32), empty(EXPERTS, dtype=torch.float32)
+        yield f"router {rows}", lambda x=empty(rows, HIDDEN), g=gate, b=bias: route(x, g, b, CHOSEN, True, 1.0)
     routed = Weights(
         empty(EXPERTS, 2 * WIDTH, HIDDEN, dtype=FP8),
         scale(EXPERTS, 2 * WIDTH),
@@ -64,6 +70,24 @@ def calls() -> Iterator[tuple[str, Callable[[], Any]]]:
     for tokens in (1, 8, 128, 512, 1024, 4096):
         chosen, weights = empty(tokens, CHOSEN, dtype=torch.long), empty(tokens, CHOSEN, dtype=torch.float32)
         yield f"experts {tokens}", lambda x=empty(tokens, HIDDEN), c=chosen, w=weights: experts(x, c, w, routed, shared)
+
+    for rows, queries in ((1, 1), (1, 2), (8, 4), (32, 1), (32, 4), (2, 2048)):
+        yield f"attention of {rows} x {queries}", lambda r=rows, n=queries: attention(r, n)
+    row = empty(8, HIDDEN)
+    yield "norms", lambda: (rms_norm(row, row[0], 1e-5), add_rms_norm(row, row, row[0], 1e-5))
+
+
+def attention(rows: int, queries: int) -> None:
+    pool = empty(1, KV_HEADS, 1 << 17, DIM)
+    tiles = empty(rows * max(1, queries // MANY), 2, dtype=torch.int32)
+    none = Part(tiles[:0], 0)
+    parts = (Part(tiles, queries), none) if queries < MANY else (none, Part(tiles, MANY))
+    plan = Plan(empty(rows, 1000, dtype=torch.int32), empty(rows, 3, dtype=torch.int32), *parts, 32)
+    place = Place(pool, pool, empty(rows * queries, dtype=torch.long), plan)
+    qkv, angles = empty(rows * queries, HEADS + 2 * KV_HEADS, DIM), empty(rows * queries, 1, DIM)
+    for norms in (None, Norms(empty(DIM), empty(DIM), 1e-5)):
+        q = turn_and_keep(qkv, angles, angles, DIM // 2, place, norms)
+    attend(q, pool, pool, plan)
 
 
 def main() -> int:

@@ -1,15 +1,26 @@
-"""A tiny checkpoint's network over the kernels and in plain torch: the same hidden states, the same tokens."""
+"""A tiny checkpoint over the kernels and in plain torch: the same hidden states, the same tokens."""
 
 import pytest
 import torch
 
 from inference import kernels
+from inference.drafting.mtp import MTPDrafter
+from inference.kernels import attention, linear
 from inference.kv import KVPool, PagedKV
 from inference.network.glm4_moe import Glm4Moe
+from inference.request import Sampling
 from inference.step import Work
 from tests.inference.checkpoints import fp8_config, random_network, tiny_config
+from tests.inference.serving import GREEDY, ask, serve
 
 WORKS = [Work(0, tuple(range(9)), 0, (5, 1, 7)), Work(1, (3, 4), 0, (2,)), Work(2, (9,), 0, (3,))]
+
+
+@pytest.fixture(autouse=True)
+def few_programs(monkeypatch):
+    """As if the GPU were small: the interpreter runs one after another."""
+    for module in (attention, linear):
+        monkeypatch.setattr(module, "PROGRAMS", 12)
 
 
 def run(network: Glm4Moe, on: bool):
@@ -23,7 +34,20 @@ def run(network: Glm4Moe, on: bool):
 
 @pytest.mark.parametrize("fp8", [True, False], ids=["fp8", "float32"])
 def test_the_network_over_kernels_is_the_network(fp8):
-    config = tiny_config(num_hidden_layers=2, use_qk_norm=not fp8)
+    layers = {"num_hidden_layers": 2} if fp8 else {"num_hidden_layers": 1, "first_k_dense_replace": 0}
+    config = tiny_config(use_qk_norm=not fp8, **layers)
     network = random_network(fp8_config(config) if fp8 else config, 3)
     for mine, plain in zip(run(network, True), run(network, False), strict=True):
         torch.testing.assert_close(mine, plain, atol=1e-4, rtol=1e-4)
+
+
+def test_replies_over_kernels_are_the_replies():
+    """Greedy and sampled, a batch, with drafts."""
+    network = random_network(fp8_config(tiny_config(num_hidden_layers=1, first_k_dense_replace=0)), 3)
+    requests = [
+        ask([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], GREEDY, max_tokens=4),
+        ask([7], Sampling(temperature=0.8, top_p=0.9, seed=3), max_tokens=4),
+    ]
+    with kernels.interpreted(False):
+        plain = serve(network, requests)
+    assert serve(network, requests, MTPDrafter(network), 2).replies == plain.replies
