@@ -13,7 +13,7 @@ from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-from builder.drafter.text import lemmas, normal
+from builder.drafter.text import lemmas, normal, untied
 from builder.yaml_files import read_yaml
 
 FOLDER = Path(__file__).with_name("languages")
@@ -72,7 +72,7 @@ class Language:
         found: dict[str, str] = {}
         for english, forms in self.words.items():
             for form in _forms(forms):
-                found.setdefault(form.lower(), english)
+                found.setdefault(untied(form).lower(), english)
         for form, english in list(found.items()):
             found.setdefault(self.cited(form), english)
             found.setdefault(_plain(form), english)
@@ -186,7 +186,9 @@ def _knows(code: str, word: str) -> bool:
 def _written(code: str) -> frozenset[str]:
     """Every single word of a language's table, as it is written there."""
     language = Language.load(code)
-    return frozenset(word for forms in language.words.values() for f in _forms(forms) for word in f.lower().split())
+    return frozenset(
+        word for forms in language.words.values() for f in _forms(forms) for word in untied(f).lower().split()
+    )
 
 
 def _is_english(word: str) -> bool:

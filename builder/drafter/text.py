@@ -16,6 +16,7 @@ from anyascii import anyascii
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")  # HTML is no word of a sentence
 _WORD = r"[A-Za-z]{1,2}&[A-Za-z]{1,2}\b|[^\W_]+(?:(?:\.(?=[a-z0-9])|['’\-])[^\W_]+)*"  # "Q&A", "e-mail", "3.5"
 _TOKEN = re.compile(rf"#[0-9A-Fa-f]{{3,8}}\b|\b{_WORD}|\n|[^\w\s]")
+_TIED = re.compile(r"(?<=\w)-(?=(?:tracker|app|planner|manager|organi[sz]er|log)\b)", re.IGNORECASE)  # "habit-tracker"
 _IRREGULAR = {
     "people": "person", "children": "child", "men": "man", "women": "woman", "mice": "mouse", "geese": "goose",
     "feet": "foot", "teeth": "tooth", "leaves": "leaf", "cookies": "cookie", "caches": "cache", "axes": "axe",
@@ -144,13 +145,18 @@ def sentences(found: Iterable[Word]) -> Iterator[tuple[Word, ...]]:
 
 
 def tokens(text: str) -> Iterator[Word]:
-    plain = text.translate(_MARKS)
+    plain = untied(text.translate(_MARKS))
     for match in _TOKEN.finditer(_TAG.sub(lambda tag: " " * len(tag.group()), plain)):
         found = match.group()
         if found in "*`_~|":
             continue
         norm = normal(found).strip("'") if found[0] != "#" else found.lower()
         yield Word(found, norm, singular(norm.removesuffix("'s")), match.start(), match.end())
+
+
+def untied(text: str) -> str:
+    """What an app is about, and the word that says it is one, are two words also where a hyphen ties them."""
+    return _TIED.sub(" ", text)
 
 
 def _joined(tokens: Iterable[Word]) -> Iterator[Word]:

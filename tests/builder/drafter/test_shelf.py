@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from builder import blueprints
 from builder.drafter import BlueprintDrafter
 
 TODAY = date(2026, 3, 14)
@@ -83,3 +84,24 @@ def test_invented_rows_hold_together():
 
 def test_the_plural_keeps_the_person_s_word():
     assert drafted("A table called Index (key, value)").entities[0].label_plural == "Indexes"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "name"),
+    [
+        ("habit-tracker", "habits"),
+        ("track my sleep", "sleep"),
+        ("baby feeding log", "baby"),
+        ("pill reminder", "medicines"),
+        ("drink water reminder", "nutrition"),
+        ("school timetable", "homework"),
+        ("my period", "period"),
+        ("Ein Perioden-Tracker", "period"),
+        ("compteur de calories", "nutrition"),
+        ("дневник сна", "sleep"),
+        ("用药提醒", "medicines"),
+    ],
+)
+def test_what_people_keep_of_themselves_has_a_blueprint_each(prompt, name):
+    icons = [entity["icon"] for entity in blueprints.read(name)["entities"].values()]
+    assert [entity.icon for entity in drafted(prompt).entities] == icons
