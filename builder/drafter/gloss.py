@@ -184,6 +184,7 @@ def _is_we(word: Word, language: Language) -> bool:
 def _meant(words: Words, english: str, language: Language, one: bool = False) -> Word:
     first, last = words[0], words[-1]
     written = " ".join(word.text for word in words) if language.code != "zh" else "".join(w.text for w in words)
+    written = language.tied.get(written.lower(), written)
     shown = language.shown(english)
     lemma = lemmas(english)
     several = _is_several(written.split()[-1 if language.code not in HEAD_FIRST else 0], language)

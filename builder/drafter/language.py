@@ -79,6 +79,12 @@ class Language:
         return found
 
     @cached_property
+    def tied(self) -> dict[str, str]:
+        """The names that hold a hyphen, by how they are read without it."""
+        forms = (form for several in self.words.values() for form in _forms(several))
+        return {untied(form).lower(): form for form in forms if untied(form) != form}
+
+    @cached_property
     def starts(self) -> frozenset[str]:
         """The first words of phrases, so that most words are looked up once only."""
         return frozenset(form.split()[0] for form in self.meanings if " " in form)
