@@ -119,7 +119,9 @@ class AppSketch:
     home: str = ""
 
     def entity(self, key: str) -> EntitySketch | None:
-        return next((e for e in self.entities if e.answers_to(key)), None)
+        """The thing of that name, before one that has it as another word: an ad is an offer too."""
+        named = next((e for e in self.entities if e.key == key), None) if key else None
+        return named or next((e for e in self.entities if e.answers_to(key)), None)
 
     def copy(self) -> "AppSketch":
         return deepcopy(self)

@@ -66,7 +66,12 @@ def test_bent_words_are_shown_straight():
 
 @pytest.mark.parametrize(
     ("prompt", "entity"),
-    [("Een overzicht van mijn uitgaven", "expense"), ("Lista moich zadań na tydzień", "task"), ("読書の記録", "book")],
+    [
+        ("Een overzicht van mijn uitgaven", "expense"),
+        ("Lista moich zadań na tydzień", "task"),
+        ("読書の記録", "book"),
+        ("Een mercatino voor de buurt", "ad"),
+    ],
 )
 def test_the_name_of_a_kind_of_app_is_known_in_more_languages(prompt, entity):
     assert BlueprintDrafter().draft(prompt).spec.entities[0].name == entity
