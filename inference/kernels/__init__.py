@@ -13,20 +13,23 @@ from torch import Tensor
 
 FOUND = find_spec("triton") is not None
 FEW_ROWS = 64  # so many are still less work than reading the weight
-_interpreting = False
+_told: bool | None = None
 
 
 def serve(x: Tensor) -> bool:
     """Whether an operation on x is the kernels'."""
-    return _interpreting or (x.is_cuda and FOUND and not torch.is_grad_enabled())
+    if _told is None:
+        return x.is_cuda and FOUND and not torch.is_grad_enabled()
+    return _told
 
 
 @contextmanager
-def interpreted(on: bool = True) -> Iterator[None]:
-    """Kernels serve tensors on a CPU meanwhile; TRITON_INTERPRET=1 must have been set before Triton was imported."""
-    global _interpreting
-    before, _interpreting = _interpreting, on
+def serving(on: bool) -> Iterator[None]:
+    """Whether kernels serve meanwhile, wherever tensors lie. On a CPU they are interpreted, for which
+    TRITON_INTERPRET=1 must have been set before Triton was imported."""
+    global _told
+    before, _told = _told, on
     try:
         yield
     finally:
-        _interpreting = before
+        _told = before

@@ -10,7 +10,7 @@ collect_ignore_glob = [] if kernels.FOUND else ["test_*.py"]
 
 @pytest.fixture(autouse=True)
 def interpreted():
-    with kernels.interpreted():
+    with kernels.serving(True):
         yield
 
 

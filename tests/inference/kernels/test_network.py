@@ -7,6 +7,7 @@ from inference import kernels
 from inference.drafting.mtp import MTPDrafter
 from inference.kernels import attention, linear
 from inference.kv import KVPool, PagedKV
+from inference.loop import Loop, recorded
 from inference.network.glm4_moe import Glm4Moe
 from inference.request import Sampling
 from inference.step import Work
@@ -24,7 +25,7 @@ def few_programs(monkeypatch):
 
 
 def run(network: Glm4Moe, on: bool):
-    with torch.no_grad(), kernels.interpreted(on):
+    with torch.no_grad(), kernels.serving(on):
         pool = KVPool(network.config, 12, 4)
         kv = PagedKV(pool, WORKS)
         hidden = network(kv.ids, kv.positions, kv)
@@ -42,12 +43,44 @@ def test_the_network_over_kernels_is_the_network(fp8):
 
 
 def test_replies_over_kernels_are_the_replies():
-    """Greedy and sampled, a batch, with drafts."""
+    """Greedy and sampled, a batch, with drafts; then the same greedily, from step to step on the device."""
     network = random_network(fp8_config(tiny_config(num_hidden_layers=1, first_k_dense_replace=0)), 3)
     requests = [
-        ask([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], GREEDY, max_tokens=4),
-        ask([7], Sampling(temperature=0.8, top_p=0.9, seed=3), max_tokens=4),
+        ask([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], GREEDY, max_tokens=3),
+        ask([7], Sampling(temperature=0.8, top_p=0.9, seed=3), max_tokens=3),
     ]
-    with kernels.interpreted(False):
+    with kernels.serving(False):
         plain = serve(network, requests)
     assert serve(network, requests, MTPDrafter(network), 2).replies == plain.replies
+
+
+@torch.inference_mode()
+def test_a_loop_on_the_device_says_what_the_runner_says():
+    network = random_network(fp8_config(tiny_config(num_hidden_layers=1, first_k_dense_replace=0)), 5)
+    prompts = [(3, 1, 4, 1, 5), (9, 2)]
+    with kernels.serving(False):
+        plain = serve(network, [ask(prompt, GREEDY, max_tokens=4) for prompt in prompts]).replies
+        pool = KVPool(network.config, 16, 4)
+        blocks = [[3, 7, 1, 9, 11], [2, 8, 0, 5]]
+        kv = PagedKV(pool, [Work(row, prompt, 0, blocks[row]) for row, prompt in enumerate(prompts)])
+        hidden = network(kv.ids, kv.positions, kv)
+        following = torch.tensor([*prompts[0][1:], plain[0][0], prompts[1][1], plain[1][0]])
+        network.draft(following, hidden, kv.positions, kv)
+    loop = Loop(network, pool, blocks, [5, 2], [reply[0] for reply in plain], drafts=2)
+    said = [reply[:1] for reply in plain]
+    step = recorded(loop.step, pool.device)
+    for _ in range(3):
+        step()
+        for reply, drawn, stood in zip(said, loop.drawn.tolist(), loop.stood.tolist(), strict=True):
+            reply += drawn[: stood + 1]
+    assert [reply[:4] for reply in said] == plain
+
+
+@torch.inference_mode()
+def test_a_loop_can_be_told_what_stands():
+    network = random_network(tiny_config(num_hidden_layers=1), 5)
+    forced = torch.tensor([[1, 0], [0, 1]])
+    loop = Loop(network, KVPool(network.config, 16, 4), [[3, 7], [2, 8]], [1, 2], [4, 5], drafts=1, forced=forced)
+    for _ in range(2):
+        loop.step()
+    assert loop.lengths.tolist() == [4, 5]

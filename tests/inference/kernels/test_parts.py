@@ -37,7 +37,7 @@ def test_what_is_turned_is_kept(normed):
     norms = Norms(torch.randn(dim), torch.randn(dim), 1e-5) if normed else None
     place = Place(keys, values, torch.tensor([5, 0, 2]), plan([[0]], [1], [1], 1, torch.device("cpu")))
     q = turn_and_keep(qkv, cos, sin, 12, place, norms)
-    with kernels.interpreted(False):
+    with kernels.serving(False):
         plain, k, v = torch.split(qkv, [heads, kv_heads, kv_heads], 1)
         if norms:
             plain, k = rms_norm(plain, norms.q, 1e-5), rms_norm(k, norms.k, 1e-5)
@@ -55,7 +55,7 @@ def test_the_router_chooses_the_same_experts(normed):
     config = replace(tiny_config(n_routed_experts=11, routed_scaling_factor=2.5), norm_topk_prob=normed)
     x, weight, bias = torch.randn(5, 70, dtype=torch.bfloat16), torch.randn(11, 70) / 8, torch.randn(11)
     found = route(x, weight, bias, config)
-    with kernels.interpreted(False):
+    with kernels.serving(False):
         plain = route(x, weight, bias, config)
     order, plain_order = found[0].argsort(-1), plain[0].argsort(-1)
     assert torch.equal(found[0].gather(1, order), plain[0].gather(1, plain_order))
