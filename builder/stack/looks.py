@@ -230,6 +230,7 @@ NAME_LIKE = re.compile(r"(^|_)(year|code|zip|postcode|number|no|nr|sku|isbn|plat
 DUE = re.compile(  # by when something is to be done, not when it happened
     r"(^|_)(due|deadline|expires?|expiry|renewal|renews?|until|follow_up|next|target_date|return_by|by)(_|$)|^(date|day|when)$"
 )
+DESCRIBES = re.compile(r"(^|_)(pinned|sticky|public|private|visible|published|featured)$")
 TICKED_OFF = re.compile(
     r"(^|_)(done|complete|completed|finished|bought|purchased|paid|packed|watched|read|checked|sent|watered|returned"
     r"|resolved|closed|shipped|visited|owned|taken|learned|cooked|tried|wrapped|given)$"
@@ -266,7 +267,8 @@ def _is_number_of_its_own(field: FieldView) -> bool:
 
 def _is_ticked_off(field: FieldView) -> bool:
     """Done, bought, read: a boolean that people turn while they look at the list, not one that describes the row."""
-    return field.type == "boolean" and bool(field.choices or TICKED_OFF.search(field.name))
+    turned = field.choices and not DESCRIBES.search(field.name)
+    return field.type == "boolean" and bool(turned or TICKED_OFF.search(field.name))
 
 
 def _is_words(field: FieldView) -> bool:
