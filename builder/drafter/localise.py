@@ -79,8 +79,9 @@ class _Localiser:
                 self.labelled(value)
 
     def entity(self, entity: EntitySketch) -> None:
-        thing = entity.label
-        if shown := self.shown(thing):
+        said = any(key.startswith(f"{entity.label}.") for key in self.labels)
+        thing = entity.label if said else _titled(entity.key)  # a person may have called it in the language already
+        if shown := self.shown(entity.label):
             entity.label, entity.label_plural = _titled(shown.single), _titled(shown.many)
         for field in entity.fields:
             self.field(field, entity, thing)
