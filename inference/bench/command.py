@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 
+from inference.bench.gpu import measure_gpu
 from inference.bench.measure import ROUNDS, Bench, Row, Sizes
 from inference.bench.table import machine, table
 from inference.errors import EngineError
@@ -20,10 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--model", type=Path, default=PACKAGE / "pocket" / "checkpoint", metavar="DIR", help="(the pocket checkpoint)")
     add("--threads", type=positive, default=os.cpu_count(), metavar="N", help="of torch, for both (all cores)")
     add("--rounds", type=positive, default=ROUNDS, metavar="N", help=f"repeats of each measurement ({ROUNDS})")
+    add("--gpu", action="store_true", help="the kernels on a GPU instead, with random weights of GLM-4.5-Air in FP8")
     add("--append", type=Path, default=PACKAGE / "BENCHMARKS.md", metavar="FILE", help="(inference/BENCHMARKS.md)")
 
 
 def main(args: argparse.Namespace) -> int:
+    if args.gpu:
+        return measure_gpu()
     torch.set_num_threads(args.threads)
     try:
         args.append.open("a", encoding="utf-8").close()  # now, not after minutes
