@@ -33,7 +33,7 @@ from builder.toolchain import Toolchain
 INSIDE = Path(__file__).parent / "inside"
 _REMEMBERED, _INFO = "/remembered", "types.json"
 # A page is waited for, and its types are not: they come last where there is not enough for all.
-_TYPES_LIMITS = replace(NODE_LIMITS, disk_mb=64, weight=0.3)
+_TYPES_LIMITS = replace(NODE_LIMITS, disk_mb=64, weight=0.1)
 _VITE_OPENING = re.compile(r"^(✗ )?Build failed (in|with) |^error during build:$")
 _VITE_NOISE = re.compile(r"\x1b\[[0-9;]*m")
 _TSC_LINE = re.compile(r"^(?P<path>[^()\s][^()]*)\((?P<line>\d+),\d+\): error (?P<message>.*)$", re.MULTILINE)

@@ -35,7 +35,9 @@ def main() -> None:
         sys.stdout.write(json.dumps(answer) + "\n")
         sys.stdout.flush()
     for pid in _started - _ended.keys():
-        _end(pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+    os._exit(0)  # to take all that was loaded apart again takes a tenth of a second
 
 
 def _run(command: Mapping[str, Any]) -> dict[str, Any]:

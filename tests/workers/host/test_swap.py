@@ -106,6 +106,26 @@ def test_a_release_that_fails_changes_nothing(host, flaw, code, cause):
     write(host, "shop", "still writable")
 
 
+OWN = """
+
+import sqlalchemy
+
+@app.get("/api/own")
+def own() -> str:
+    return sqlalchemy.OWN
+"""
+
+
+def test_an_apps_own_module_comes_before_a_library_of_its_name(host):
+    path = host.release("shop")
+    (path / "app" / "sqlalchemy.py").write_text("OWN = 'mine'")
+    main = path / "app" / "backend" / "main.py"
+    main.write_text(main.read_text() + OWN)
+    assert host.put("shop", path).status_code == 200
+    assert host.get("shop", "/api/own").json() == "mine"
+    assert host.get("shop", "/api/notes").json() == ["seeded"]
+
+
 def test_a_first_release_that_fails_leaves_nothing(host):
     answer = host.put("shop", host.release("shop", crash_at_start=""))
     assert answer.status_code == 422
