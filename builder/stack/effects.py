@@ -31,14 +31,16 @@ class Effect:
     blocks: bool = False
 
 
-def effects(old: AppSpec, new: AppSpec, census: Census) -> list[Effect]:
+def effects(old: AppSpec, new: AppSpec, census: Census, *, additions: bool = True) -> list[Effect]:
+    """Without `additions`, only what happens to what is there; the census is then asked where something changes."""
     if AppKind.FULLSTACK not in {old.kind, new.kind} or old.kind is not new.kind:
         return []
-    return list(_Comparison(old, new, census).effects())
+    return list(_Comparison(old, new, census, additions).effects())
 
 
 class _Comparison:
-    def __init__(self, old: AppSpec, new: AppSpec, census: Census) -> None:
+    def __init__(self, old: AppSpec, new: AppSpec, census: Census, additions: bool) -> None:
+        self.additions = additions
         self.old, self.new, self.census = _view(old), _view(new), census
         self.before, self.after = schema(self.old), schema(self.new)
         self.renamed: Renamed = renamed_columns(self.new, self.before, self.after)
@@ -82,7 +84,7 @@ class _Comparison:
             elif field.is_column:
                 yield from self._changed(entity, field, other)
         known = {f.spec.name for f in entity.fields + entity.hidden_fields}
-        for field in now.fields:
+        for field in now.fields if self.additions else ():
             if field.spec.name not in known and not (field.is_column and field.column in moved.values()):
                 yield self._added(now, field)
 
@@ -109,6 +111,8 @@ class _Comparison:
 
     def _changed(self, entity: EntityView, field: FieldView, now: FieldView) -> Iterator[Effect]:
         old, new = self.before[entity.table]["columns"][field.column], self.after[entity.table]["columns"][now.column]
+        if old == new and now.unique == field.unique:
+            return
         held = self._column(entity.table, field.column)
         if old["type"] != new["type"]:
             yield from self._converted(entity, now, old["type"], new, held)

@@ -1,6 +1,9 @@
 """What a change would do, seen before it is made: whether it can be rendered, and what the rows that are there lose."""
 
 import logging
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
 
 from builder.spec import AppSpec
 from builder.stack import render_stack
@@ -14,21 +17,43 @@ log = logging.getLogger(__name__)
 MOST_TOLD = 4  # sentences of one answer
 
 
-def effects_of(service: WebService, project: Project, spec: AppSpec) -> list[Effect]:
-    """What the changed AppSpec does to the live data; nothing is counted while no app is served."""
+class LiveCensus(Mapping[str, Any]):
+    """The census of the live data, taken when it is first asked: most changes need none."""
+
+    def __init__(self, service: WebService, project: Project) -> None:
+        self._service, self._project = service, project
+
+    @cached_property
+    def _counted(self) -> dict[str, Any]:
+        """Nothing is counted while no app is served."""
+        if self._project.served_release is None:
+            return {}
+        try:
+            return self._service.host.census(self._project.id)
+        except HostUnavailableError as error:
+            log.warning("the data of %s can't be counted: %s", self._project.id, error)
+            return {}
+
+    def __getitem__(self, table: str) -> Any:
+        return self._counted[table]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._counted)
+
+    def __len__(self) -> int:
+        return len(self._counted)
+
+
+def effects_of(service: WebService, project: Project, spec: AppSpec, *, additions: bool = True) -> list[Effect]:
+    """What the changed AppSpec does to the live data."""
     if project.spec is None:
         return []
-    try:
-        census = service.host.census(project.id) if project.served_release is not None else {}
-    except HostUnavailableError as error:
-        log.warning("the data of %s can't be counted: %s", project.id, error)
-        census = {}
-    return effects(AppSpec.model_validate(project.spec), spec, census)
+    return effects(AppSpec.model_validate(project.spec), spec, LiveCensus(service, project), additions=additions)
 
 
 def ensure_kept(service: WebService, project: Project, spec: AppSpec, *, confirm: bool) -> None:
     """Raises ApiError 409 for what the data doesn't allow, and for what it would lose unless that is confirmed."""
-    found = effects_of(service, project, spec)
+    found = effects_of(service, project, spec, additions=False)
     if blocking := [effect.text for effect in found if effect.blocks]:
         raise ApiError(409, "data_in_the_way", " ".join(blocking[:MOST_TOLD]))
     losing = [effect.text for effect in found if effect.loses]

@@ -44,6 +44,23 @@ def test_what_is_as_it_was_has_no_effect(counted):
     assert foreseen(lambda _: None, counted) == []
 
 
+class Uncounted(dict[str, Any]):
+    def get(self, *_: Any) -> Any:
+        raise AssertionError("the rows were counted")
+
+
+def test_no_rows_are_counted_for_what_touches_none():
+    def add(source: Source) -> None:
+        source["tagline"] = "Another one"
+        entity(source, "author")["fields"].append({"name": "shoe_size", "type": "integer", "label": "Shoe size"})
+
+    changed = copy.deepcopy(LIBRARY)
+    add(changed)
+    assert effects(spec(LIBRARY), spec(changed), Uncounted(), additions=False) == []
+    with pytest.raises(AssertionError, match="counted"):
+        foreseen(add, Uncounted())
+
+
 def rename(source: Source) -> None:
     field(source, "author", "website").update({"name": "homepage", "label": "Homepage", "was": "website"})
     for row in entity(source, "author")["seed"]:
