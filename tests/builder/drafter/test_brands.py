@@ -42,6 +42,7 @@ def test_each_brand_calls_a_blueprint_that_is_there():
         ("my own Airbnb", "hotel", "Hotel"),
         ("Slack for beekeepers", "chat", "Beekeepers"),
         ("Slack clone called Hive", "chat", "Hive"),
+        ("Tinder for dogs", "dating", "Dogs"),
         ("Pinterest for recipes", "recipes", "Recipes"),
         ("a Twitter-like app", "microblog", "Microblog"),
         ("Eine App wie Trello", "kanban", None),
