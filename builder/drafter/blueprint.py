@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from builder import refusal
 from builder.drafter import Draft
 from builder.drafter.abroad import called_blueprint, called_subject
+from builder.drafter.anything import holds_anything, take_anything
 from builder.drafter.assemble import Naming, assemble_entities, assemble_parts, resolve_moments
 from builder.drafter.beyond import refuse_beyond
 from builder.drafter.brands import Call, take_call
@@ -101,7 +102,10 @@ def _sketch(
     reading = read_entities(text, mentions, looks)
     doubt(reading)
     match = _nearer(nearest(text, tuple(e.key for e in reading.entities), call), _match_abroad(text))
-    known, whole = take_kind(reading, match, text, mentions) if match else (None, False)
+    known, whole = None, False
+    if match:
+        anything = holds_anything(match)
+        known, whole = take_anything(reading, match, title) if anything else take_kind(reading, match, text, mentions)
     if match and call and call.blueprint == match.blueprint.name:
         whole = take_like(reading, match) or whole
     sketch = merge(reading, known, title, whole=whole or (match is not None and is_sure(match)))

@@ -28,10 +28,14 @@ GOES_ON = frozenset("with where".split())  # and what it has comes behind: "a to
 
 @dataclass(frozen=True)
 class Blueprint:
+    """`otherwise` are phrases that call it where no other is near, unless a word of `apart` stands beside them."""
+
     name: str
     sketch: AppSketch
     words: Mapping[str, float]
     abroad: tuple[str, ...] = ()
+    otherwise: frozenset[str] = frozenset()
+    apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,23 @@ def nearest(prompt: Prompt, things: tuple[str, ...] = (), call: Call | None = No
     found = (_match(blueprint, places, things, min(ahead, EARLY), heads) for blueprint in shelf())
     matches = (_liked(match, call) for match in found)
     best = max(matches, key=lambda match: (match.score, -min(match.places, default=0)), default=None)
-    return best if best and best.score >= 1 else None
+    return best if best and best.score >= 1 else _otherwise(prompt, places)
+
+
+def _otherwise(prompt: Prompt, places: Mapping[str, tuple[int, tuple[Word, ...]]]) -> Match | None:
+    for blueprint in shelf():
+        called = [places[phrase] for phrase in blueprint.otherwise if phrase in places]
+        at, words = min(called, default=(EARLY, ()))
+        if at < EARLY and not _beside(prompt.words, at, len(words)) & blueprint.apart:
+            return Match(blueprint, words, 1.0, frozenset({words[0].start}))
+    return None
+
+
+def _beside(words: Sequence[Word], at: int, length: int) -> set[str]:
+    """What it is a collection of: "joke collection", "collection of old jokes"."""
+    behind = words[at + length : at + length + 4]
+    of = behind if behind and (behind[0].norm in OF or behind[0].lemma in OF) else behind[:2] if length > 1 else ()
+    return {word.lemma for word in (*words[max(0, at - 2) : at], *of)}
 
 
 def is_sure(match: Match) -> bool:
@@ -102,7 +122,7 @@ def _liked(match: Match, call: Call | None) -> Match:
 
 def _phrases(prompt: Prompt) -> dict[str, tuple[int, tuple[Word, ...]]]:
     """Each phrase of up to four words that a blueprint may know, and where it stands first."""
-    known = {phrase for blueprint in shelf() for phrase in blueprint.words}
+    known = {phrase for blueprint in shelf() for phrase in (*blueprint.words, *blueprint.otherwise)}
     starts = {phrase.split()[0] for phrase in known} | {"store"}
     places: dict[str, tuple[int, tuple[Word, ...]]] = {}
     before = 0
@@ -142,7 +162,8 @@ def read_blueprint(name: str, raw: Mapping[str, Any]) -> Blueprint:
         raise ValueError(f"the blueprint {name}: {error}") from error
     strong = {lemmas(word): 1.0 for word in raw["words"]}
     weak = {lemmas(word): 0.4 for word in raw.get("hints", [])}
-    return Blueprint(name, sketch, weak | strong, tuple(raw.get("abroad", ())))
+    otherwise, apart = (frozenset(map(lemmas, raw.get(key, ()))) for key in ("otherwise", "apart"))
+    return Blueprint(name, sketch, weak | strong, tuple(raw.get("abroad", ())), otherwise, apart)
 
 
 def _refer(sketch: AppSketch, raw: Mapping[str, Any]) -> None:

@@ -51,9 +51,9 @@ class FieldSketch:
 class EntitySketch:
     """`key` is the label in the singular and lower case; an empty one is "the app's own thing", named later.
 
-    `guessed` says that only the app's own name calls it so, `generic` that a person's word for it takes its place,
-    `aside` that it is found from other things and not in the navigation, `listed` that its fields are a list behind a
-    colon or in brackets; `language` is that of invented rows.
+    `guessed` says that only the app's own name calls it so, `generic` that a person's word for it takes its place: one
+    of its synonyms, or "any" word; `aside` that it is found from other things and not in the navigation, `listed` that
+    its fields are a list behind a colon or in brackets; `language` is that of invented rows.
     """
 
     label: str
@@ -69,7 +69,7 @@ class EntitySketch:
     synonyms: tuple[str, ...] = ()
     words: tuple[Word, ...] = ()
     guessed: bool = False
-    generic: bool = False
+    generic: bool | str = False
     listed: bool = False
     aside: bool = False
     language: str = "en"

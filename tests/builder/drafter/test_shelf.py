@@ -105,3 +105,22 @@ def test_the_plural_keeps_the_person_s_word():
 def test_what_people_keep_of_themselves_has_a_blueprint_each(prompt, name):
     icons = [entity["icon"] for entity in blueprints.read(name)["entities"].values()]
     assert [entity.icon for entity in drafted(prompt).entities] == icons
+
+
+@pytest.mark.parametrize(
+    ("prompt", "label"),
+    [
+        ("Pokemon card collection", "Pokemon card"),
+        ("my collection of fountain pens", "Fountain pen"),
+        ("Münzsammlung", "Münze"),
+        ("joke collection", "Joke"),
+        ("recipe collection", "Recipe"),
+        ("vinyl collection", "Album"),
+    ],
+)
+def test_a_collection_keeps_what_the_person_collects(prompt, label):
+    """Where a nearer blueprint has it, that one is drafted; what is not owned piece by piece is no collection."""
+    entities = drafted(prompt).entities
+    collected = label in {"Pokemon card", "Fountain pen", "Münze"}
+    assert entities[0].label == label
+    assert (entities[0].icon == "gem") == collected
