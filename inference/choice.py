@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
+from inference import kernels
+
 LIKELY = 1e-4  # ids at least as probable are looked at first
 UNLIKELY = 1e-6  # then these, and at last all, until they make up top-p
 MASK = 2**64 - 1
@@ -25,6 +27,10 @@ def probabilities(logits: Tensor, scale: Tensor) -> Tensor:
 
 def pick_cut(p: Tensor, top_k: Tensor | None, top_p: Tensor, u: Tensor) -> Tensor:
     """What `pick` gives of what `cut` leaves."""
+    if kernels.serve(p):
+        from inference.kernels.draw import pick as by_kernel
+
+        return by_kernel(p, top_k, top_p, u)
     if p.device.type != "cpu":
         return pick(cut(p, top_k, top_p), u)
     picked = _pick_likely(p.numpy(), None if top_k is None else top_k.numpy(), top_p.numpy(), u.numpy(), LIKELY)

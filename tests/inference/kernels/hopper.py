@@ -20,6 +20,7 @@ from triton.backends.compiler import GPUTarget
 from triton.runtime.jit import JITFunction
 
 from inference.kernels.attention import MANY, Part, Plan, attend
+from inference.kernels.draw import pick
 from inference.kernels.linear import linear
 from inference.kernels.moe import Weights, experts
 from inference.kernels.norm import add_rms_norm, rms_norm
@@ -73,6 +74,9 @@ def calls() -> Iterator[tuple[str, Callable[[], Any]]]:
 
     for rows, queries in ((1, 1), (1, 2), (8, 4), (32, 1), (32, 4), (2, 2048)):
         yield f"attention of {rows} x {queries}", lambda r=rows, n=queries: attention(r, n)
+    p, limits = empty(8, 151552, dtype=torch.float32), empty(8, dtype=torch.float64)
+    for top_k in (None, empty(8, dtype=torch.long)):
+        yield f"draw {top_k is not None}", lambda k=top_k: pick(p, k, limits, limits)
     row = empty(8, HIDDEN)
     yield "norms", lambda: (rms_norm(row, row[0], 1e-5), add_rms_norm(row, row, row[0], 1e-5))
 
