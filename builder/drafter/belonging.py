@@ -13,6 +13,7 @@ NEAR = 12  # words before, in which the thing that belongs is named
 BELONGS = frozenset("assigned belongs belong linked attached".split())
 IS = frozenset("is are be".split())
 JOINS = frozenset("sign register enrol enroll attend join borrow book".split())
+JOINTS = BELONGS | IS | JOINS | {"which"}
 SEVERAL = frozenset("many several multiple different".split())
 
 
@@ -48,6 +49,8 @@ def read_belonging(prompt: Prompt, reading: Reading) -> None:
 def _joints(reading: Reading, sentence: Words) -> Iterator[tuple[int, int, list[tuple[str, str]]]]:
     """Where one thing is said to belong to another: from, to, and the list that the pair goes to."""
     for at, word in enumerate(sentence[:-1]):
+        if word.norm not in JOINTS:
+            continue
         following = [*(w.norm for w in sentence[at + 1 : at + 3]), ""]
         if word.norm in BELONGS and following[0] == "to":
             yield at, at + 2, reading.links

@@ -25,7 +25,7 @@ from builder.drafter.language import language_of
 from builder.drafter.leftover import GENERAL, leftover, vocabulary
 from builder.drafter.localise import localise
 from builder.drafter.merge import calculate, derive, merge, unite
-from builder.drafter.page import draft_page, wants_a_page
+from builder.drafter.page import draft_page, find_page
 from builder.drafter.reference import forget_unanswered
 from builder.drafter.relations import relate
 from builder.drafter.requests import Granted, grant, is_opening
@@ -52,8 +52,9 @@ class BlueprintDrafter:
     def draft(self, prompt: str, *, kind: AppKind | None = None, name: str | None = None) -> Draft:
         refusal.screen(prompt)
         text = read_prompt(prompt, language_of(prompt))
-        if wants_a_page(text, kind):
-            return draft_page(text, kind, name)
+        page = find_page(text, kind)
+        if page:
+            return draft_page(text, page, kind, name)
         refuse_beyond(text)
         text, call = take_call(text)
         mentions, theme = find_mentions(text), read_theme(text)

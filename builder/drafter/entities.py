@@ -265,9 +265,8 @@ class SentenceReader:
         if self.current is not None and self.listing and item.anew and are_things_again(words):
             self.current, self.loose = None, True
         if self.current is not None:
-            head = phrase_before_bracket(words)
-            thing = words[0].is_plural or (bool(head) and words[0].lemma == "table")
-            if bracket_list(words) and thing and not kind_of(words[0].lemma) and lists_fields(words):
+            thing = words[0].is_plural or words[0].lemma == "table"
+            if thing and bracket_list(words) and not kind_of(words[0].lemma) and lists_fields(words):
                 self.current = self.last = self._in_brackets(words)
             else:
                 self.reading.add_field(self.prompt, self.current, words)
@@ -312,12 +311,10 @@ def _are_fields(rest: list[list[Word]]) -> bool:
 def _is_request(item: Item, words: list[Word], taken: set[tuple[int, int]]) -> bool:
     if words[0].norm in VERBS:
         return " ".join(w.lemma for w in words) not in lexicon().fields  # "opening hours"
-    skipped = len(item.words) - len(words)
-    start = item.at + skipped
-    if words[-1].is_plural and words[-1].lemma in COMMENTS and len(without_determiners(words)) == 1:
+    start = item.at + len(item.words) - len(words)
+    if (item.sentence, start) not in taken and (len(words) < 2 or (item.sentence, start + 1) not in taken):
         return False
-    covered = any((item.sentence, start + offset) in taken for offset in range(min(2, len(words))))
-    if not covered:
+    if words[-1].is_plural and words[-1].lemma in COMMENTS and len(without_determiners(words)) == 1:
         return False
     bare = [w for w in words if w.norm not in DETERMINERS]
     return not (len(bare) <= 2 and " ".join(w.lemma for w in bare) in lexicon().fields)

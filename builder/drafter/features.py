@@ -13,7 +13,7 @@ WITH_FIELDS = frozenset(
 )
 VERBS = grammar("verbs")
 NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "twenty": 20}
-LONGEST_PHRASE, LONGEST_ARGUMENT, MOST_ARGUMENTS = 5, 5, 8
+LONGEST_ARGUMENT, MOST_ARGUMENTS = 5, 8
 
 
 @dataclass(frozen=True)
@@ -38,28 +38,19 @@ def find_mentions(prompt: Prompt) -> list[Mention]:
 
 
 def _in_sentence(number: int, sentence: Words) -> Iterator[Mention]:
-    at = 0
-    while at < len(sentence):
+    end, by = 0, ()  # type: tuple[int, tuple[tuple[Word, ...], ...]]
+    for at in lexicon().wishes.places(sentence):
         length, name = _phrase(sentence, at)
-        if name is None:
-            at += 1
+        if name is None or at < end:
             continue
-        end, by = at + length, ()  # type: tuple[int, tuple[tuple[Word, ...], ...]]
+        end, by = at + length, ()
         if name in WITH_FIELDS:
             end, by = _arguments(sentence, end)
         yield Mention(name, number, at, end, tuple(sentence[at:end]), by, tuple(sentence[end : end + 10]))
-        at = end
 
 
 def _phrase(sentence: Words, at: int) -> tuple[int, FeatureName | RuleKind | None]:
-    known = lexicon().features
-    if sentence[at].norm.split(" ")[0] not in lexicon().feature_starts:
-        return 0, None
-    for length in range(min(LONGEST_PHRASE, len(sentence) - at), 0, -1):
-        name = known.get(" ".join(word.norm for word in sentence[at : at + length]))
-        if name:
-            return length, name
-    return 0, None
+    return next(lexicon().wishes.at(sentence, at), (0, None))
 
 
 def _arguments(sentence: Words, end: int) -> tuple[int, tuple[tuple[Word, ...], ...]]:

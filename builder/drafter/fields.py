@@ -17,6 +17,8 @@ LONGEST_CLAUSE = 9  # words of "how many people can come at once"
 LONGEST_FIELD = 7  # words; more is a sentence
 PLACES_AND_TIMES = {"where": FieldType.STRING, "when": FieldType.DATE}
 HE = frozenset("i we it they you he she".split())
+SMALL = AUXILIARIES | HE
+CHOOSING = frozenset("/ : or from to →".split())
 
 
 def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
@@ -138,7 +140,7 @@ def _without_flags(words: Words) -> list[Word]:
 
 def _up_to(words: list[Word]) -> tuple[list[Word], bool]:
     """ "up to six pokémon": several of them."""
-    at = next((at for at, word in enumerate(words[:3]) if word.norm == "up"), None)
+    at = next((at for at, word in enumerate(words[:3]) if word.norm == "up"), None) if len(words) > 3 else None
     if at is None or len(words) < at + 4 or words[at + 1].norm != "to":
         return words, False
     return words[:at] + words[at + 3 :], True
@@ -155,6 +157,8 @@ def _spelled_type(words: list[Word]) -> tuple[list[Word], Kind | None]:
 
 def _listed_choices(words: list[Word]) -> tuple[list[Word], list[list[Word]]]:
     """ "condition mint/good/worn", "a status that goes from applied to interview to offer or rejected"."""
+    if CHOOSING.isdisjoint([word.norm for word in words[1:]]):
+        return words, []
     slash = next((at for at, word in enumerate(words) if word.text == "/" and at > 1), None)
     if slash is not None:
         parts, core = split_on(words[slash - 1 :], {"/"}), words[: slash - 1]
@@ -226,6 +230,8 @@ def _core(words: list[Word]) -> tuple[list[Word], Kind | None]:
         words = words[1:]
     words = _without_lead(words)
     norms = [w.norm for w in words]
+    if len(norms) == 1 and norms[0] not in {"whether", "if"}:
+        return words, None
     if norms[:2] in (["are", "assigned"], ["is", "assigned"]):
         words, norms = words[1:], norms[1:]
     if norms[:2] == ["assigned", "to"]:
@@ -294,7 +300,7 @@ def is_circumstance(words: Words) -> bool:
 
 
 def _said(words: Words) -> list[Word]:
-    return [w for w in words[2:] if w.norm not in AUXILIARIES | HE]
+    return [w for w in words[2:] if w.norm not in SMALL]
 
 
 def _type(sketch: FieldSketch, kind: Kind | None) -> None:

@@ -5,7 +5,6 @@ looks at a sentence once. Knows the small words of English, in which every promp
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.measures import kind_of
@@ -185,7 +184,7 @@ def _possessive(words: list[Word]) -> list[Word]:
 
 
 def _each(word: Word) -> Word:
-    return replace(word, norm="each", lemma="each")
+    return word._replace(norm="each", lemma="each")
 
 
 def _having(each: Word, rest: list[Word], length: int) -> list[Word]:

@@ -6,8 +6,7 @@ stays, and the grammar copes with it. An English prompt passes through unchanged
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 from builder.drafter.forms import in_one_form
 from builder.drafter.language import HEAD_FIRST, LONGEST, UNMARKED, Language, Shown, is_written
@@ -23,6 +22,7 @@ SPELLED_OUT = frozenset("how what who when why belongs".split())
 ONE_NEXT = frozenset("a each every".split())
 NOUN_NEXT = frozenset("my our their each every a".split())
 MODALS = frozenset("can must want need".split())
+_MOST = 50_000  # words that stay known: long texts say most of theirs more than once
 _HAN = re.compile(r"[㐀-鿿]+|[^㐀-鿿]+")
 _RUSSIAN_SEVERAL = tuple("ы и ов ев ёв ей ам ям ами ями ах ях".split())
 _CLITICS = re.compile(r"^(?:[وف])?(?:[بكل])?(?:ال)?(?=..)|^(?:و)?لل(?=..)")
@@ -46,7 +46,8 @@ def _meanings(text: str, code: str) -> list[Word]:
     language = Language.load(code)
     found = list(_glossed(list(_cut(text, language)), language))
     if code in UNMARKED:
-        found = [_several(found, at) for at in range(len(found))]
+        things = lexicon().icons
+        found = [_several(found, at) if word.lemma in things else word for at, word in enumerate(found)]
     return list(_with_of(found)) if code in JUXTAPOSED else found
 
 
@@ -54,18 +55,20 @@ def _cut(text: str, language: Language) -> Iterator[Word]:
     """Words as they are written; in Chinese, where nothing stands between them, the longest that are known."""
     for token in tokens(text):
         if language.code == "ar" and _is_joined(token.text, language):
-            yield replace(AND, text=token.text[0], start=token.start, end=token.start + 1)
+            yield AND._replace(text=token.text[0], start=token.start, end=token.start + 1)
             yield _word(token.text[1:], token.start + 1)
-            continue
-        if language.code != "zh" or not _HAN.search(token.text):
-            yield token
-            continue
-        for run in _HAN.finditer(token.text):
-            start = token.start + run.start()
-            pieces = _segments(run.group(), language) if _is_han(run.group()) else [run.group()]
-            for piece in pieces:
+        elif language.code == "zh":
+            start = token.start
+            for piece in _pieces(token.text, language):
                 yield _word(piece, start)
                 start += len(piece)
+        else:
+            yield token
+
+
+def _pieces(text: str, language: Language) -> Iterator[str]:
+    for run in _HAN.findall(text):
+        yield from _segments(run, language) if _is_han(run) else (run,)
 
 
 def _is_joined(word: str, language: Language) -> bool:
@@ -82,13 +85,13 @@ def _is_joined(word: str, language: Language) -> bool:
 def _segments(run: str, language: Language) -> Iterator[str]:
     unknown, at = "", 0
     while at < len(run):
-        known = next((run[at:end] for end in range(min(len(run), at + language.longest), at, -1)
-                      if run[at:end] in language.meanings), None)  # fmt: skip
-        if known:
-            if unknown:
-                yield unknown
-            yield known
-            unknown, at = "", at + len(known)
+        for known in language.by_letter.get(run[at], ()):
+            if run.startswith(known, at):
+                if unknown:
+                    yield unknown
+                yield known
+                unknown, at = "", at + len(known)
+                break
         else:
             unknown, at = unknown + run[at], at + 1
     if unknown:
@@ -100,18 +103,20 @@ def _is_han(text: str) -> bool:
 
 
 def _word(text: str, start: int) -> Word:
+    norm, lemma = _read(text)
+    return Word(text, norm, lemma, start, start + len(text))
+
+
+@lru_cache(maxsize=_MOST)
+def _read(text: str) -> tuple[str, str]:
     norm = normal(text)
-    return Word(text, norm, singular(norm), start, start + len(text))
+    return norm, singular(norm)
 
 
 def _glossed(words: Words, language: Language) -> Iterator[Word]:
     at, before = 0, ""
-    longest = LONGEST if language.code != "zh" else 1  # there a phrase is one word already
     while at < len(words):
-        length = next(
-            (n for n in range(min(longest, len(words) - at), 1, -1) if _phrase(words[at : at + n], language)), 1
-        )
-        meaning = _phrase(words[at : at + length], language)
+        length, meaning = _longest(words, at, language)
         if meaning and length == 1 and before in NOUN_NEXT and meaning in grammar("auxiliaries") | MODALS:
             meaning = None  # "mes devoirs": no verb stands behind "my"
         if meaning == "to" and language.code == "pt" and not _is_number(words, at + 1):
@@ -119,38 +124,45 @@ def _glossed(words: Words, language: Language) -> Iterator[Word]:
         if meaning and meaning.endswith(" by") and length > 1:  # "сортировка по": what it goes by follows
             yield _meant(words[at : at + length - 1], meaning.removesuffix(" by"), language)
             yield _meant(words[at + length - 1 : at + length], "by", language)
-        elif meaning and meaning.split()[0] in SPELLED_OUT and " " in meaning:
+        elif meaning and " " in meaning and meaning.split()[0] in SPELLED_OUT:
             first, *rest = meaning.split()
-            yield replace(_meant(words[at : at + length], first, language), norm=first, lemma=first, single="", many="")
+            word = _meant(words[at : at + length], first, language)
+            yield word._replace(norm=first, lemma=first, single="", many="")
             yield from (Word("\u2060", word, word, words[at].end, words[at].end) for word in rest)
         elif meaning:
             yield _meant(words[at : at + length], meaning, language, one=before in ONE_NEXT)
         elif language.code in {"es", "pt"} and _is_we(words[at], language):
-            yield replace(words[at], norm="we", lemma="we")
+            yield words[at]._replace(norm="we", lemma="we")
         else:
             yield _unknown(words[at], language, one=before in ONE_NEXT)
         before = meaning or ""
         at += length
 
 
+def _longest(words: Words, at: int, language: Language) -> tuple[int, str | None]:
+    """How many words from here on have a meaning together, and which; of one word its own, if it has any."""
+    opens, alone = _look_up(words[at].text.lower(), language.code)
+    for length in range(min(LONGEST, len(words) - at), 1, -1) if opens else ():
+        meaning = _phrase(words[at : at + length], language)
+        if meaning:
+            return length, meaning
+    return 1, alone if alone and words[at].is_word and not words[at].norm.isdecimal() else None
+
+
+@lru_cache(maxsize=_MOST)
+def _look_up(word: str, code: str) -> tuple[bool, str | None]:
+    """Whether a phrase may start with the word, and what it means by itself."""
+    language = Language.load(code)
+    bare = _bare(word, language)
+    opens = not language.starts.isdisjoint((word, bare, language.cited(bare)))
+    return opens, language.meaning(word) or language.meaning(bare)
+
+
 def _phrase(words: Words, language: Language) -> str | None:
-    if len(words) == 1:
-        return _single(words[0], language)
     if not all(word.is_word for word in words):
         return None
     written = " ".join(word.text.lower() for word in words)
-    if language.code == "zh":
-        return None
-    bare = _bare(words[0].text.lower(), language)
-    if not {words[0].text.lower(), bare, language.cited(bare)} & language.starts:
-        return None
     return language.meaning(written) or language.meaning(" ".join(_bare(w, language) for w in written.split()))
-
-
-def _single(word: Word, language: Language) -> str | None:
-    if not word.is_word or word.norm.isdecimal():
-        return None
-    return language.meaning(word.text) or language.meaning(_bare(word.text.lower(), language))
 
 
 def _bare(word: str, language: Language) -> str:
@@ -182,19 +194,24 @@ def _is_we(word: Word, language: Language) -> bool:
 
 
 def _meant(words: Words, english: str, language: Language, one: bool = False) -> Word:
-    first, last = words[0], words[-1]
-    written = " ".join(word.text for word in words) if language.code != "zh" else "".join(w.text for w in words)
+    written = ("" if language.code == "zh" else " ").join([word.text for word in words])
     written = language.tied.get(written.lower(), written)
+    norm, lemma, single, many = _form(written, english, language.code, one)
+    return Word(written, norm, lemma, words[0].start, words[-1].end, single, many)
+
+
+@lru_cache(maxsize=_MOST)
+def _form(written: str, english: str, code: str, one: bool) -> tuple[str, str, str, str]:
+    """What is written as the English that it means, and as labels show it: one and several."""
+    language = Language.load(code)
     shown = language.shown(english)
     lemma = lemmas(english)
     several = _is_several(written.split()[-1 if language.code not in HEAD_FIRST else 0], language)
     several = several and not one and lemma[-1:].isalpha() and _is_noun(lemma)
     norm = plural(lemma) if several else normal(english)
     if shown and _is_same(written, shown, language):
-        single, many = shown.single, shown.many
-    else:
-        single, many = _single_form(written, language, several), ""
-    return Word(written, norm, lemma, first.start, last.end, single, many)
+        return norm, lemma, shown.single, shown.many
+    return norm, lemma, _single_form(written, language, several), ""
 
 
 def _is_same(written: str, shown: Shown, language: Language) -> bool:
@@ -214,11 +231,17 @@ def _is_noun(lemma: str) -> bool:
 def _unknown(word: Word, language: Language, one: bool = False) -> Word:
     if not word.is_word or not word.text[0].isalpha() or (word.text.isascii() and word.text.isupper()):
         return word
-    several = not one and _is_several(word.text, language)
-    single = _single_form(word.text, language, several or (one and language.code == "ru"))
-    lemma = normal(single) if single else word.norm  # so that one and several are the same thing
-    norm = plural(lemma) if several else lemma
+    norm, lemma, single = _own_form(word.text, word.norm, language.code, one)
     return Word(word.text, norm, lemma, word.start, word.end, single, "")
+
+
+@lru_cache(maxsize=_MOST)
+def _own_form(written: str, norm: str, code: str, one: bool) -> tuple[str, str, str]:
+    language = Language.load(code)
+    several = not one and _is_several(written, language)
+    single = _single_form(written, language, several or (one and code == "ru"))
+    lemma = normal(single) if single else norm  # so that one and several are the same thing
+    return plural(lemma) if several else lemma, lemma, single
 
 
 def _single_form(written: str, language: Language, several: bool) -> str:
@@ -268,15 +291,12 @@ def _is_several(written: str, language: Language) -> bool:
 def _several(words: Words, at: int) -> Word:
     """In a language that does not mark the plural, a thing is meant as a kind of things where it stands like one."""
     word = words[at]
-    if word.lemma not in lexicon().icons or word.is_plural:
+    if word.is_plural:
         return word
     before = words[at - 1].norm if at else ""
     after = words[at + 1].norm if at + 1 < len(words) else ""
-    opens = after in {"(", ":"} | grammar("has") or before in grammar("keeps") | grammar("many") | {
-        "each",
-        "every",
-        "all",
-    }
+    opens = after in {"(", ":"} or after in grammar("has")
+    opens = opens or before in {"each", "every", "all"} or before in grammar("keeps") or before in grammar("many")
     if word.lemma in lexicon().fields and not opens:
         return word
     return Word(word.text, plural(word.lemma), word.lemma, word.start, word.end, word.single, word.many)
@@ -284,13 +304,14 @@ def _several(words: Words, at: int) -> Word:
 
 def _with_of(words: Words) -> Iterator[Word]:
     """ "список задач", "дата последнего полива": what the first noun is of, said as English says it."""
-    small = _small()
+    small, known = _small(), lexicon()
+    deeds = (grammar("records") | grammar("verbs")) - known.app_words
     for at, word in enumerate(words):
         yield word
         following = words[at + 1] if at + 1 < len(words) else None
-        opens = word.lemma in lexicon().app_words or word.lemma in lexicon().fields
+        opens = word.lemma in known.app_words or word.lemma in known.fields
         opens = opens and word.norm not in {"light", "dark", "medium"}  # "light cyan": a colour's own name
-        opens = opens and word.norm not in (grammar("records") | grammar("verbs")) - lexicon().app_words
+        opens = opens and word.norm not in deeds
         if (
             opens
             and following
@@ -298,7 +319,7 @@ def _with_of(words: Words) -> Iterator[Word]:
             and not following.norm[:1].isdecimal()
             and following.norm not in small
         ):
-            yield replace(OF, start=following.start, end=following.start)
+            yield OF._replace(start=following.start, end=following.start)
 
 
 @cache

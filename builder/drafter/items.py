@@ -10,6 +10,7 @@ from builder.drafter.phrases import HAS, belongs_together
 from builder.drafter.text import Word, Words
 
 DASHES = "—–"
+SPLITS = frozenset("— – , : & → + and plus".split())
 LONGEST_TAIL = 5
 TWINS = dict(pair.split("/") for pair in grammar("twins"))  # "start and end time": both are times
 
@@ -39,7 +40,7 @@ def _cut(number: int, sentence: Words) -> Iterator[Item]:
     first = True
     for at, word in enumerate(sentence):
         depth += (word.text in "([") - (word.text in ")]")
-        if depth <= 0 and _splits(sentence, at):
+        if depth <= 0 and (word.norm in SPLITS or word.text in SPLITS) and _splits(sentence, at):
             if words:
                 opens = word.text == ":" or (first and word.text in DASHES)
                 yield Item(words, number, start, opens, separators == [",", "and"])

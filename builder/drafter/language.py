@@ -90,9 +90,12 @@ class Language:
         return frozenset(form.split()[0] for form in self.meanings if " " in form)
 
     @cached_property
-    def longest(self) -> int:
-        """Letters of the longest word: how far to look ahead in a script without spaces."""
-        return max(map(len, self.meanings))
+    def by_letter(self) -> dict[str, list[str]]:
+        """The words that start with a letter, the longest first: what to look for in a script without spaces."""
+        found: dict[str, list[str]] = {}
+        for word in sorted(self.meanings, key=len, reverse=True):
+            found.setdefault(word[0], []).append(word)
+        return found
 
     def meaning(self, written: str) -> str | None:
         return _meaning(self.code, written.lower())

@@ -41,9 +41,11 @@ def leftover(
             content = [w for w in clause if _has_meaning(w)]
             unknown = [w for w in content if w.start not in places and not {w.lemma, w.norm} & known]
             is_head = number == 0 and clause[0] is sentence[0]
-            if unknown and not is_head and len(unknown) * 2 > len(content) and count < MOST:
+            if unknown and not is_head and len(unknown) * 2 > len(content):
                 count += 1
                 yield _trimmed(clause)
+            if count == MOST:
+                return
 
 
 def _has_meaning(word: Word) -> bool:

@@ -1,12 +1,12 @@
 """What words mean, read from `lexicon.yaml`: field types, features, icons, moods. Knows no sentence."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from builder.drafter.text import lemmas, normal
+from builder.drafter.text import Words, lemmas, normal
 from builder.spec import FeatureName, FieldType, RuleKind
 from builder.stack.features import made
 from builder.yaml_files import read_yaml
@@ -17,6 +17,35 @@ PALETTE = {
     "violet": "#7a5fc0", "teal": "#2f8f8b", "orange": "#cc6f32", "rose": "#c4547f", "brown": "#8a6446",
     "indigo": "#5560bd", "lime": "#7b9433", "sky": "#3d91b8", "gold": "#a98226",
 }  # fmt: skip
+
+
+Meaning = TypeVar("Meaning")
+
+
+class Phrases(Generic[Meaning]):
+    """Phrases and what each means, found by their first word."""
+
+    def __init__(self, meanings: Mapping[str, Meaning]) -> None:
+        self._meanings, self._longest = meanings, _longest_by_first(meanings)
+
+    def places(self, words: Words) -> list[int]:
+        """Where one may start: most places of a text are passed with one look."""
+        return [at for at, word in enumerate(words) if word.norm.split(" ")[0] in self._longest]
+
+    def at(self, words: Words, place: int) -> Iterator[tuple[int, Meaning]]:
+        """Those that start here, the longest first, each with how many words it is."""
+        longest = self._longest.get(words[place].norm.split(" ")[0], 0)
+        for length in range(min(longest, len(words) - place), 0, -1):
+            phrase = " ".join([word.norm for word in words[place : place + length]])
+            if phrase in self._meanings:
+                yield length, self._meanings[phrase]
+
+
+def _longest_by_first(phrases: Iterable[str]) -> dict[str, int]:
+    longest: dict[str, int] = {}
+    for first, *rest in (phrase.split() for phrase in phrases):
+        longest[first] = max(longest.get(first, 0), 1 + len(rest))
+    return longest
 
 
 @dataclass(frozen=True)
@@ -55,8 +84,19 @@ class Lexicon:
         return frozenset(FeatureName) - {FeatureName(name) for name in made() if name in set(FeatureName)}
 
     @cached_property
-    def feature_starts(self) -> frozenset[str]:
-        return frozenset(phrase.split()[0] for phrase in self.features)
+    def wishes(self) -> Phrases[FeatureName | RuleKind]:
+        return Phrases(self.features)
+
+    @cached_property
+    def appearances(self) -> Phrases[str]:
+        return Phrases(self.views)
+
+    @cached_property
+    def moods(self) -> Phrases[tuple[tuple[str, str], ...]]:
+        """What is light or dark, and what is of a style, each as a kind and a value."""
+        kinds = (("mode", self.modes), ("style", self.styles))
+        found = {p: tuple((kind, known[p]) for kind, known in kinds if p in known) for _, known in kinds for p in known}
+        return Phrases(found)
 
     def kind(self, phrase: str) -> Kind | None:
         """The kind of the longest ending of `phrase` that is known."""
@@ -67,6 +107,8 @@ class Lexicon:
     def meant_by(self, lemmas: Sequence[str]) -> str | None:
         """The label of what a question or a clause asks for: "how long it takes" is a duration."""
         lemmas = " ".join(lemmas).split()
+        if not lemmas or lemmas[0] not in self._askers:
+            return None
         return next(
             (
                 label
@@ -75,6 +117,10 @@ class Lexicon:
             ),
             None,
         )
+
+    @cached_property
+    def _askers(self) -> frozenset[str]:
+        return frozenset(start[0] for start, _, _ in self.circumlocutions)
 
     def icon(self, phrase: str) -> str:
         words = phrase.split()[-self.longest :]
@@ -111,6 +157,7 @@ def lexicon() -> Lexicon:
     )
 
 
+@cache
 def grammar(name: str) -> frozenset[str]:
     """A set of small words, from `grammar.yaml`."""
     return frozenset(_read("grammar.yaml")[name].split())

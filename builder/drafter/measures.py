@@ -1,6 +1,7 @@
 """What kind of value a name says, and the units and ranges that stand beside it. Knows no sentence."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from builder.drafter.lexicon import Kind, grammar, lexicon
 from builder.drafter.text import Word, Words
@@ -18,6 +19,7 @@ UNITS = {
 WHOLE_UNITS = {"min", "days", "weeks", "months", "years", "s", "kcal"}
 
 
+@lru_cache(maxsize=20_000)
 def kind_of(key: str) -> Kind | None:
     """What the lexicon says, with the head before "of" where the ending says nothing: "date of the last visit"."""
     exact = lexicon().fields.get(key)

@@ -3,12 +3,14 @@
 Raises a Refusal where neither is what was asked for: nothing is invented here.
 """
 
+from dataclasses import dataclass
+
 from builder import refusal
 from builder.drafter import Draft
 from builder.drafter.beyond import refuse_beyond
 from builder.drafter.gloss import read_prompt
 from builder.drafter.language import language_of
-from builder.drafter.sheets import draft_sheet, find_sheet
+from builder.drafter.sheets import Called, draft_sheet, find_sheet
 from builder.drafter.sheets.headline import cited
 from builder.drafter.starters import Found, calls_starter, find_starter, shaped
 from builder.drafter.telling import Source
@@ -21,24 +23,34 @@ from builder.stack.starters import about
 def refuse_without_model(prompt: str, kind: AppKind | None) -> None:
     """Raise a Refusal for what can't be made without a model: pages that have no starter, apps beyond a ready one."""
     read = read_prompt(prompt, language_of(prompt))
-    if wants_a_page(read, kind):
-        draft_page(read, kind, None)
+    page = find_page(read, kind)
+    if page:
+        draft_page(read, page, kind, None)
     else:
         refuse_beyond(read)
 
 
-def wants_a_page(prompt: Prompt, kind: AppKind | None) -> bool:
-    """Whether one page is asked for, rather than an app that keeps data: by its kind or by a page's name."""
-    if find_sheet(prompt, kind) or refusal.wants_a_page(prompt.text, kind):
-        return True
-    called = calls_starter(prompt) if kind is None else ()
-    return bool(called) and not refusal.keeps_data(prompt.text[: called[0].start] + prompt.text[called[-1].end :])
+@dataclass(frozen=True)
+class Page:
+    """One page that is asked for: a sheet, or what may be a starter."""
+
+    sheet: Called | None = None
 
 
-def draft_page(prompt: Prompt, kind: AppKind | None, name: str | None) -> Draft:
+def find_page(prompt: Prompt, kind: AppKind | None) -> Page | None:
+    """The page that is asked for, by its kind or by a page's name; None where it is an app that keeps data."""
     sheet = find_sheet(prompt, kind)
-    if sheet:
-        return draft_sheet(prompt, sheet, name)
+    if sheet or refusal.wants_a_page(prompt.text, kind):
+        return Page(sheet)
+    called = calls_starter(prompt) if kind is None else ()
+    if called and not refusal.keeps_data(prompt.text[: called[0].start] + prompt.text[called[-1].end :]):
+        return Page()
+    return None
+
+
+def draft_page(prompt: Prompt, page: Page, kind: AppKind | None, name: str | None) -> Draft:
+    if page.sheet:
+        return draft_sheet(prompt, page.sheet, name)
     refuse_beyond(prompt)
     found = find_starter(prompt) if kind is not AppKind.SLIDES else None
     if found is None:

@@ -17,12 +17,16 @@ GROUPS, TRAILING, LOOKS = grammar("groups"), grammar("trailing"), grammar("backg
 TIMES = frozenset("day week month year time night evening morning".split())
 MODALS = frozenset("can could would will should must may might".split())
 STORES, SPEAKERS = grammar("stores"), grammar("speakers")
+HAS_OR_STORES = HAS | STORES
+ENDS_OBJECT = PREPOSITIONS | VERBS | DETERMINERS | HAS | PRONOUNS | CLAUSES | MODALS
+ENDS_PHRASE = PREPOSITIONS | DETERMINERS | HAS
+DEEDS, NO_NOUNS = VERBS | KEEPS, PREPOSITIONS | PRONOUNS
 
 
 def verb_of_having(words: list[Word]) -> int | None:
     """Where "with", "has" or "each … I store" stands, outside brackets."""
     depth, each = 0, False
-    if words[0].norm in {"whether", "if"}:
+    if words[0].norm in {"whether", "if"} or not any(word.norm in HAS_OR_STORES for word in words):
         return None
     for at, word in enumerate(words):
         depth += (word.text in "([") - (word.text in ")]")
@@ -131,7 +135,7 @@ def noun_phrase(words: list[Word]) -> tuple[list[Word], bool]:
                 return _before_for(words[: at - 1]) or phrase, phrase[-1].is_plural
             break
         named = not phrase and (word.lemma in lexicon().app_words or (at > 0 and words[at - 1].norm in DETERMINERS))
-        if (word.norm in VERBS | KEEPS and not named) or word.norm in PREPOSITIONS | PRONOUNS or len(phrase) == 3:
+        if (word.norm in DEEDS and not named) or word.norm in NO_NOUNS or len(phrase) == 3:
             if word.norm == "for" and phrase and not surely and _are_people_or_one(phrase):
                 return _before_for(words[:at]) or phrase, phrase[-1].is_plural
             break
@@ -202,8 +206,7 @@ def object_of(words: list[Word]) -> list[Word]:
         if word.text in "'’" and head:  # "my kids' chores"
             head = []
             continue
-        ends = word.norm in PREPOSITIONS | VERBS | DETERMINERS | HAS | PRONOUNS | CLAUSES | MODALS
-        if not word.is_word or ends or len(head) == 3:
+        if not word.is_word or word.norm in ENDS_OBJECT or len(head) == 3:
             break
         head.append(word)
     return head if head and (head[-1].is_plural or every) and is_thing(head[-1].lemma) else []
@@ -269,8 +272,7 @@ def phrase_before_bracket(words: list[Word]) -> list[Word]:
     start = next((at for at, word in enumerate(words) if word.text in "(["), 0)
     phrase: list[Word] = []
     for word in reversed(words[:start]):
-        ends = word.norm in PREPOSITIONS | DETERMINERS or (phrase and word.norm in VERBS | KEEPS | HAS)
-        if ends or word.norm in HAS or len(phrase) == 4:
+        if word.norm in ENDS_PHRASE or (phrase and word.norm in DEEDS) or len(phrase) == 4:
             break
         phrase.insert(0, word)
     while len(phrase) > 1 and phrase[0].lemma in {"table", "create", "exists", "entity"}:  # as databases are told

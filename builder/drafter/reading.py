@@ -143,13 +143,14 @@ class Reading:
         bare = without_determiners(words)
         if len(entity.fields) >= MOST_FIELDS or _names_app(bare) or self._is_look(words):
             return
-        if {w.norm for w in words} & NOT_TYPED_IN:
+        if not NOT_TYPED_IN.isdisjoint([w.norm for w in words]):
             self._add_derived(prompt, entity, words)
             return
-        if [w.norm for w in bare] == ["id"]:  # every row has one
+        alone = bare[0].norm if len(bare) == 1 else ""
+        if alone == "id":  # every row has one
             self.used.append((f"entities.{entity.key or 'main'}", tuple(words)))
             return
-        if [w.norm for w in bare] == ["when"] and entity.fields and entity.fields[-1].key.endswith(" by"):
+        if alone == "when" and entity.fields and entity.fields[-1].key.endswith(" by"):
             self._add_moment(entity, words)
             return
         if bare and bare[0].norm in MANY and len(bare) > 1 and bare[-1].is_plural and is_thing(bare[-1].lemma):
@@ -157,7 +158,7 @@ class Reading:
             self.links.append((child.key, entity.key))
             return
         sketch = read_field(words, prompt)
-        if sketch is None or any(f.key == sketch.key for f in entity.fields):
+        if sketch is None or sketch.key in {field.key for field in entity.fields}:
             return
         if sketch.plural and sketch.type in SINGLE and (entity.guessed or sketch.type is not FieldType.STRING):
             sketch.plural = False  # "expenses with shops, amounts": of each one
@@ -225,7 +226,6 @@ def _up_to_preposition(head: list[Word]) -> list[Word]:
 
 def _names_app(bare: list[Word]) -> bool:
     """ "a search box", "an app": no field, but what is asked of the app."""
-    asks = any(
-        " ".join(w.norm for w in bare[:length]) in lexicon().features for length in (3, 2) if len(bare) >= length
-    )
-    return asks or all(w.lemma in lexicon().app_words - COUNTED for w in bare)
+    known = lexicon()
+    asks = any(" ".join([w.norm for w in bare[:n]]) in known.features for n in (3, 2) if len(bare) >= n)
+    return asks or all(w.lemma in known.app_words and w.lemma not in COUNTED for w in bare)

@@ -122,13 +122,12 @@ def _liked(match: Match, call: Call | None) -> Match:
 
 def _phrases(prompt: Prompt) -> dict[str, tuple[int, tuple[Word, ...]]]:
     """Each phrase of up to four words that a blueprint may know, and where it stands first."""
-    known = {phrase for blueprint in shelf() for phrase in (*blueprint.words, *blueprint.otherwise)}
-    starts = {phrase.split()[0] for phrase in known} | {"store"}
+    known, starts = _known()
     places: dict[str, tuple[int, tuple[Word, ...]]] = {}
     before = 0
     for sentence in prompt.sentences:
         for at in range(len(sentence)):
-            if not {sentence[at].lemma.split(" ")[0], sentence[at].norm.split(" ")[0]} & starts:
+            if starts.isdisjoint((sentence[at].lemma.split(" ")[0], sentence[at].norm.split(" ")[0])):
                 continue
             for length in range(1, LONGEST_PHRASE + 1):
                 words = sentence[at : at + length]
@@ -137,6 +136,13 @@ def _phrases(prompt: Prompt) -> dict[str, tuple[int, tuple[Word, ...]]]:
                     places.setdefault(phrase, (before + at, tuple(words)))
         before += len(sentence)
     return places
+
+
+@cache
+def _known() -> tuple[frozenset[str], frozenset[str]]:
+    """Every phrase that calls a blueprint, and the first words of them."""
+    phrases = frozenset(phrase for b in shelf() for phrase in (*b.words, *b.otherwise))
+    return phrases, frozenset(phrase.split()[0] for phrase in phrases) | {"store"}
 
 
 def _is_a_store(sentence: Sequence[Word], at: int) -> bool:

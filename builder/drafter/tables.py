@@ -5,7 +5,7 @@ A table is either of fields, one a row with its type beside it, or of data, whos
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from builder.drafter.fields import colored
 from builder.drafter.lexicon import lexicon
@@ -116,7 +116,7 @@ def _in_brackets(kind: list[Word], at: int) -> list[Word]:
     chosen = any(w.text in ",/;" for w in rest) and not all(w.lemma in TYPES for w in rest if w.is_word)
     known = next((w for w in rest if w.norm in lexicon().types), None)
     if rest and not chosen and (known or " ".join(w.lemma for w in rest) in lexicon().fields):
-        rest = [replace(known or rest[0], norm=(known or rest[0]).norm)] if known else rest[:1]
+        rest = [known] if known else rest[:1]
     elif rest and not chosen:
         rest = []
     return [*flags, *([_mark("(", at), *rest, _mark(")", at)] if rest else [])]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import inflection
 from anyascii import anyascii
@@ -27,13 +27,13 @@ _IRREGULAR = {
     "gps": "gps", "ids": "id", "pros": "pro", "wolves": "wolf", "shelves": "shelf", "dice": "dice", "iris": "iris",
     "indexes": "index",
 }  # fmt: skip
+_IRREGULAR_PLURALS = {one: many for many, one in _IRREGULAR.items() if one != many and many not in {"axes", "details"}}
 # Marks of other scripts, one for one, so that every word keeps its place.
 _MARKS = str.maketrans("，、：；。（）！？【】［］《》،؛؟¿¡：·٠١٢٣٤٥٦٧٨٩", ',,:;;()!?()()"",;?  :,0123456789')
 _LONGEST_WORD = 40  # nothing longer is a word of a language
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):  # which is made three times as fast as a dataclass
     """`norm` and `lemma` are English. In another language `single` and `many` are what a label says in place of `text`,
     which may be bent by its sentence; empty ones leave it as it is."""
 
@@ -76,6 +76,10 @@ class Prompt:
     def words(self) -> tuple[Word, ...]:
         return tuple(word for sentence in self.sentences for word in sentence)
 
+    @cached_property
+    def lemmas(self) -> frozenset[str]:
+        return frozenset(word.lemma for word in self.words)
+
     def quote(self, words: Words) -> str:
         """The person's own words from the first to the last of these."""
         if not words:
@@ -94,9 +98,17 @@ class Prompt:
 
 def normal(text: str) -> str:
     """Lower case without accents, so that "Café" and "cafe" are one word."""
-    return text.lower() if text.isascii() else anyascii(text).lower()
+    if text.isascii():
+        return text.lower()
+    return _transliterated(text) if len(text) <= _LONGEST_WORD else anyascii(text).lower()
 
 
+@lru_cache(maxsize=50_000)
+def _transliterated(word: str) -> str:
+    return str(anyascii(word)).lower()
+
+
+@lru_cache(maxsize=20_000)
 def lemmas(text: str) -> str:
     """A phrase as the lexicon writes it: normal, each word in the singular."""
     return " ".join(singular(normal(word)) for word in text.split())
@@ -115,8 +127,7 @@ def singular(word: str) -> str:
 def plural(word: str) -> str:
     """The plural of the last word of a phrase in the singular; never the same as the singular."""
     head, _, last = word.rpartition(" ")
-    irregular = {one: many for many, one in _IRREGULAR.items() if one != many and many not in {"axes", "details"}}
-    many = irregular.get(last.lower()) or inflection.pluralize(last)
+    many = _IRREGULAR_PLURALS.get(last.lower()) or inflection.pluralize(last)
     if last.endswith(("um", "ex", "ix", "us")) and not many.startswith(last):  # "aquariums", as most people write
         many = last + ("s" if last.endswith("um") else "es")
     if many == last:
@@ -150,8 +161,14 @@ def tokens(text: str) -> Iterator[Word]:
         found = match.group()
         if found in "*`_~|":
             continue
-        norm = normal(found).strip("'") if found[0] != "#" else found.lower()
-        yield Word(found, norm, singular(norm.removesuffix("'s")), match.start(), match.end())
+        norm, lemma = _read(found)
+        yield Word(found, norm, lemma, match.start(), match.end())
+
+
+@lru_cache(maxsize=50_000)
+def _read(token: str) -> tuple[str, str]:
+    norm = normal(token).strip("'") if token[0] != "#" else token.lower()
+    return norm, singular(norm.removesuffix("'s"))
 
 
 def untied(text: str) -> str:

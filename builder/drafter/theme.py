@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from coloraide import Color
 from coloraide.css.color_names import name2val_map
@@ -60,8 +60,10 @@ class ThemeSketch:
 def read_theme(prompt: Prompt) -> ThemeSketch:
     sketch = ThemeSketch()
     for number, sentence in enumerate(prompt.sentences):
-        for start, end, color in colors_in(sentence):
-            role = role_of(sentence, start, end, prompt.language) or _on_another(sentence, start, end)
+        colors = list(colors_in(sentence))
+        edges = {at for start, end, _ in colors for at in (start, end)}
+        for start, end, color in colors:
+            role = role_of(sentence, start, end, prompt.language) or _on_another(sentence, start, end, edges)
             if role is None and (
                 names_look(sentence, start, end, prompt.language) or (number == 0 and _ends_title(sentence, start, end))
             ):
@@ -79,11 +81,11 @@ def read_theme(prompt: Prompt) -> ThemeSketch:
     return sketch
 
 
-def _on_another(sentence: Words, start: int, end: int) -> str | None:
-    """ "navy on white": the one is of what stands on the other."""
-    if end + 1 < len(sentence) and sentence[end].norm == "on" and any(at == end + 1 for at, *_ in colors_in(sentence)):
+def _on_another(sentence: Words, start: int, end: int, edges: set[int]) -> str | None:
+    """ "navy on white": the one is of what stands on the other. `edges` are where colours start and end."""
+    if end + 1 < len(sentence) and sentence[end].norm == "on" and end + 1 in edges:
         return "component"
-    if start > 1 and sentence[start - 1].norm == "on" and any(to == start - 1 for _, to, _ in colors_in(sentence)):
+    if start > 1 and sentence[start - 1].norm == "on" and start - 1 in edges:
         return "background"
     return None
 
@@ -122,9 +124,9 @@ def names_look(sentence: Words, start: int, end: int, language: str) -> bool:
 def _ends_title(sentence: Words, start: int, end: int) -> bool:
     """ "An expense tracker in pastel pink"."""
     ends = end == len(sentence) or not sentence[end].is_word
-    before = sentence[:start]
-    said = {word.norm for word in before}
-    return ends and bool(before) and before[-1].norm == "in" and all(w.is_word for w in before) and not said & SHOWING
+    if not ends or not start or sentence[start - 1].norm != "in":
+        return False
+    return all(w.is_word and w.norm not in SHOWING for w in sentence[:start])
 
 
 def _take_mode(sketch: ThemeSketch, words: Words) -> str | None:
@@ -147,31 +149,33 @@ def read_page_theme(prompt: Prompt) -> ThemeSketch:
 
 
 def colors_in(sentence: Words) -> Iterator[tuple[int, int, str]]:
-    at = 0
-    while at < len(sentence):
-        start = _joined(sentence[at].norm)
-        if start[:1] != "#" and start not in _starts() and not _one_word(sentence[at]):
-            at += 1
+    end = 0
+    for at in [at for at, word in enumerate(sentence) if _opens_color(word.norm, word.lemma)]:
+        if at < end:
             continue
         for length in range(min(4, len(sentence) - at), 0, -1):
             color = _color("".join(_joined(w.norm) for w in sentence[at : at + length]))
-            color = color or (_one_word(sentence[at]) if length == 1 else None)
+            color = color or (_one_word(sentence[at].lemma) if length == 1 else None)
             if color:
-                yield _tinted(sentence, at, at + length, color)
-                at += length
+                end = at + length
+                yield _tinted(sentence, at, end, color)
                 break
-        else:
-            at += 1
+
+
+@lru_cache(maxsize=20_000)
+def _opens_color(norm: str, lemma: str) -> bool:
+    start = _joined(norm)
+    return start[:1] == "#" or start in _starts() or _one_word(lemma) is not None
 
 
 def _joined(name: str) -> str:
     return name.replace("-", "").replace(" ", "")
 
 
-def _one_word(word: Word) -> str | None:
+def _one_word(lemma: str) -> str | None:
     """The colour that one word of another language means, several things of it or with its tint: "verdes"."""
-    how, _, color = word.lemma.partition(" ")
-    named = _color(_joined(word.lemma))
+    how, _, color = lemma.partition(" ")
+    named = _color(_joined(lemma))
     return named or (tint(plain, how) if how in TINTS and (plain := _color(_joined(color))) else None)
 
 
@@ -184,6 +188,7 @@ def _tinted(sentence: Words, start: int, end: int, color: str) -> tuple[int, int
     return start, end, color
 
 
+@lru_cache(maxsize=2_000)
 def tint(color: str, how: str) -> str:
     """A CSS colour changed as people say it; "neon" and "vivid" are as strong as a screen can show the hue."""
     given = Color(color)
@@ -251,17 +256,12 @@ def _before(words: Words) -> str | None:
 
 
 def moods_in(sentence: Words) -> Iterator[tuple[int, int, tuple[str, str]]]:
-    known = lexicon()
-    starts = frozenset(phrase.split()[0] for phrase in (*known.modes, *known.styles))
-    for at in range(len(sentence)):
-        if sentence[at].norm.split(" ")[0] not in starts:
-            continue
-        for length in (3, 2, 1):
-            phrase = " ".join(w.norm for w in sentence[at : at + length])
-            if phrase in known.modes:
-                yield at, at + length, ("mode", known.modes[phrase])
-            if phrase in known.styles and _is_of_app(sentence, at, at + length):
-                yield at, at + length, ("style", known.styles[phrase])
+    known = lexicon().moods
+    for at in known.places(sentence):
+        for length, moods in known.at(sentence, at):
+            for mood in moods:
+                if mood[0] == "mode" or _is_of_app(sentence, at, at + length):
+                    yield at, at + length, mood
 
 
 def _is_of_app(sentence: Words, start: int, end: int) -> bool:

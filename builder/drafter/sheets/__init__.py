@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from builder.drafter import Draft
 from builder.drafter.sheets.deck import make_deck
@@ -29,17 +30,28 @@ ADD_FACTS = "Add what stands on it, such as “12 July, 7 pm, Riverside Park, li
 TOLD = 2.5  # contrast at which two named colours make a ground and what stands on it
 
 
-def find_sheet(prompt: Prompt, kind: AppKind | None) -> Genre | None:
+@dataclass(frozen=True)
+class Called:
+    """What a prompt calls for; `made` already, where only the sheet itself could tell."""
+
+    genre: Genre
+    made: Made | None = None
+
+
+def find_sheet(prompt: Prompt, kind: AppKind | None) -> Called | None:
     """The kind of sheet that a prompt calls for, and means: a word that may be else only where facts follow it."""
     if kind not in {None, AppKind.SLIDES}:
         return None
     genre = find_genre(prompt.text)
     if genre is None:
-        return whole_deck(prompt.text) if kind is AppKind.SLIDES else None
+        return Called(whole_deck(prompt.text)) if kind is AppKind.SLIDES else None
     if not genre.linked and prompt.language == "en" and kind is None:
-        return genre if _is_an_event(_make(prompt, genre)) else None
-    asked = kind is AppKind.SLIDES or (genre.subject and not genre.is_weak and not keeps_data(prompt.text))
-    return genre if asked or _make(prompt, genre) else None
+        made = _make(prompt, genre)
+        return Called(genre, made) if _is_an_event(made) else None
+    if kind is AppKind.SLIDES or (genre.subject and not genre.is_weak and not keeps_data(prompt.text)):
+        return Called(genre)
+    made = _make(prompt, genre)
+    return Called(genre, made) if made else None
 
 
 def _is_an_event(made: Made | None) -> bool:
@@ -48,8 +60,9 @@ def _is_an_event(made: Made | None) -> bool:
     return "date" in kinds and bool(kinds & {"time", "place", "price"})
 
 
-def draft_sheet(prompt: Prompt, genre: Genre, name: str | None) -> Draft:
-    made = _make(prompt, genre)
+def draft_sheet(prompt: Prompt, called: Called, name: str | None) -> Draft:
+    genre = called.genre
+    made = called.made or _make(prompt, genre)
     if made is None:
         raise Refusal(RefusalCode.NEEDS_MODEL, f"{ADD.get(genre.name, ADD_FACTS)} {CONNECT}")
     look = _look(prompt, genre, made)

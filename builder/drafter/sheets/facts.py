@@ -12,7 +12,7 @@ from builder.drafter.leftover import SILENT
 from builder.drafter.lexicon import lexicon
 from builder.drafter.sheets.moments import Moment, within
 from builder.drafter.sheets.parts import Part
-from builder.drafter.sheets.spans import PLAIN, Span, either, paper, small_words, word_set, words
+from builder.drafter.sheets.spans import PLAIN, Span, either, paper, small, small_words, word_set, words
 from builder.drafter.text import Prompt, Word
 from builder.drafter.theme import BACKGROUND, COMPONENT, LOOKS, colors_in
 from builder.sheets import Fact, FactKind
@@ -26,11 +26,14 @@ _MONEY_WORD = (
     r"euros?|eur|dollars?|pounds?|pence|cents?|руб\w*|р\.|yuan|yen|reais|real|rupiah|francs?|pesos?"
     r"|元|块|日元|ريال|دولار|درهم|يورو|جنيه"
 )
-_AMOUNT = re.compile(
-    rf"(?:[€$£¥₽₹₩₪]|R\$|Rp\.?|US\$|(?<!\w)(?:{'|'.join(sorted(list_currencies()))})(?!\w))\s?\d[\d.,]*"
-    rf"|(?<!\w)\d[\d.,]*\s?(?:[€$£¥₽₹₩₪]|(?:{_MONEY_WORD}|{'|'.join(sorted(list_currencies()))})(?!\w))", re.IGNORECASE
-)  # fmt: skip
+_CURRENCIES = "|".join(sorted(list_currencies())).lower()
+_AMOUNT = re.compile(  # of small letters
+    rf"(?:[€$£¥₽₹₩₪]|r\$|rp\.?|us\$|(?<!\w)(?:{_CURRENCIES})(?!\w))\s?\d[\d.,]*"
+    rf"|(?<!\w)\d[\d.,]*\s?(?:[€$£¥₽₹₩₪]|(?:{_MONEY_WORD}|{_CURRENCIES})(?!\w))"
+)
+MOST = 80  # as many as a sheet shows
 _TONES = frozenset("dark light bright pale pastel neon dark-mode".split())
+_OF_LOOKS = LOOKS | BACKGROUND | COMPONENT
 _COMPOUNDS = tuple(
     "park haus halle platz straße strasse schule garten kirche "
     " hof saal zentrum theater museum kino bahnhof markt strand".split()
@@ -71,7 +74,7 @@ def read_facts(prompt: Prompt, parts: Sequence[Part], moments: Sequence[Moment])
             facts.looks.append(part.span)
         elif kind == "title":
             facts.title = part.span
-        elif is_wish(text, part.span):
+        elif len(facts.found) >= MOST or is_wish(text, part.span):
             facts.unused.append(part.span)
         else:
             facts.found += _facts_of(text, part, kind, own)
@@ -160,8 +163,13 @@ def _capital(text: str) -> str:
 
 def _led(text: str, span: Span) -> Span:
     """Without the "and" or "with" before it."""
-    match = re.match(either(words()["lead_ins"]) + r"\s*(?=\S)", text[span.start : span.end].lower())
+    match = _lead_in().match(text[span.start : span.end].lower())
     return Span(span.start + match.end(), span.end) if match and match.end() < span.end - span.start else span
+
+
+@cache
+def _lead_in() -> re.Pattern[str]:
+    return re.compile(either(words()["lead_ins"]) + r"\s*(?=\S)")
 
 
 def _without_small(text: str, span: Span, known: str = "small") -> Span:
@@ -175,30 +183,37 @@ def _without_small(text: str, span: Span, known: str = "small") -> Span:
 
 
 def _is_price(plain: str) -> bool:
-    lead, free = f"(?:{either(words()['lead_ins'])}\\s*)?", either(words()["free"])
-    if re.fullmatch(rf"\W*{lead}{free}(?:\s(?:for|für|para|pour|per|untuk|для)(?:\s\S+){{1,3}})?\W*", plain.lower()):
+    if _free().fullmatch(plain.lower()):
         return True
-    amounts = list(_AMOUNT.finditer(plain))
+    rest, amounts = _AMOUNT.subn(" ", small(plain))
     if not amounts:
         return False
-    rest = small_words(_AMOUNT.sub(" ", plain))
-    return len(rest) <= 3 or rest[0] in _labels()["price"]
+    others = small_words(rest)
+    return len(others) <= 3 or others[0] in _labels()["price"]
+
+
+@cache
+def _free() -> re.Pattern[str]:
+    lead, free = f"(?:{either(words()['lead_ins'])}\\s*)?", either(words()["free"])
+    return re.compile(rf"\W*{lead}{free}(?:\s(?:for|für|para|pour|per|untuk|для)(?:\s\S+){{1,3}})?\W*")
 
 
 def amount(plain: str) -> re.Match[str] | None:
-    """The price at the end of a line of a menu: with a currency, or a bare number."""
-    money = list(_AMOUNT.finditer(plain))
+    """Where the price at the end of a line of a menu stands: with a currency, or a bare number."""
+    money = list(_AMOUNT.finditer(small(plain)))
     if money and not plain[money[-1].end() :].strip(" .)"):
         return money[-1]
     return re.search(r"(?<!\w)\d{1,5}(?:[.,]\d{1,2})?(?:[.,]-)?(?=\s*$)", plain)
 
 
 def _signed(text: str, span: Span) -> Span | None:
-    match = re.match(
-        either(s for s in words()["labels"]["signature"] if " " in s or not s.isascii()) + r"\s*",
-        text[span.start : span.end].lower(),
-    )
+    match = _signing().match(text[span.start : span.end].lower())
     return Span(span.start + match.end(), span.end) if match else None
+
+
+@cache
+def _signing() -> re.Pattern[str]:
+    return re.compile(either(s for s in words()["labels"]["signature"] if " " in s or not s.isascii()) + r"\s*")
 
 
 def is_place(text: str, span: Span) -> bool:
@@ -237,10 +252,15 @@ def is_wish(text: str, span: Span) -> bool:
     """ "with a photo of a guitar", "a QR code": something to be drawn or fetched."""
     said = span.of(text).lower()
     found = small_words(said)
-    if any(wish in said for wish in word_set("wishes") if not wish.isascii() and re.match("[㐀-鿿]", wish)):
+    if any(wish in said for wish in _unspaced_wishes()):
         return True
-    wished = bool(set(found) & word_set("wishes"))
-    return wished and bool(found) and found[0] in word_set("asks") | {"a", "an", "un", "una", "ein", "eine", "une"}
+    opens = bool(found) and (found[0] in {"a", "an", "un", "una", "ein", "eine", "une"} or found[0] in word_set("asks"))
+    return opens and not word_set("wishes").isdisjoint(found)
+
+
+@cache
+def _unspaced_wishes() -> tuple[str, ...]:
+    return tuple(wish for wish in word_set("wishes") if re.match("[㐀-鿿]", wish))
 
 
 class Looks:
@@ -251,23 +271,32 @@ class Looks:
 
     def are_all_of(self, span: Span) -> bool:
         said = self.text[span.start : span.end]
-        papers = set(small_words(" ".join(re.findall(either(paper()), said.lower()))))
+        papers = set(small_words(" ".join(_papers().findall(said.lower()))))
         first = bisect_left(self.words, span.start, key=_start)
         own = self.words[first : bisect_left(self.words, span.end, first, key=_start)]
         colored = {word.start for start, end, _ in colors_in(own) for word in own[start:end]}
-        looks, owned, unknown = bool(papers), False, 0
+        telling = {w.start for w in own if w.start in colored or w.norm in lexicon().styles or w.norm in _TONES}
+        if not papers and not any(w.is_word and w.start in telling for w in own):
+            return False
+        owned, unknown = False, 0
         for word in own:
             written = set(small_words(self.text[word.start : word.end]))
-            owns = word.lemma in LOOKS | BACKGROUND | COMPONENT or bool(written & word_set("lettering"))
-            tells = word.start in colored or word.norm in lexicon().styles or word.norm in _TONES or written <= papers
-            small = not word.is_word or word.norm in SILENT or written <= word_set("asks") | word_set("small")
-            looks, owned, unknown = (
-                looks or (tells and word.is_word),
-                owned or owns,
-                unknown + (not (owns or tells or small)),
-            )
+            owns = word.lemma in _OF_LOOKS or not word_set("lettering").isdisjoint(written)
+            tells = word.start in telling or written <= papers
+            small = not word.is_word or word.norm in SILENT or written <= _small()
+            owned, unknown = owned or owns, unknown + (not (owns or tells or small))
         named = len(said.split()) > 1 and all(w[0].isupper() for w in said.split()) and not owned
-        return looks and not named and unknown <= (2 if owned and not re.search(r"\d", said) else 0)
+        return not named and unknown <= (2 if owned and not re.search(r"\d", said) else 0)
+
+
+@cache
+def _papers() -> re.Pattern[str]:
+    return re.compile(either(paper()))
+
+
+@cache
+def _small() -> frozenset[str]:
+    return word_set("asks") | word_set("small")
 
 
 def _start(word: Word) -> int:

@@ -1,11 +1,13 @@
 """Cut what a prompt says into groups and parts, by its own lines, marks and labels. Knows no language."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
-from builder.drafter.sheets.moments import Moment, within
+from builder.drafter.sheets.moments import Moment
 from builder.drafter.sheets.spans import PLAIN, Span, plain_of, small_words
 
 LONGEST_LABEL = 7  # words before a colon
@@ -165,18 +167,29 @@ def _under_labels(text: str, pieces: list[Span]) -> Iterator[Span]:
 def _split(text: str, piece: Span, marks: str, moments: tuple[Moment, ...]) -> Iterator[Span]:
     """At each of these marks that stands outside of brackets, of days and times, and of numbers and abbreviations."""
     plain = plain_of(text)
-    inside = {place for m in within(moments, piece) for place in range(m.span.start, m.span.end)}
     depth, start = 0, piece.start
-    for at in range(piece.start, piece.end):
-        letter = plain[at]
+    for match in _edges(marks).finditer(plain, piece.start, piece.end):
+        at, letter = match.start(), match.group()
         depth = max(0, depth + (letter in "([") - (letter in ")]"))
         if letter == "\n":
             depth = 0
-        if letter in marks and depth == 0 and at not in inside and _separates(plain, at, start):
+        if letter in marks and depth == 0 and not _holds(moments, piece, at) and _separates(plain, at, start):
             yield Span(start, at + (letter in "!?"))
             start = at + 1
     if start < piece.end:
         yield Span(start, piece.end)
+
+
+@cache
+def _edges(marks: str) -> re.Pattern[str]:
+    return re.compile(f"[{re.escape('()[]' + marks)}\n]")
+
+
+def _holds(moments: tuple[Moment, ...], piece: Span, at: int) -> bool:
+    """Whether a day or a time of the piece stands at this place; the moments are in their order."""
+    last = bisect_right(moments, at, key=lambda moment: moment.span.start) - 1
+    span = moments[last].span if last >= 0 else Span(at, at)
+    return piece.start <= span.start and at < span.end <= piece.end
 
 
 def _separates(plain: str, at: int, start: int) -> bool:

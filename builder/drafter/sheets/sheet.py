@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from builder.drafter.sheets.facts import Facts, Found, Looks, amount, is_wish, read_facts
+from builder.drafter.sheets.facts import MOST, Facts, Found, Looks, amount, is_wish, read_facts
 from builder.drafter.sheets.genres import Genre
 from builder.drafter.sheets.headline import headline
 from builder.drafter.sheets.parts import Group, Part, cut_groups, cut_parts
@@ -63,7 +63,7 @@ def make_sheet(prompt: Prompt, genre: Genre) -> Made | None:
             "paper": _paper(said, genre),
             "landscape": genre.name == "certificate" or re.search(either(words()["landscape"]), said) is not None,
             "motif": motif_for(prompt, subject),
-            "facts": tuple(f.fact for f in facts.found[:80]),
+            "facts": tuple(f.fact for f in facts.found[:MOST]),
             **_big_day(facts),
         }
     )
@@ -71,10 +71,9 @@ def make_sheet(prompt: Prompt, genre: Genre) -> Made | None:
         "editorial" if genre.name in {"invitation", "menu", "certificate"} else "clean"
     )
     sheet = sheet.model_copy(update={"layout": _layout(sheet, genre, style)})
-    sources = (("Headline", title), *((NAMES[f.fact.kind], f.span) for f in facts.found))
-    return Made(
-        sheet.model_dump(exclude_defaults=True), subject, sources, tuple(facts.looks), tuple(facts.unused), style
-    )
+    sources = (("Headline", title), *((NAMES[f.fact.kind], f.span) for f in facts.found[:MOST]))
+    unused = (*facts.unused, *(f.span for f in facts.found[MOST:]))
+    return Made(sheet.model_dump(exclude_defaults=True), subject, sources, tuple(facts.looks), unused, style)
 
 
 def relaid(sheet: Sheet, style: str) -> Sheet:
@@ -107,12 +106,13 @@ def _menu(prompt: Prompt, genre: Genre) -> Facts | None:
     """Dishes with their prices under the headings that the prompt gives; the rest as on any sheet."""
     facts, looks = Facts(), Looks(prompt)
     for group in cut_groups(prompt.text, genre.rest, genre.moments):
-        dishes = list(_dishes(prompt, group, looks))
+        is_full = len(facts.found) >= MOST
+        dishes = [] if is_full else list(_dishes(prompt, group, looks))
         if any(f.fact.figure for f in dishes):
             facts.found += dishes
         elif looks.are_all_of(group.span):
             facts.looks.append(group.span)
-        elif is_wish(prompt.text, group.span):
+        elif is_full or is_wish(prompt.text, group.span):
             facts.unused.append(group.span)
         else:
             more = read_facts(
@@ -132,15 +132,16 @@ def _dishes(prompt: Prompt, group: Group, looks: Looks) -> Iterator[Found]:
         if looks.are_all_of(part.span):
             continue
         said = part.span.of(prompt.text)
-        price = amount(said.translate(PLAIN))
+        plain = said.translate(PLAIN)
+        price = amount(plain)
         dish = said[: price.start()].rstrip(" -–—:.…") if price else said
         if dish:
             yield Found(
                 Fact(
                     kind="item",
-                    text=dish[:1].upper() + dish[1:],
-                    figure=price.group() if price else "",
-                    label=label[:1].upper() + label[1:],
+                    text=dish[:1].upper() + dish[1:600],
+                    figure=plain[price.start() : price.end()] if price else "",
+                    label=label[:1].upper() + label[1:600],
                 ),
                 part.span,
             )

@@ -54,6 +54,11 @@ def paper() -> list[str]:
     return [*(word for size in words()["sizes"].values() for word in size), *words()["landscape"]]
 
 
+def small(text: str) -> str:
+    """In small letters, one for one: of all letters İ alone is longer as a small one."""
+    return text.replace("İ", "i").lower()
+
+
 @lru_cache(maxsize=4)
 def plain_of(text: str) -> str:
     return text.translate(PLAIN)

@@ -98,7 +98,7 @@ def _filled_in(app: AppSketch, entity: EntitySketch) -> None:
 def history(wish: Wish) -> bool:
     log = next((e for e in wish.app.entities if w.last(e.key) in CHANGES and not _is_first(wish.app, e)), None)
     subject = next((e for e in (wish.named(), w.main(wish.app)) if e and e is not log), w.main(wish.app))
-    wants_summary = bool({"summary", "reason", "why", "explanation"} & {x.lemma for x in wish.prompt.words})
+    wants_summary = not wish.prompt.lemmas.isdisjoint(("summary", "reason", "why", "explanation"))
     if log is None:
         log = w.made(wish.app, "Revision", [], icon="history", aside=True)
     entry = w.relation(log, subject) or ensure(log, pointer(subject), 0)

@@ -33,7 +33,7 @@ def repeated(text: str) -> str:
         repeated("🎁 gift list "),
         repeated("dark blue background and "),
         "books with title and author. and.",
-        "تطبيق كتب: لكل كتاب تاريخًا واسمًا",
+        "تطبيق كتب: لكل كتاب تاريخ ا",
     ],
 )
 def test_drafting_ends(prompt):
