@@ -106,7 +106,7 @@ def _menu(prompt: Prompt, genre: Genre) -> Facts | None:
     """Dishes with their prices under the headings that the prompt gives; the rest as on any sheet."""
     facts, looks = Facts(), Looks(prompt)
     for group in cut_groups(prompt.text, genre.rest, genre.moments):
-        is_full = len(facts.found) >= MOST
+        is_full = len(facts.found) >= MOST and sum(1 for f in facts.found if f.fact.figure) >= MOST
         dishes = [] if is_full else list(_dishes(prompt, group, looks))
         if any(f.fact.figure for f in dishes):
             facts.found += dishes
