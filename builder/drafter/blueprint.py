@@ -20,6 +20,7 @@ from builder.drafter.doubt import doubt
 from builder.drafter.entities import read_entities
 from builder.drafter.features import Mention, find_mentions
 from builder.drafter.gloss import read_prompt
+from builder.drafter.heads import opening_page
 from builder.drafter.kind import take_kind, take_like
 from builder.drafter.language import language_of
 from builder.drafter.leftover import GENERAL, leftover, vocabulary
@@ -67,6 +68,7 @@ class BlueprintDrafter:
         fulfilled, mentions = fulfil(sketch, [m for m in mentions if not is_opening(m, text)], text)
         unite(sketch)
         read_views(text, sketch)
+        sketch.home = opening_page(text) or sketch.home
         resolve_moments(sketch, self.today())
         localise(sketch, text.language)
         naming = Naming(sketch)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from builder.drafter.belonging import read_belonging, read_marks
 from builder.drafter.features import VERBS, Mention
 from builder.drafter.fields import DETERMINERS, MANY, is_circumstance
+from builder.drafter.heads import view_head
 from builder.drafter.items import Item, items_of
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.measures import kind_of
@@ -34,7 +35,7 @@ from builder.drafter.phrases import (
 )
 from builder.drafter.reading import Reading
 from builder.drafter.sketch import EntitySketch
-from builder.drafter.text import Prompt, Word
+from builder.drafter.text import Prompt, Word, Words
 
 CHOSEN = frozenset("status state stage".split())
 STAGES = frozenset("columns stages statuses lanes".split())
@@ -49,8 +50,9 @@ def read_entities(prompt: Prompt, mentions: Sequence[Mention], looks: frozenset[
     taken = {(m.sentence, at) for m in mentions if not m.is_action for at in range(m.start, m.end)}
     current: EntitySketch | None = None
     for number, sentence in enumerate(prompt.sentences):
-        current = SentenceReader(prompt, reading, items_of(number, sentence), taken, current).read()
+        current = SentenceReader(prompt, reading, _items(number, sentence), taken, current).read()
     reading.take_stages(prompt)
+    reading.take_lengths()
     read_marks(prompt, reading)
     read_belonging(prompt, reading)
     reading.entities = [e for e in reading.entities if e.fields or e.key]
@@ -286,6 +288,14 @@ class SentenceReader:
 
     def _following(self, position: int) -> list[list[Word]]:
         return [item.words for item in self.items[position + 1 : position + 8]]
+
+
+def _items(number: int, sentence: Words) -> list[Item]:
+    """The items of a sentence, from what is shown where it first says how: "a kanban board for orders with …"."""
+    head, items = view_head(sentence), items_of(number, sentence)
+    if head and items and items[0].at == 0 and len(items[0].words) > head.end + 1:
+        items[0].words, items[0].at = items[0].words[head.end :], head.end
+    return items
 
 
 def _are_some_fields(rest: list[list[Word]]) -> bool:

@@ -16,6 +16,7 @@ CLAUSES = grammar("clauses")
 LONGEST_CLAUSE = 9  # words of "how many people can come at once"
 LONGEST_FIELD = 7  # words; more is a sentence
 PLACES_AND_TIMES = {"where": FieldType.STRING, "when": FieldType.DATE}
+PERSONS = frozenset("guest player person attendee".split())
 HE = frozenset("i we it they you he she".split())
 SMALL = AUXILIARIES | HE
 CHOOSING = frozenset("/ : or from to →".split())
@@ -315,8 +316,12 @@ def _type(sketch: FieldSketch, kind: Kind | None) -> None:
         sketch.type = FieldType.INTEGER if sketch.unit in WHOLE_UNITS else FieldType.DECIMAL
     elif kind is None and sketch.max is not None:
         sketch.type = FieldType.INTEGER
+    elif kind and sketch.key in PERSONS and not sketch.plural and sketch.unit is None and sketch.max is None:
+        sketch.type = FieldType.STRING  # "guest" is who came, "guests" are how many
     elif kind:
         sketch.fill(kind)
+        if sketch.type is FieldType.MONEY and sketch.unit not in {None, "€", "$", "£"}:  # "amount in ml"
+            sketch.type = FieldType.DECIMAL
         if sketch.type in {FieldType.STRING, FieldType.CHOICE, FieldType.TEXT} and sketch.max is not None:
             sketch.type, sketch.choices = FieldType.INTEGER, []
         if sketch.unit in WHOLE_UNITS and sketch.type is FieldType.DECIMAL:

@@ -65,6 +65,7 @@ class Lexicon:
     features: dict[str, FeatureName | RuleKind]
     formulas: tuple[tuple[frozenset[str], str], ...]
     icons: dict[str, str]
+    lengths: dict[str, str]
     views: dict[str, str]
     styles: dict[str, str]
     modes: dict[str, str]
@@ -122,6 +123,10 @@ class Lexicon:
     def _askers(self) -> frozenset[str]:
         return frozenset(start[0] for start, _, _ in self.circumlocutions)
 
+    def length_of(self, phrase: str) -> str | None:
+        """The unit of a thing's length, by its last word."""
+        return self.lengths.get(phrase.split()[-1]) if phrase else None
+
     def icon(self, phrase: str) -> str:
         words = phrase.split()[-self.longest :]
         endings = [" ".join(words[at:]) for at in range(len(words))] + words[:1]
@@ -139,6 +144,7 @@ def lexicon() -> Lexicon:
         },
         formulas=tuple((frozenset(entry["words"]), entry["formula"]) for entry in raw["formulas"]),
         icons=_inverted(raw["icons"]),
+        lengths=_inverted(raw["lengths"]),
         views=_inverted(raw["views"]),
         styles=_inverted(raw["styles"]),
         modes=_inverted(raw["modes"]),

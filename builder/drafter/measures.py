@@ -34,6 +34,8 @@ def kind_of(key: str) -> Kind | None:
         return lexicon().fields["date"]
     if words[0] in {"is", "has", "was"} and len(words) > 1:
         return lexicon().fields["done"]
+    if words[-1] == "time" and len(words) > 1 and _lasts(words[-2]):
+        return lexicon().fields["duration"]
     if words[-1] == "on" and len(words) > 1:
         return lexicon().fields["date"]
     if words[-1] == "at" and len(words) > 1:
@@ -42,6 +44,11 @@ def kind_of(key: str) -> Kind | None:
         return lexicon().fields["done"]
     head = next((at for at, word in enumerate(words) if at and word in {"of", "to", "for", "from", "with"}), None)
     return lexicon().kind(" ".join(words[:head]))
+
+
+def _lasts(before: str) -> bool:
+    """Whether such a time is how long it takes: "burn time" and "drying time", not "opening time"."""
+    return before in grammar("lasting") or (before.endswith("ing") and before not in grammar("clocked"))
 
 
 def _is_participle(words: list[str]) -> bool:

@@ -19,8 +19,10 @@ from builder.names import identifier, is_reserved
 from builder.spec import FieldType
 
 SHORTEST_THING = 3  # letters
+KINDS = frozenset("kind type category".split())
 TITLED = {FieldType.STRING, FieldType.EMAIL}
 VAGUE = frozenset("got had did done get wa".split())
+MAKERS = frozenset("artist author director composer painter photographer sculptor writer poet maker".split())
 MEASURES = frozenset("unit size currency".split())  # texts that call nothing
 UNKNOWN = ("name", "category", "notes", "added on")  # of a thing of no known kind
 
@@ -132,11 +134,21 @@ def _as_called(known: AppSketch, reading: Reading, title: Words) -> AppSketch:
         if word is None or not entity.generic or entity.key in spoken:
             continue
         entity.label, entity.label_plural = word.capitalize(), plural(word).capitalize()
+        rename_thing(entity, word)
         for other in known.entities:
             for field in other.fields:
                 if field.target == entity.key and field.key == entity.key:
                     field.label, field.name = entity.label, None
     return known
+
+
+def rename_thing(entity: EntitySketch, word: str) -> None:
+    """What is called by another's name has none of its rows, nor its kinds: a boat is no city bike."""
+    if lexicon().icon(word) in {entity.icon, lexicon().icon(entity.key)} and entity.generic:
+        return
+    entity.seed, entity.renamed = [], True
+    for kind in (f for f in entity.fields if f.key in KINDS and f.choices):
+        kind.type, kind.choices, kind.values = FieldType.STRING, [], ()
 
 
 def unite(sketch: AppSketch) -> None:
@@ -183,7 +195,9 @@ def _model(entity: EntitySketch, known: AppSketch | None) -> EntitySketch | None
     if not entity.key:
         return known.entities[0]
     if entity.guessed:  # "family expense tracker" keeps expenses
-        return next((own for own in map(known.entity, entity.key.split()) if own), None)
+        return known.entity(entity.key) or next(
+            (own for own in map(known.entity, reversed(entity.key.split())) if own), None
+        )
     return known.entity(entity.key) or known.entity(entity.key.split()[-1])
 
 
@@ -246,7 +260,7 @@ def _learn(entity: EntitySketch, model: EntitySketch) -> None:
         if own.type is FieldType.RELATION:
             field.type, field.target, field.many = own.type, own.target, own.many
             continue
-        same = own.key == field.key
+        same = own.key == field.key or (field.plural and own.answers_to(field.key))
         vague = same or kind_of(field.key) is None or field.type in {FieldType.STRING, FieldType.CHOICE}
         if own.type is not FieldType.COMPUTED and (vague or own.type is field.type):
             field.type, field.choices, field.unit = own.type, list(own.choices), field.unit or own.unit
@@ -277,7 +291,8 @@ def _give_title(entity: EntitySketch, model: EntitySketch | None) -> None:
                 row[title.key] = known[title.key]
             return
     if own is None and _is_nameless(entity, model):
-        own = FieldSketch("Name", "name", FieldType.STRING)
+        label = "Title" if _is_work(entity) else "Name"
+        own = FieldSketch(label, label.lower(), FieldType.STRING)
         entity.fields.insert(0, own)
     first = own or next(iter(texts), None) or next((f for f in entity.fields if f.type in TITLED), None)
     if first:
@@ -288,8 +303,26 @@ def _is_nameless(entity: EntitySketch, model: EntitySketch | None) -> bool:
     """A person has a name; another thing is named by its first words, or by what it points at or happened to."""
     if lexicon().icon(entity.key) == "user" and model is None:
         return True
+    if _is_measured(entity):
+        return False
+    if _is_work(entity):
+        return True
     told = any((f.type in TITLED and f.key not in MEASURES) or f.type is FieldType.RELATION for f in entity.fields)
     return not told and not is_about(entity) and entity.fields[0].type is not FieldType.TEXT
+
+
+def _is_measured(entity: EntitySketch) -> bool:
+    """ "runs with date, distance and time": a day's figures are called by the day."""
+    first, *rest = entity.fields
+    figures = [f for f in rest if f.type in {FieldType.DECIMAL, FieldType.INTEGER}]
+    return first.type is FieldType.DATE and first.key in {"date", "day"} and bool(figures)
+
+
+def _is_work(entity: EntitySketch) -> bool:
+    """ "paintings with artist and year": whoever made a thing does not name it, but names a concert of one evening."""
+    texts = [f for f in entity.fields if f.type in TITLED]
+    days = {FieldType.DATE, FieldType.DATETIME}
+    return bool(texts) and all(f.key in MAKERS for f in texts) and not any(f.type in days for f in entity.fields)
 
 
 def _name_after(entity: EntitySketch, model: EntitySketch | None, title: Words) -> None:

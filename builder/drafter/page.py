@@ -9,6 +9,7 @@ from builder import refusal
 from builder.drafter import Draft
 from builder.drafter.beyond import refuse_beyond
 from builder.drafter.gloss import read_prompt
+from builder.drafter.heads import opening_page
 from builder.drafter.language import language_of
 from builder.drafter.sheets import Called, draft_sheet, find_sheet
 from builder.drafter.sheets.headline import cited
@@ -40,6 +41,8 @@ class Page:
 def find_page(prompt: Prompt, kind: AppKind | None) -> Page | None:
     """The page that is asked for, by its kind or by a page's name; None where it is an app that keeps data."""
     sheet = find_sheet(prompt, kind)
+    if kind is None and not sheet and opening_page(prompt):  # "a leaderboard for our ping pong" is of what was played
+        return None
     if sheet or refusal.wants_a_page(prompt.text, kind):
         return Page(sheet)
     called = calls_starter(prompt) if kind is None else ()

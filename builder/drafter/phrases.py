@@ -16,6 +16,7 @@ NO_THINGS, NOT_TYPED_IN, COMMENTS = grammar("no_things"), grammar("not_typed_in"
 GROUPS, TRAILING, LOOKS = grammar("groups"), grammar("trailing"), grammar("background") | grammar("outward")
 TIMES = frozenset("day week month year time night evening morning".split())
 MODALS = frozenset("can could would will should must may might".split())
+PAIRS = {("date", "time"), ("terms", "conditions"), ("lost", "found"), ("bed", "breakfast"), ("arts", "crafts")}
 STORES, SPEAKERS = grammar("stores"), grammar("speakers")
 HAS_OR_STORES = HAS | STORES
 ENDS_OBJECT = PREPOSITIONS | VERBS | DETERMINERS | HAS | PRONOUNS | CLAUSES | MODALS
@@ -36,6 +37,10 @@ def verb_of_having(words: list[Word]) -> int | None:
         if word.norm in {"have", "has"} and at and words[at - 1].norm == "can":  # "so that one can have"
             continue
         if following in {"for", "in"} and any(w.norm == "what" for w in words[:at]):  # "what we have for sale"
+            continue
+        if (
+            word.norm in {"records", "stores", "needs"} and at and following in {"with", "have", "has"}
+        ):  # "vinyl records with"
             continue
         if depth == 0 and (word.norm in HAS or stores):
             return at + (stores and at + 1 < len(words) and words[at + 1].norm in {"down", "in"})
@@ -298,9 +303,7 @@ def belongs_together(sentence: Words, at: int) -> bool:
     before, after = sentence[at - 1] if at else None, sentence[at + 1] if at + 1 < len(sentence) else None
     if before is None or after is None:
         return False
-    return (before.norm, after.norm) in {("date", "time"), ("terms", "conditions")} or (
-        before.norm.isdecimal() and after.norm.isdecimal()
-    )
+    return (before.norm, after.norm) in PAIRS or (before.norm.isdecimal() and after.norm.isdecimal())
 
 
 def without_openers(words: list[Word]) -> list[Word]:

@@ -39,6 +39,7 @@ THINGS_TOO = ACTIONS | {FeatureName.TAGS, FeatureName.CATEGORIES}  # features th
 MOST_ENTITIES, MOST_FIELDS = 24, 40
 # Things as well as words for an app.
 COUNTED = frozenset("service index page record shop store library guide book archive website".split())
+RACED = frozenset("distance kilometer kilometre mile pace lap speed elevation ascent".split())
 SHORTEST_END = 4  # letters: "hive" is the "beehive" spoken of before
 
 
@@ -59,6 +60,16 @@ class Reading:
         entity = self.staged or next((e for e in self.entities if e.fields), None)
         if self.stages and entity and not any(f.key == "status" for f in entity.fields):
             self.add_stages(prompt, entity, self.stages)
+
+    def take_lengths(self) -> None:
+        """A time beside a distance is how long it took, and a film's length are minutes."""
+        for entity in self.entities:
+            raced, unit = RACED & {f.key for f in entity.fields}, lexicon().length_of(entity.key)
+            for own in (f for f in entity.fields if not f.said):
+                if raced and own.key == "time" and own.type is FieldType.TIME:
+                    own.fill(lexicon().fields["duration"])
+                elif unit and own.key == "length":
+                    own.unit, own.type = unit, FieldType.INTEGER if unit == "min" else FieldType.DECIMAL
 
     def open(self, key: str, label: str, words: Words, *, guessed: bool = False) -> EntitySketch:
         found = next((e for e in self.entities if e.key == key), None)
@@ -124,6 +135,21 @@ class Reading:
         self.entities = [e for e in self.entities if e is not entity]
         prefixes = tuple(f"{part}.{entity.key}" for part in ("things", "entities"))
         self.used = [(part, words) for part, words in self.used if not part.startswith(prefixes)]
+
+    def rename(self, entity: EntitySketch, other: EntitySketch) -> None:
+        """It is what a blueprint calls otherwise."""
+        self.used = [(_handed_on(part, entity.key, other.key), words) for part, words in self.used]
+        entity.key, entity.label, entity.label_plural, entity.guessed = (
+            other.key,
+            other.label,
+            other.label_plural,
+            False,
+        )
+
+    def hand_on(self, entity: EntitySketch, other: EntitySketch) -> None:
+        """Its words tell of another thing, which has its fields now."""
+        self.entities = [e for e in self.entities if e is not entity]
+        self.used = [(_handed_on(part, entity.key, other.key), words) for part, words in self.used]
 
     def name(self, field: FieldSketch) -> None:
         """What read as a field is a thing of the app, if it can be one: "a club site with a trophy cabinet"."""
@@ -193,6 +219,12 @@ class Reading:
         key, label = before.key.removesuffix(" by") + " at", before.label.removesuffix(" by") + " at"
         entity.fields.append(FieldSketch(label, key, FieldType.DATETIME, words=tuple(words)))
         self.used.append((f"entities.{entity.key or 'main'}.fields.{key}", tuple(words)))
+
+
+def _handed_on(part: str, key: str, other: str) -> str:
+    kind, _, path = part.partition(".")
+    is_its = kind in {"things", "entities"} and (path == key or path.startswith(key + "."))
+    return f"{kind}.{other}{path[len(key) :]}" if is_its else part
 
 
 def _one_of(label: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from builder.drafter.lexicon import lexicon
 from builder.drafter.sketch import EntitySketch, FieldSketch
+from builder.drafter.text import lemmas, normal
 from builder.spec import FieldType
 from builder.yaml_files import read_yaml
 
@@ -217,9 +218,10 @@ def _texts(entity: EntitySketch, field: FieldSketch, count: int) -> list[Any]:
 
 def _names(entity: EntitySketch, count: int) -> list[str]:
     """People for members and clients, companies for suppliers, else "Oak table", "Harbour tour"."""
-    icon = lexicon().icon(entity.key)
+    called = lemmas(entity.label) if entity.renamed else entity.key
+    icon = lexicon().icon(called)
     words = _vocabulary(entity.language)
-    own = next((word for word in reversed(entity.key.split()) if word in words["things"]), None)
+    own = next((word for word in reversed(called.split()) if word in words["things"]), None)
     if icon == "user" and own is None:
         return [_person(at, entity.language) for at in range(count)]
     things = words["things"].get(own or icon)
@@ -251,6 +253,4 @@ def _address(name: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    from builder.drafter.text import normal
-
     return normal(text).replace("'", "")

@@ -97,7 +97,7 @@ def _match(
         if phrase in places:
             at, words = places[phrase]
             score += weight * (1 + 0.5 * phrase.count(" ")) * (2 if at < ahead else 1 if at < EARLY else 0.5)
-            score += weight if at in heads and at < ahead else 0
+            score += weight * (1 + (phrase in TRADE)) if at in heads and at < ahead else 0
             found = found if found and found[0].start <= words[0].start else words
             starts |= {word.start for word in words if weight >= 1}
     score += sum(0.7 for thing in things if blueprint.sketch.entity(thing))

@@ -53,7 +53,8 @@ class EntitySketch:
 
     `guessed` says that only the app's own name calls it so, `generic` that a person's word for it takes its place: one
     of its synonyms, or "any" word; `aside` that it is found from other things and not in the navigation, `listed` that
-    its fields are a list behind a colon or in brackets; `language` is that of invented rows.
+    its fields are a list behind a colon or in brackets, `renamed` that a blueprint's thing is called by what the app is
+    about; `language` is that of invented rows.
     """
 
     label: str
@@ -72,6 +73,7 @@ class EntitySketch:
     generic: bool | str = False
     listed: bool = False
     aside: bool = False
+    renamed: bool = False
     language: str = "en"
 
     def answers_to(self, key: str) -> bool:

@@ -11,7 +11,7 @@ COUNTED = frozenset(("streak", "best streak", "longest streak", "current streak"
 ASKED = frozenset("question front text word term statement stem task".split())
 ANSWERS = frozenset("answer back translation definition meaning solution correct right key".split())
 WRONG = frozenset("option choice alternative wrong distractor".split())
-SCORES = frozenset("score point points rating wins result total".split())
+SCORES = frozenset("score point points rating win wins result total".split())
 VALUES = frozenset("current saved value amount done page read progress raised spent so".split())
 GOALS = frozenset("goal target goal amount total pages budget".split())
 

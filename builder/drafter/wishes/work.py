@@ -9,6 +9,7 @@ from builder.drafter.wishes.wish import Wish, at, chosen, ensure, field, put, ru
 from builder.spec import FeatureName, FieldType, RuleKind
 
 STATES = frozenset("status state stage phase".split())
+SCALES = frozenset("priority importance urgency severity difficulty size mood frequency meal season gender".split())
 STEPS = {"To do": PALETTE["slate"], "In progress": PALETTE["blue"], "Done": PALETTE["green"]}
 APPROVED, REJECTED = (
     frozenset("approved accepted confirmed granted".split()),
@@ -30,7 +31,9 @@ def usual(app: AppSketch) -> None:
 
 
 def _state(entity: EntitySketch) -> FieldSketch:
-    state = state_of(entity) or next((f for f in entity.fields if f.type is FieldType.CHOICE), None)
+    """What it moves through, of its choices one that is no scale: nothing moves from a low to a high priority."""
+    steps = (f for f in entity.fields if f.type is FieldType.CHOICE and w.last(f.key) not in SCALES)
+    state = state_of(entity) or next(steps, None)
     return state or ensure(entity, field("Status", FieldType.CHOICE, choices=list(STEPS.items())))
 
 

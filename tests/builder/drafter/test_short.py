@@ -17,7 +17,15 @@ def test_a_few_words_get_the_app_they_name(language):
         spec = BlueprintDrafter().draft(ask["prompt"]).spec
         theme = spec.theme.model_dump(mode="json")
         missing = set(ask["entities"]) - {entity.name for entity in spec.entities}
+        missing |= _missing_fields(spec, ask.get("fields", {}))
+        missing |= {view for view in (ask.get("home"),) if view and view != spec.pages[0].view}
         colours = {name for name, value in ask.get("theme", {}).items() if theme[name] != value}
         if missing or colours or spec.locale != language:
             missed[ask["prompt"]] = (missing, colours, spec.locale)
     assert missed == {}
+
+
+def _missing_fields(spec, wanted):
+    """ "burn_time" or "burn_time:integer": a field, or one of that type."""
+    have = {f"{e.name}.{name}" for e in spec.entities for f in e.fields for name in (f.name, f"{f.name}:{f.type}")}
+    return {f"{name}.{field}" for name, fields in wanted.items() for field in fields} - have
