@@ -39,7 +39,7 @@ def is_sure(entity: EntitySketch) -> bool:
     return (
         (entity.listed and len(entity.fields) > 1)
         or len(entity.fields) >= 3
-        or (len(entity.fields) > 1 and any(f.said and not f.key.endswith(" by") for f in entity.fields))
+        or (len(entity.fields) > 1 and any(f.said for f in entity.fields))
     )
 
 

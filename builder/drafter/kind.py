@@ -25,6 +25,7 @@ def take_kind(reading: Reading, match: Match, prompt: Prompt, mentions: Sequence
 
     What else the app was said to have become things of its own. Where a thing is described by fields, all stays.
     """
+    _call_as_known(reading, match, prompt)
     known, asked = match.blueprint.sketch, {word.start for mention in mentions for word in mention.words}
     kinds, found = [e for e in reading.entities if _is_kind(e, match, prompt)], False
     circles = [e for e in reading.entities if e not in kinds and _is_circle(e, match, prompt)]
@@ -54,6 +55,15 @@ def take_kind(reading: Reading, match: Match, prompt: Prompt, mentions: Sequence
     return known, found
 
 
+def _call_as_known(reading: Reading, match: Match, prompt: Prompt) -> None:
+    """Where what is kept stands first, and then of which kind it is: "consulta médica" is a consultation."""
+    for entity in reading.entities if prompt.language != "en" else ():
+        thing, words = match.blueprint.sketch.entity, entity.key.split()
+        first = thing(words[0]) if len(words) > 1 and entity.fields and not thing(entity.key) else None
+        if first:
+            reading.rename(entity, first)
+
+
 def take_like(reading: Reading, match: Match) -> bool:
     """Whether the whole blueprint is meant, as nothing was described that the app has in its place.
 
@@ -76,6 +86,9 @@ def _is_kind(entity: EntitySketch, match: Match, prompt: Prompt) -> bool:
     main = match.blueprint.sketch.entities[0]
     if not entity.key or match.blueprint.sketch.entity(entity.key):
         return False
+    thing = match.blueprint.sketch.entity(entity.key.split()[-1])
+    if thing and thing is not main and not entity.guessed:
+        return False  # "medical appointments" of a clinic
     if prompt.language == "en" and entity.words[-1:] and entity.words[-1].is_plural:
         return not main.generic and main.answers_to(entity.words[-1].lemma)  # "bakery orders"
     return bool({word.start for word in entity.words} & match.places) or _is_place(entity, match, prompt)

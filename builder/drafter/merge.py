@@ -260,7 +260,7 @@ def _learn(entity: EntitySketch, model: EntitySketch) -> None:
         if own.type is FieldType.RELATION:
             field.type, field.target, field.many = own.type, own.target, own.many
             continue
-        same = own.key == field.key or (field.plural and own.answers_to(field.key))
+        same = own.key == field.key or (own.type is FieldType.TEXT and own.answers_to(field.key))
         vague = same or kind_of(field.key) is None or field.type in {FieldType.STRING, FieldType.CHOICE}
         if own.type is not FieldType.COMPUTED and (vague or own.type is field.type):
             field.type, field.choices, field.unit = own.type, list(own.choices), field.unit or own.unit

@@ -22,8 +22,9 @@ def take_things(reading: Reading, blueprint: Blueprint, kinds: Sequence[EntitySk
             if thing:
                 entity.fields.remove(field)
                 reading.listed.add(reading.open(thing.key, thing.label, field.words).key)
-        if all(f.plural and {w.start for w in f.words} & asked for f in entity.fields):
+        if entity.fields and all(f.plural and {w.start for w in f.words} & asked for f in entity.fields):
             entity.fields = []  # "a poll site with comments"
+            reading.listed.add(entity.key)
 
 
 def _thing(field: FieldSketch, model: EntitySketch, blueprint: Blueprint) -> EntitySketch | None:
