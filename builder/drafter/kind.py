@@ -152,7 +152,8 @@ def _about(known: AppSketch, entity: EntitySketch, match: Match) -> AppSketch:
     known = known.copy()
     main = known.entities[0]
     if _is_offered(entity, match):
-        main.label, main.label_plural = entity.label, entity.label_plural
+        several = bool(entity.words) and entity.words[-1].is_plural
+        main.label, main.label_plural = entity.label, entity.label_plural if several else entity.label
         rename_thing(main, entity.key)
         for field in (f for e in known.entities for f in e.fields if f.target == main.key and not f.many):
             field.label, field.name = (main.label, None) if field.key == main.key else (field.label, field.name)

@@ -213,8 +213,7 @@ def _filled(entity: EntitySketch, model: EntitySketch | None, title: Words) -> E
         _recall(entity, model)
         sure = is_sure(entity)
         _learn(entity, model)
-        if not sure:
-            entity.fields += [_copy(f) for f in model.fields if _is_news(f, entity)]
+        entity.fields += [_copy(f) for f in model.fields if (not sure or _is_it(f, entity)) and _is_news(f, entity)]
     _give_title(entity, model)
     if model and is_reserved(identifier(entity.label).removesuffix("_item"), entity=True):
         entity.name = model.key  # a name that code can have is better than one with a suffix
@@ -236,6 +235,11 @@ def _is_news(known: FieldSketch, entity: EntitySketch) -> bool:
     """Whether the blueprint knows more of a thing that a person hardly described; other things are not brought in."""
     same = any(known.answers_to(own.key) or own.answers_to(known.key) or _rate(known, own) for own in entity.fields)
     return not same and known.type not in {FieldType.RELATION, FieldType.COMPUTED}
+
+
+def _is_it(known: FieldSketch, entity: EntitySketch) -> bool:
+    """What the app is about even unsaid: an "expense tracker" with who paid has the amounts."""
+    return entity.guessed and known.required and known.type is FieldType.MONEY
 
 
 def _rate(one: FieldSketch, other: FieldSketch) -> bool:
@@ -290,7 +294,10 @@ def _give_title(entity: EntitySketch, model: EntitySketch | None) -> None:
             for row, known in zip(entity.seed, model.seed, strict=False):
                 row[title.key] = known[title.key]
             return
-    if own is None and _is_nameless(entity, model):
+    if own is None and not model and _is_reading(entity):
+        own = FieldSketch("Date", "date", FieldType.DATE, required=True)
+        entity.fields.insert(0, own)
+    elif own is None and _is_nameless(entity, model):
         label = "Title" if _is_work(entity) else "Name"
         own = FieldSketch(label, label.lower(), FieldType.STRING)
         entity.fields.insert(0, own)
@@ -309,6 +316,14 @@ def _is_nameless(entity: EntitySketch, model: EntitySketch | None) -> bool:
         return True
     told = any((f.type in TITLED and f.key not in MEASURES) or f.type is FieldType.RELATION for f in entity.fields)
     return not told and not is_about(entity) and entity.fields[0].type is not FieldType.TEXT
+
+
+def _is_reading(entity: EntitySketch) -> bool:
+    """ "a blood pressure log": what is measured has no name, but a day."""
+    kind = kind_of(entity.key)
+    moments = any(f.type.is_moment for f in entity.fields)
+    figures = all(f.type in {FieldType.DECIMAL, FieldType.INTEGER, FieldType.TEXT} for f in entity.fields)
+    return kind is not None and kind.type in {FieldType.DECIMAL, FieldType.INTEGER} and figures and not moments
 
 
 def _is_measured(entity: EntitySketch) -> bool:

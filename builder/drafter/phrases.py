@@ -16,6 +16,7 @@ NO_THINGS, NOT_TYPED_IN, COMMENTS = grammar("no_things"), grammar("not_typed_in"
 GROUPS, TRAILING, LOOKS = grammar("groups"), grammar("trailing"), grammar("background") | grammar("outward")
 TIMES = frozenset("day week month year time night evening morning".split())
 MODALS = frozenset("can could would will should must may might".split())
+DEALINGS, SELLERS = grammar("dealings"), frozenset("shop store boutique rental marketplace webshop".split())
 PAIRS = {("date", "time"), ("terms", "conditions"), ("lost", "found"), ("bed", "breakfast"), ("arts", "crafts")}
 STORES, SPEAKERS = grammar("stores"), grammar("speakers")
 HAS_OR_STORES = HAS | STORES
@@ -141,13 +142,22 @@ def noun_phrase(words: list[Word]) -> tuple[list[Word], bool]:
             break
         named = not phrase and (word.lemma in lexicon().app_words or (at > 0 and words[at - 1].norm in DETERMINERS))
         if (word.norm in DEEDS and not named) or word.norm in NO_NOUNS or len(phrase) == 3:
+            if word.norm == "for" and at and words[at - 1].lemma in SELLERS and not are_people(phrase):
+                return phrase, True
             if word.norm == "for" and phrase and not surely and _are_people_or_one(phrase):
                 return _before_for(words[:at]) or phrase, phrase[-1].is_plural
+            break
+        if phrase and at and (word.norm in DEALINGS or _owns(word, words[at - 1])):
             break
         if phrase and at and words[at - 1].norm in SPEAKERS:  # "where I publish tours": a verb
             break
         phrase.insert(0, word)
     return phrase, surely or (bool(phrase) and phrase[-1].is_plural)
+
+
+def _owns(word: Word, before: Word) -> bool:
+    """ "our band's gigs" are gigs, and "children's books" another kind of books."""
+    return word.norm.endswith(("'s", "’s")) and before.norm in DETERMINERS
 
 
 def _are_people_or_one(phrase: list[Word]) -> bool:
@@ -204,11 +214,11 @@ def object_of(words: list[Word]) -> list[Word]:
     """The plural that follows a verb, or the one after "every"."""
     head: list[Word] = []
     every = False
-    for word in words:
+    for at, word in enumerate(words):
         if word.norm in DETERMINERS and not head:
             every = every or word.norm in {"each", "every"}
             continue
-        if word.text in "'’" and head:  # "my kids' chores"
+        if (word.text in "'’" and head) or (at and _owns(word, words[at - 1])):  # "my kids' chores"
             head = []
             continue
         if not word.is_word or word.norm in ENDS_OBJECT or len(head) == 3:

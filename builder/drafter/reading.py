@@ -39,6 +39,7 @@ THINGS_TOO = ACTIONS | {FeatureName.TAGS, FeatureName.CATEGORIES}  # features th
 MOST_ENTITIES, MOST_FIELDS = 24, 40
 # Things as well as words for an app.
 COUNTED = frozenset("service index page record shop store library guide book archive website".split())
+SETTINGS = frozenset("key unit parameter setting attribute metric measurement measure type sensor".split())
 RACED = frozenset("distance kilometer kilometre mile pace lap speed elevation ascent".split())
 SHORTEST_END = 4  # letters: "hive" is the "beehive" spoken of before
 
@@ -68,6 +69,12 @@ class Reading:
             for own in (f for f in entity.fields if not f.said):
                 if raced and own.key == "time" and own.type is FieldType.TIME:
                     own.fill(lexicon().fields["duration"])
+                elif (
+                    own.key == "value"
+                    and own.type is FieldType.STRING
+                    and not SETTINGS & {f.key for f in entity.fields}
+                ):
+                    own.fill(lexicon().fields["price"])
                 elif unit and own.key == "length":
                     own.unit, own.type = unit, FieldType.INTEGER if unit == "min" else FieldType.DECIMAL
 

@@ -56,7 +56,9 @@ def nearest(prompt: Prompt, things: tuple[str, ...] = (), call: Call | None = No
     places = _phrases(prompt)
     things = things or tuple(word.lemma for word in prompt.words if len(prompt.words) == 1)  # "Notes"
     ahead = next((at for at, word in enumerate(prompt.words) if word.norm in GOES_ON), EARLY)
-    heads = {at for phrase, (at, words) in places.items() if _is_head(phrase, prompt.words, at, at + len(words))}
+    heads: dict[int, int] = {}
+    for phrase, (at, words) in places.items():
+        heads[at] = max(heads.get(at, 0), _head(phrase, prompt.words, at, at + len(words)))
     found = (_match(blueprint, places, things, min(ahead, EARLY), heads) for blueprint in shelf())
     matches = (_liked(match, call) for match in found)
     best = max(matches, key=lambda match: (match.score, -min(match.places, default=0)), default=None)
@@ -89,7 +91,7 @@ def _match(
     places: Mapping[str, tuple[int, tuple[Word, ...]]],
     things: tuple[str, ...],
     ahead: int,
-    heads: set[int],
+    heads: Mapping[int, int],
 ) -> Match:
     score, found = 0.0, ()  # type: tuple[float, tuple[Word, ...]]
     starts: set[int] = set()
@@ -97,21 +99,22 @@ def _match(
         if phrase in places:
             at, words = places[phrase]
             score += weight * (1 + 0.5 * phrase.count(" ")) * (2 if at < ahead else 1 if at < EARLY else 0.5)
-            score += weight * (1 + (phrase in TRADE)) if at in heads and at < ahead else 0
+            score += weight * heads[at] if at < ahead else 0
             found = found if found and found[0].start <= words[0].start else words
             starts |= {word.start for word in words if weight >= 1}
     score += sum(0.7 for thing in things if blueprint.sketch.entity(thing))
     return Match(blueprint, found, score, frozenset(starts))
 
 
-def _is_head(phrase: str, words: Sequence[Word], at: int, end: int) -> bool:
-    """Whether it says what an app is, and other words of what: a shop of plants is a shop, a list of them is not."""
+def _head(phrase: str, words: Sequence[Word], at: int, end: int) -> int:
+    """How surely it says what an app is, and other words of what: a shop of plants is a shop, a list of them is not."""
     while end < len(words) and words[end].norm in APPS:
         end += 1
     if end < len(words) and words[end].norm in OF:
-        return phrase not in HOLDERS
+        return 0 if phrase in HOLDERS else 2 if phrase in TRADE else 1
     opens = at > 0 and not any(word.norm in grammar("prepositions") or word.norm in GOES_ON for word in words[:at])
-    return phrase in TRADE and opens and (end == len(words) or not words[end].is_word or words[end].norm in GOES_ON)
+    ends = end == len(words) or not words[end].is_word or words[end].norm in GOES_ON
+    return int(phrase in TRADE and opens and ends)
 
 
 def _liked(match: Match, call: Call | None) -> Match:
