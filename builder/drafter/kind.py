@@ -60,7 +60,7 @@ def _call_as_known(reading: Reading, match: Match, prompt: Prompt) -> None:
     for entity in reading.entities if prompt.language != "en" else ():
         thing, words = match.blueprint.sketch.entity, entity.key.split()
         first = thing(words[0]) if len(words) > 1 and entity.fields and not thing(entity.key) else None
-        if first:
+        if first and entity.words[0].start not in match.places:
             reading.rename(entity, first)
 
 
