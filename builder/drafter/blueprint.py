@@ -30,7 +30,7 @@ from builder.drafter.page import draft_page, find_page
 from builder.drafter.reference import forget_unanswered
 from builder.drafter.relations import relate
 from builder.drafter.requests import Granted, grant, is_opening
-from builder.drafter.shelf import SURE, Match, is_sure, nearest, shelf
+from builder.drafter.shelf import SURE, Match, is_by_the_way, is_sure, nearest, shelf
 from builder.drafter.sketch import AppSketch
 from builder.drafter.tables import fill
 from builder.drafter.telling import Source, asked, told
@@ -105,6 +105,8 @@ def _sketch(
     reading = read_entities(text, mentions, looks)
     doubt(reading)
     match = _nearer(nearest(text, tuple(e.key for e in reading.entities), call), _match_abroad(text))
+    if match and call is None and is_by_the_way(match, reading.entities):
+        match = None
     known, whole = None, False
     if match:
         anything = holds_anything(match)

@@ -86,6 +86,12 @@ def is_sure(match: Match) -> bool:
     return match.score >= SURE and " ".join(word.lemma for word in match.words) not in HOLDERS
 
 
+def is_by_the_way(match: Match, things: Sequence[EntitySketch]) -> bool:
+    """Whether only a hint and few of the things named speak for it: "mentors and sessions" make no photo studio."""
+    known = sum(1 for thing in things if match.blueprint.sketch.entity(thing.key))
+    return not match.places and known * 2 < len(things) and not any(e.fields for e in things)
+
+
 def _match(
     blueprint: Blueprint,
     places: Mapping[str, tuple[int, tuple[Word, ...]]],
