@@ -83,6 +83,8 @@ class Naming:
 
 
 def assemble_entities(sketch: AppSketch, naming: Naming, today: date) -> tuple[Entity, ...]:
+    for entity in sketch.entities:  # what is said twice is there once, as it was said first
+        entity.fields = [f for at, f in enumerate(entity.fields) if f.key not in {x.key for x in entity.fields[:at]}]
     seeds = _seeds(sketch, today)
     return tuple(_entity(entity, naming, seeds[entity.key], seeds) for entity in sketch.entities)
 

@@ -30,8 +30,8 @@ class Head:
 
 
 def view_head(sentence: Words) -> Head | None:
-    start = next((at for at, w in enumerate(sentence[:LONGEST_OPENING]) if w.norm not in BEFORE), None)
-    for length in range(LONGEST_VIEW, 0, -1) if start is not None else ():
+    start = next((at for at, w in enumerate(sentence[:LONGEST_OPENING]) if w.norm not in BEFORE), len(sentence))
+    for length in range(min(LONGEST_VIEW, len(sentence) - start), 0, -1):
         words = sentence[start : start + length]
         page = _page(" ".join(w.norm for w in words))
         if page is None or words[-1].is_plural:

@@ -134,7 +134,7 @@ def _belongs_to_app(entity: EntitySketch, blueprint: Blueprint, asked: set[int])
     """Whether what those for whom an app is were said to have is the app's: "a forum for gardeners with topics"."""
     if blueprint.sketch.entities[0].generic or not entity.fields:
         return False
-    return any(_starts(f) & asked or (f.plural and _is_known(f.key, blueprint)) for f in entity.fields)
+    return any(bool(_starts(f) & asked) or (f.plural and _is_known(f.key, blueprint)) for f in entity.fields)
 
 
 def _is_offered(entity: EntitySketch, match: Match) -> bool:
@@ -142,9 +142,8 @@ def _is_offered(entity: EntitySketch, match: Match) -> bool:
     if lexicon().icon(entity.key) in {"user", "users"}:
         return False
     main, called = match.blueprint.sketch.entities[0], {word for word in match.blueprint.words if word in TRADE}
-    return bool(called) or (
-        main.generic and not any(main.answers_to(w.lemma) for w in match.words if w not in entity.words)
-    )
+    named = any(main.answers_to(w.lemma) for w in match.words if w not in entity.words)
+    return bool(called) or (bool(main.generic) and not named)
 
 
 def _about(known: AppSketch, entity: EntitySketch, match: Match) -> AppSketch:

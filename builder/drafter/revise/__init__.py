@@ -49,10 +49,13 @@ def revise(spec: AppSpec, message: str, today: date) -> Revision:
         return _revise_page(spec, _read(message, spec.locale))
     draft = Draft(spec, _read(message, spec.locale), today)
     orders = read_orders(draft.prompt)
-    for order in orders:
-        obey(draft, order)
-    if not orders:
-        read_without_orders(draft)
+    try:
+        for order in orders:
+            obey(draft, order)
+        if not orders:
+            read_without_orders(draft)
+    except ValidationError as error:
+        raise _cannot_be(error) from error
     if not draft.said and draft.problems:
         raise Refusal(RefusalCode.CONTRADICTION, " ".join(draft.problems))
     if not draft.said and draft.unknown:
@@ -75,13 +78,15 @@ def _held(draft: Draft) -> AppSpec:
     try:
         spec = AppSpec.model_validate(draft.app)
         check_sound(spec)
-    except ValidationError as error:
-        reason = str(error.errors()[0]["msg"]).removeprefix("Value error, ")
     except ValueError as error:
-        reason = str(error)
-    else:
-        return spec
-    raise Refusal(RefusalCode.CONTRADICTION, f"That can't be: {reason}. The Design tab shows it.")
+        raise _cannot_be(error) from error
+    return spec
+
+
+def _cannot_be(error: ValueError) -> Refusal:
+    reason = str(error.errors()[0]["msg"]) if isinstance(error, ValidationError) else str(error)
+    told = reason.removeprefix("Value error, ")
+    return Refusal(RefusalCode.CONTRADICTION, f"That can't be: {told}. The Design tab shows it.")
 
 
 def _read(message: str, locale: str) -> Prompt:
