@@ -1,4 +1,4 @@
-"""What the apps of blueprints look like: `python -m tests.builder.drafter.contact_sheet FOLDER [--detail] [NAME…]`.
+"""What the apps of blueprints look like: `python -m tests.builder.drafter.contact_sheet [--detail] FOLDER [NAME…]`.
 
 Each app is built and served with its first rows, and its home page photographed at 1440 and 390 pixels; `sheet.png`
 shows them all side by side. With `--detail` come the form, a row's page, the dark mode and the other pages, too.
