@@ -20,7 +20,10 @@ def prove(app: App, name: FeatureName, feature: Feature) -> list[FlowStep]:
     probe = PROBES.get(name)
     if probe is None:
         return []
-    steps = probe(app, app.of_feature(feature), dict(feature.options))
+    first = app.of_feature(feature)
+    others = [e for e in app.view.entities if e is not first and e.has(name)] if feature.entity is None else []
+    # Not every thing can be told from its neighbours by name: what holds for all is proven of one that can.
+    steps = next((found for e in (first, *others) if (found := probe(app, e, dict(feature.options)))), [])
     return [*app.enter(), *steps] if steps and name is not F.AUTH else steps
 
 
@@ -342,7 +345,9 @@ def _page(view: str) -> Probe:
         page = next((p for p in app.spec.pages if p.view == view), None)
         if page is None:
             return []
-        return [step("open", path=f"/{page.name}"), step("expect_control", role="heading", name=str(page.label))]
+        opens = page is app.spec.pages[0] and bool(app.spec.tagline)  # the first page says what the app is for
+        head = app.spec.tagline if opens else str(page.label)
+        return [step("open", path=f"/{page.name}"), step("expect_control", role="heading", name=head)]
 
     return probe
 
