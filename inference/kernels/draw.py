@@ -23,6 +23,17 @@ def pick(p: Tensor, top_k: Tensor | None, top_p: Tensor, u: Tensor) -> Tensor:
 
 
 @triton.jit
+def _mass(p, floor, V, BLOCK: tl.constexpr):
+    """What is at least as likely as `floor`, together, in float64."""
+    total = tl.zeros((BLOCK,), tl.float64)
+    for start in range(0, V, BLOCK):
+        at = start + tl.arange(0, BLOCK)
+        part = tl.load(p + at, mask=at < V, other=0.0)
+        total += tl.where(part >= floor, part, 0.0).to(tl.float64)
+    return tl.sum(total, 0)
+
+
+@triton.jit
 def _pick(p, top_k, top_p, u, picked, V, HAS_K: tl.constexpr, BLOCK: tl.constexpr):
     row = tl.program_id(0)
     p += row.to(tl.int64) * V
@@ -41,31 +52,18 @@ def _pick(p, top_k, top_p, u, picked, V, HAS_K: tl.constexpr, BLOCK: tl.constexp
                 bits = tl.where(tl.sum(count, 0) >= wanted, tried, bits)
             least = bits.to(tl.float32, bitcast=True)  # type: ignore[attr-defined]
     share = tl.load(top_p + row)
-    total = tl.zeros((BLOCK,), tl.float64)
-    for start in range(0, V, BLOCK):
-        at = start + tl.arange(0, BLOCK)
-        part = tl.load(p + at, mask=at < V, other=0.0)
-        total += tl.where(part >= least, part, 0.0).to(tl.float64)
-    enough = share * tl.sum(total, 0)
+    mass = _mass(p, least, V, BLOCK)
     if share < 1.0:
+        enough = share * mass
         bits = 0
         for place in range(30):
             tried = bits | (1 << (29 - place))
             floor = tl.maximum(tried.to(tl.float32, bitcast=True), least)  # type: ignore[attr-defined]
-            total = tl.zeros((BLOCK,), tl.float64)
-            for start in range(0, V, BLOCK):
-                at = start + tl.arange(0, BLOCK)
-                part = tl.load(p + at, mask=at < V, other=0.0)
-                total += tl.where(part >= floor, part, 0.0).to(tl.float64)
-            bits = tl.where(tl.sum(total, 0) >= enough, tried, bits)
+            bits = tl.where(_mass(p, floor, V, BLOCK) >= enough, tried, bits)
         least = tl.maximum(bits.to(tl.float32, bitcast=True), least)  # type: ignore[attr-defined]
-        total = tl.zeros((BLOCK,), tl.float64)
-        for start in range(0, V, BLOCK):
-            at = start + tl.arange(0, BLOCK)
-            part = tl.load(p + at, mask=at < V, other=0.0)
-            total += tl.where(part >= least, part, 0.0).to(tl.float64)
-    aim = tl.load(u + row) * tl.sum(total, 0)
-    before = tl.sum(total, 0) * 0.0
+        mass = _mass(p, least, V, BLOCK)
+    aim = tl.load(u + row) * mass
+    before = mass * 0.0
     found, last = -1, 0
     for start in range(0, V, BLOCK):
         at = start + tl.arange(0, BLOCK)

@@ -11,6 +11,7 @@ import pytest
 
 from builder.spec import AppSpec
 from builder.stack import render_stack
+from builder.toolchain import Toolchain
 
 
 @dataclass
@@ -54,6 +55,17 @@ class Apps:
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.write_bytes(data)
         return App(self.root / name, files)
+
+
+def type_errors(spec: AppSpec, folder: Path, toolchain: Toolchain) -> str:
+    """What tsc says of the front end of an app written into `folder`; nothing when its types hold."""
+    for path, data in render_stack(spec).items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(data)
+    (folder / "node_modules").symlink_to(toolchain.node_modules)
+    tsc = [str(toolchain.node), str(toolchain.node_modules / "typescript/bin/tsc"), "--noEmit"]
+    done = subprocess.run(tsc, cwd=folder / "frontend", capture_output=True, text=True, check=False)
+    return done.stdout or f"tsc ended with {done.returncode}" if done.returncode else ""
 
 
 @pytest.fixture

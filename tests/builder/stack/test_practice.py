@@ -1,11 +1,11 @@
 """Days in a row and quizzes: one app that has both passes its own tests, and an app without them has none of it."""
 
 import re
-import subprocess
 
 import pytest
 
 from builder.stack import render_stack
+from tests.builder.stack.conftest import type_errors
 from tests.samples import LIBRARY, spec
 
 
@@ -76,13 +76,7 @@ def test_an_app_passes_its_own_tests(source, apps):
 
 
 def test_its_front_end_type_checks(tmp_path, toolchain):
-    for path, data in render_stack(spec(PRACTICE)).items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(data)
-    (tmp_path / "node_modules").symlink_to(toolchain.node_modules)
-    tsc = [str(toolchain.node), str(toolchain.node_modules / "typescript/bin/tsc"), "--noEmit"]
-    done = subprocess.run(tsc, cwd=tmp_path / "frontend", capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+    assert type_errors(spec(PRACTICE), tmp_path, toolchain) == ""
 
 
 def test_what_is_not_asked_for_leaves_no_code():

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from builder.stack import render_stack
+from tests.builder.stack.conftest import type_errors
 from tests.conftest import eventually
 from tests.samples import LIBRARY, spec
 from tests.social import NEIGHBOURS, with_accounts
@@ -34,13 +35,7 @@ def test_an_app_with_accounts_passes_its_own_tests(apps):
 
 @pytest.mark.parametrize("source", [NEIGHBOURS, with_accounts()], ids=["without accounts", "with accounts"])
 def test_its_front_end_type_checks(source, tmp_path, toolchain):
-    for path, data in render_stack(spec(source)).items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(data)
-    (tmp_path / "node_modules").symlink_to(toolchain.node_modules)
-    tsc = [str(toolchain.node), str(toolchain.node_modules / "typescript/bin/tsc"), "--noEmit"]
-    done = subprocess.run(tsc, cwd=tmp_path / "frontend", capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout
+    assert type_errors(spec(source), tmp_path, toolchain) == ""
 
 
 def test_what_is_not_asked_for_leaves_no_code():
