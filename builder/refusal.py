@@ -20,6 +20,7 @@ HARMFUL = "This app could hurt people, so it won't be built; ask for another one
 NOT_AN_APP = "Say what the app should keep or show, such as “a recipe box with ratings”."
 LONGEST_PROMPT = 20_000
 NEAR = 14  # words between an act and what it is done to
+WHOLE = "."  # what a stem ends in that is a whole word
 CLOSE = 6  # words between a tool and what excuses it: a "malware incident log", not "a game" somewhere else
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _LAST = chr(sys.maxunicode)  # sorts behind every letter
@@ -174,17 +175,24 @@ class _Said:
         self._sorted = [self._words[at] for at in self._order]
 
     def places(self, stems: Iterable[str]) -> list[int]:
-        """Where a word starts with one of the stems, or a phrase of them does."""
+        """Where a word starts with one of the stems, or is one, or a phrase of them does."""
         found = (at for first, rest in _cut(tuple(stems)) for at in self._starting(first) if self._goes_on(at, rest))
         return sorted(set(found))
 
     def _starting(self, stem: str) -> list[int]:
-        first = bisect_left(self._sorted, stem)
-        return self._order[first : bisect_left(self._sorted, stem + _LAST, first)]
+        bare = stem.removesuffix(WHOLE)
+        first = bisect_left(self._sorted, bare)
+        found = self._order[first : bisect_left(self._sorted, bare + _LAST, first)]
+        return found if bare == stem else [at for at in found if _is_meant(self._words[at], stem)]
 
     def _goes_on(self, at: int, rest: Sequence[str]) -> bool:
         following = self._words[at + 1 : at + 1 + len(rest)]
-        return len(following) == len(rest) and all(w.startswith(r) for w, r in zip(following, rest, strict=True))
+        return len(following) == len(rest) and all(_is_meant(w, r) for w, r in zip(following, rest, strict=True))
+
+
+def _is_meant(word: str, stem: str) -> bool:
+    bare = stem.removesuffix(WHOLE)
+    return word.startswith(bare) and (bare == stem or word[len(bare) :] in {"", "'s", "’s"})
 
 
 @cache
