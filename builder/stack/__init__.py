@@ -29,10 +29,10 @@ from builder.stack.shop import find_low_stock, find_shop
 from builder.stack.static import render_static
 from builder.stack.templates import Renderer
 from builder.stack.views import EntityView, SpecView
-from builder.stack.wording import used_words
+from builder.stack.wording import called, spoken_words, used_words
 
 FULLSTACK = Path(__file__).parents[2] / "templates" / "fullstack"
-WORDS = "frontend/src/words.ts.jinja"
+WORDS = {"backend/words.py.jinja", "frontend/src/words.ts.jinja"}
 NO_FILES: Mapping[str, bytes] = {}
 
 
@@ -44,7 +44,11 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
     features = Features.load(stack / "features", spec)
     view = SpecView(spec, features)
     files: dict[str, bytes] = {}
-    words = {"used_words": lambda: used_words(spec.locale, files)}
+    words = {
+        "used_words": lambda: used_words(spec.locale, files),
+        "spoken_words": lambda: spoken_words(spec.locale, files),
+        "called": called(view),
+    }
     found: dict[str, Any] = {"accounts": accounts.accounts(view), "shop": find_shop(view), "low_stock": find_low_stock}
     for module in (
         kept,
@@ -65,7 +69,7 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
     renderer = Renderer(view, features, found | words | {"seeds_marks": seeds_marks})
     folders = [Folder.base(stack / "base"), *features.folders()]
     places = [(folder, *place) for folder in folders for place in _places(folder, view, features)]
-    for folder, path, entity in sorted(places, key=lambda place: place[1] == WORDS):  # once all that uses them is there
+    for folder, path, entity in sorted(places, key=lambda place: place[1] in WORDS):  # after all that uses them
         content = _content(folder, path, entity, renderer)
         if content.strip() or not path.endswith(".jinja"):  # a template that comes out blank makes no file
             files[_filled(path, entity)] = content

@@ -21,6 +21,27 @@ def used_words(locale: str, files: Mapping[str, bytes]) -> dict[str, Any]:
     return {key: text for key, text in words(locale).items() if key in named}
 
 
+def spoken_words(locale: str, files: Mapping[str, bytes]) -> dict[str, str]:
+    """The sentences of the server: those that its code names, like `words.ERROR_TAKEN`, in the order of the table."""
+    code = b"".join(content for path, content in files.items() if path.endswith(".py"))
+    named = {name.lower() for name in re.findall(r"\bwords\.([A-Z_]+)", code.decode())}
+    assert named <= words("en").keys(), f"no word for {named - words('en').keys()}"
+    return {key.upper(): text for key, text in words(locale).items() if key in named}
+
+
+def called(app: SpecView) -> dict[str, Words]:
+    """What people call fields and tables, where their names, which are English, say nothing to them.
+
+    Of two fields with the same name that of the earlier entity counts.
+    """
+    if app.locale.split("-")[0] == "en":
+        return {}
+    labels: dict[str, Words] = {}
+    for entity in app.entities:
+        labels |= {field.name: field.label for field in entity.fields if field.name not in labels}
+    return labels | {entity.table: entity.label_plural for entity in app.entities}
+
+
 def noun(label: str, locale: str) -> Words:
     """A label as it stands inside a sentence: "Add task". Names, like "Pokémon", and abbreviations stay as they are.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from builder.stack import render_stack
+from builder.stack.locales import words
 from builder.stack.looks import ICONS
 from builder.stack.templates import as_attribute, as_markdown
 from builder.stack.wording import noun
@@ -82,3 +83,17 @@ def test_an_app_holds_only_the_words_of_its_own_pages():
     files = render_stack(spec(TODO))
     assert '"compare_title"' not in files["frontend/src/words.ts"].decode()
     assert '"search_in"' in files["frontend/src/words.ts"].decode()
+
+
+def test_the_server_says_what_its_code_names_in_the_language_of_the_app():
+    told = {code: _words(render_stack(spec(LIBRARY | {"locale": code}))) for code in ("en", "ru")}
+    assert told["en"]["ERROR_TAKEN"] == "This is taken already."
+    assert told["ru"]["ERROR_TAKEN"] == words("ru")["error_taken"]
+    assert "ERROR_SIGN_IN" not in told["ru"]  # nobody signs in
+    assert [told[code]["called"]("color") for code in told] == ["color", "Colour"]
+
+
+def _words(files):
+    module = {}
+    exec(files["backend/words.py"], module)
+    return module

@@ -8,13 +8,12 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from backend import words
+
 logger = logging.getLogger(__name__)
 
 CODES = {403: "forbidden", 404: "not_found", 405: "method_not_allowed", 413: "too_large"}
-MESSAGES = {
-    404: "There is nothing here.",
-    405: "This address doesn't answer that method.",
-}
+MESSAGES = {404: words.ERROR_NOTHING_HERE, 405: words.ERROR_METHOD}
 
 
 class Problem(Exception):
@@ -26,11 +25,11 @@ class Problem(Exception):
 
 
 def not_found() -> Problem:
-    return Problem(404, "not_found", "It doesn't exist, or not any more.")
+    return Problem(404, "not_found", words.ERROR_GONE)
 
 
 def invalid(field: str, message: str) -> Problem:
-    return Problem(422, "invalid", f"{_title(field)}: {message}", {field: message})
+    return Problem(422, "invalid", _of_field(field, message), {field: message})
 
 
 def conflict(message: str, fields: dict[str, str] | None = None) -> Problem:
@@ -40,8 +39,8 @@ def conflict(message: str, fields: dict[str, str] | None = None) -> Problem:
 def unfit(error: pydantic.ValidationError) -> Problem:
     """What is wrong with values that didn't come as the body of a request, like those of a file."""
     fields = {str(found["loc"][0]): sentence(found) for found in reversed(error.errors()) if found["loc"]}
-    name, message = next(reversed(fields.items()), ("", "This doesn't fit here."))
-    return Problem(422, "invalid", f"{_title(name)}: {message}" if name else message, fields)
+    name, message = next(reversed(fields.items()), ("", words.ERROR_UNFIT))
+    return Problem(422, "invalid", _of_field(name, message) if name else message, fields)
 
 
 def error_response(status: int, code: str, message: str, fields: dict[str, str] | None = None) -> JSONResponse:
@@ -67,7 +66,7 @@ def install(app: fastapi.FastAPI) -> None:
 
     @app.exception_handler(Exception)
     def failure(_request: fastapi.Request, _error: Exception) -> JSONResponse:
-        return error_response(500, "internal", "Something went wrong on the server. Try again in a moment.")
+        return error_response(500, "internal", words.ERROR_SERVER)
 
 
 def _invalid_request(error: RequestValidationError) -> JSONResponse:
@@ -79,20 +78,21 @@ def _invalid_request(error: RequestValidationError) -> JSONResponse:
         if where[0] == "body" and len(where) > 1 and isinstance(where[1], str):
             fields.setdefault(where[1], sentence(found))
     if not fields:
-        return error_response(422, "invalid", "The body has to be a JSON object with the fields.")
+        return error_response(422, "invalid", words.ERROR_BODY)
     name, message = next(iter(fields.items()))
-    return error_response(422, "invalid", f"{_title(name)}: {message}", fields)
+    return error_response(422, "invalid", _of_field(name, message), fields)
 
 
 def sentence(found: dict) -> str:
     kind, limits = found["type"], {name: _short(limit) for name, limit in found.get("ctx", {}).items()}
     if kind == "missing" or found["input"] is None:
-        return "This field is required."
-    if kind in _SENTENCES:
-        return _SENTENCES[kind].format(**limits)
+        return words.ERROR_NEEDED
+    if kind in _LIMITED:
+        sentence, limit, place = _LIMITED[kind]
+        return sentence.format(**{place: limits[limit]})
     if kind == "value_error":
         return str(limits["error"])
-    return "This value doesn't fit here."
+    return _SENTENCES.get(kind, words.ERROR_VALUE)
 
 
 def _short(limit: object) -> object:
@@ -100,31 +100,34 @@ def _short(limit: object) -> object:
 
 
 _SENTENCES = {
-    "extra_forbidden": "There is no such field.",
-    "string_type": "Enter a text.",
-    "string_too_long": "Use at most {max_length} characters.",
-    "string_too_short": "Use at least {min_length} characters.",
-    "string_unicode": "Use only characters that can be written.",
-    "int_type": "Enter a whole number.",
-    "int_from_float": "Enter a whole number.",
-    "int_parsing": "Enter a whole number.",
-    "int_parsing_size": "This number is too large.",
-    "float_type": "Enter a number.",
-    "float_parsing": "Enter a number.",
-    "decimal_type": "Enter a number.",
-    "decimal_parsing": "Enter a number.",
-    "decimal_max_places": "Use at most {decimal_places} decimal places.",
-    "decimal_max_digits": "This number is too large.",
-    "decimal_whole_digits": "This number is too large.",
-    "finite_number": "Enter a number.",
-    "bool_type": "Say yes or no.",
-    "greater_than_equal": "Use {ge} or more.",
-    "less_than_equal": "Use {le} or less.",
-    "literal_error": "Choose one of the listed values.",
-    "list_type": "Give a list of ids.",
-    "too_long": "Give at most {max_length} of them.",
+    "extra_forbidden": words.ERROR_NO_FIELD,
+    "string_type": words.ERROR_TEXT,
+    "string_unicode": words.ERROR_CHARACTERS,
+    "int_type": words.ERROR_WHOLE,
+    "int_from_float": words.ERROR_WHOLE,
+    "int_parsing": words.ERROR_WHOLE,
+    "int_parsing_size": words.ERROR_HUGE,
+    "float_type": words.ERROR_NUMBER,
+    "float_parsing": words.ERROR_NUMBER,
+    "decimal_type": words.ERROR_NUMBER,
+    "decimal_parsing": words.ERROR_NUMBER,
+    "decimal_max_digits": words.ERROR_HUGE,
+    "decimal_whole_digits": words.ERROR_HUGE,
+    "finite_number": words.ERROR_NUMBER,
+    "bool_type": words.ERROR_YES_NO,
+    "literal_error": words.ERROR_CHOICE,
+    "list_type": words.ERROR_IDS,
+}
+_LIMITED = {  # with the limit as pydantic calls it, and as the sentence does
+    "string_too_long": (words.ERROR_LONG, "max_length", "max"),
+    "string_too_short": (words.ERROR_SHORT, "min_length", "min"),
+    "decimal_max_places": (words.ERROR_DECIMALS, "decimal_places", "max"),
+    "greater_than_equal": (words.ERROR_LEAST, "ge", "min"),
+    "less_than_equal": (words.ERROR_MOST, "le", "max"),
+    "too_long": (words.ERROR_MANY, "max_length", "max"),
 }
 
 
-def _title(field: str) -> str:
-    return field.replace("_", " ").capitalize()
+def _of_field(field: str, message: str) -> str:
+    label = words.called(field)
+    return words.ERROR_FIELD.format(field=label[:1].upper() + label[1:], message=message)

@@ -3,6 +3,7 @@
 import typing
 from urllib.parse import urlsplit
 
+from backend import words
 from backend.errors import error_response
 
 LARGEST_BODY = 2_000_000
@@ -32,10 +33,10 @@ class Limits:
             return await self.app(scope, receive, send)
         headers = {name.lower(): value for name, value in scope["headers"]}
         if scope["method"] not in READING and _is_of_another_site(headers):
-            refused = error_response(403, "forbidden", "Only this app's own pages may write here.")
+            refused = error_response(403, "forbidden", words.ERROR_OTHER_SITE)
             return await refused(scope, receive, send)
         length = headers.get(b"content-length", b"0")
-        too_large = error_response(413, "too_large", "This is too much to send at once.")
+        too_large = error_response(413, "too_large", words.ERROR_TOO_MUCH)
         largest = self.larger.get(scope["path"], LARGEST_BODY)
         if not length.isdigit() or int(length) > largest:
             return await too_large(scope, receive, send)

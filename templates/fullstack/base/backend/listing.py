@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from starlette.datastructures import QueryParams
 
-from backend import errors
+from backend import errors, words
 from backend.arithmetic import Money
 from backend.database import Base
 from backend.schema import LARGEST_ID
@@ -67,7 +67,7 @@ class Listing:
         """Rows without a value come last either way; rows that are level keep their order from page to page."""
         column = self.columns.get(sort.removeprefix("-"))
         if column is None:
-            raise errors.invalid("sort", f"Sort by one of: {', '.join(self.columns)}.")
+            raise errors.invalid("sort", words.ERROR_SORT.format(names=", ".join(self.columns)))
         key = column.sort_key()
         return [sa.nulls_last(key.desc() if sort.startswith("-") else key.asc()), self.model.id.asc()]
 
@@ -80,7 +80,7 @@ class Listing:
     def _refuse_unknown(self, query: QueryParams, also: Sequence[str]) -> None:
         for name in query:
             if name not in PAGING and name not in self.filters and name not in also:
-                raise errors.invalid(name, "There is no such parameter.")
+                raise errors.invalid(name, words.ERROR_PARAMETER)
 
 
 class Column:
@@ -135,11 +135,11 @@ class Flag(Column):
 
     def __init__(self, attribute: typing.Any, labels: Mapping[str, str] | None = None) -> None:
         super().__init__(attribute)
-        self.labels = labels or {"true": "Yes", "false": "No"}
+        self.labels = labels or {"true": words.YES, "false": words.NO}
 
     def matches(self, parameter: str, values: list[str]) -> Expression:
         if not set(values) <= {"true", "false"}:
-            raise errors.invalid(parameter, "Use true or false.")
+            raise errors.invalid(parameter, words.ERROR_TRUE_FALSE)
         return self.attribute.in_([value == "true" for value in values])
 
 
@@ -177,7 +177,7 @@ class Number(Range):
         except ValueError:
             number = math.nan
         if not abs(number) <= 1e16:
-            raise errors.invalid(parameter, "Use a number.")
+            raise errors.invalid(parameter, words.ERROR_USE_NUMBER)
         return number
 
 
@@ -189,7 +189,7 @@ class Moment(Range):
         try:
             moment = kind.fromisoformat(value)
         except ValueError:
-            raise errors.invalid(parameter, f"Use a {kind.__name__}, like {_EXAMPLES[kind]}.") from None
+            raise errors.invalid(parameter, _USE[kind]) from None
         if kind is dt.datetime:
             if moment.tzinfo:
                 moment = _in_utc(parameter, moment)
@@ -264,13 +264,13 @@ def _title_of(model: type[Base], id: Expression) -> Expression:
 def _whole(query: QueryParams, name: str, default: int, largest: int) -> int:
     value = query.get(name) or str(default)
     if not (value.isascii() and value.isdigit() and len(value) < 10 and 1 <= int(value) <= largest):
-        raise errors.invalid(name, f"Use a whole number from 1 to {largest}.")
+        raise errors.invalid(name, words.ERROR_PAGE.format(max=largest))
     return int(value)
 
 
 def _ids(parameter: str, values: list[str]) -> list[int]:
     if not all(v.isascii() and v.isdigit() and len(v) < 11 and int(v) <= LARGEST_ID for v in values):
-        raise errors.invalid(parameter, "Use the id of a row.")
+        raise errors.invalid(parameter, words.ERROR_ID)
     return [int(value) for value in values]
 
 
@@ -278,11 +278,11 @@ def _in_utc(parameter: str, moment: dt.datetime) -> dt.datetime:
     try:
         return moment.astimezone(dt.UTC).replace(tzinfo=None)
     except OverflowError:
-        raise errors.invalid(parameter, "Use a date between the years 2 and 9998.") from None
+        raise errors.invalid(parameter, words.ERROR_YEARS.format(last=9998)) from None
 
 
 def _clean(value: str) -> str:
     return value.replace("\0", "")
 
 
-_EXAMPLES = {dt.date: "2025-12-31", dt.datetime: "2025-12-31T18:30", dt.time: "18:30"}
+_USE = {dt.date: words.ERROR_USE_DATE, dt.datetime: words.ERROR_USE_MOMENT, dt.time: words.ERROR_USE_TIME}

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pydantic
 
-from backend import database
+from backend import database, words
 
 LARGEST = 2**53 - 1  # the largest whole number that a browser keeps exactly
 LARGEST_ID = 2**31 - 1
@@ -60,7 +60,7 @@ def _no_longer_than(length: int) -> pydantic.AfterValidator:
 
     def check(value: str) -> str:
         if len(value) > length:
-            raise ValueError(f"Use at most {length} characters.")
+            raise ValueError(words.ERROR_LONG.format(max=length))
         return value
 
     return pydantic.AfterValidator(check)
@@ -69,7 +69,7 @@ def _no_longer_than(length: int) -> pydantic.AfterValidator:
 def _at_most(count: int) -> pydantic.AfterValidator:
     def check(values: list) -> list:
         if len(values) > count:
-            raise ValueError(f"Choose at most {count}.")
+            raise ValueError(words.ERROR_CHOOSE_MOST.format(max=count))
         return values
 
     return pydantic.AfterValidator(check)
@@ -78,7 +78,7 @@ def _at_most(count: int) -> pydantic.AfterValidator:
 def _within(largest: float) -> pydantic.AfterValidator:
     def check(value: float) -> float:
         if abs(value) > largest:
-            raise ValueError("This number is too large.")
+            raise ValueError(words.ERROR_HUGE)
         return value
 
     return pydantic.AfterValidator(check)
@@ -89,11 +89,8 @@ def _in_utc(value: dt.datetime) -> dt.datetime:
     try:
         return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
     except OverflowError:
-        raise ValueError(_MOMENT) from None
+        raise ValueError(words.ERROR_MOMENT) from None
 
-
-_MOMENT = "Enter a date and time, like 2025-12-31T18:30."
-_URL = "Enter an address that starts with https:// or http://."
 
 Line = typing.Annotated[str, _no_longer_than(500)]
 Text = typing.Annotated[str, _no_longer_than(20_000)]
@@ -108,49 +105,49 @@ Amount = typing.Annotated[Decimal, pydantic.PlainSerializer(float, return_type=f
 Flag = typing.Annotated[bool, pydantic.Strict()]
 Date = typing.Annotated[
     dt.date,
-    _checked(dt.date.fromisoformat, "Enter a date, like 2025-12-31."),
-    _written(r"\d{4}-\d\d-\d\d", "Enter a date, like 2025-12-31."),
+    _checked(dt.date.fromisoformat, words.ERROR_DATE),
+    _written(r"\d{4}-\d\d-\d\d", words.ERROR_DATE),
 ]
 DateTime = typing.Annotated[
     dt.datetime,
     pydantic.AfterValidator(_in_utc),
-    _checked(dt.datetime.fromisoformat, _MOMENT),
-    _written(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", _MOMENT),
+    _checked(dt.datetime.fromisoformat, words.ERROR_MOMENT),
+    _written(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", words.ERROR_MOMENT),
 ]
 Time = typing.Annotated[
     dt.time,
-    _checked(dt.time.fromisoformat, "Enter a time, like 18:30."),
-    _written(r"\d\d:\d\d(:\d\d)?", "Enter a time, like 18:30."),
+    _checked(dt.time.fromisoformat, words.ERROR_TIME),
+    _written(r"\d\d:\d\d(:\d\d)?", words.ERROR_TIME),
 ]
 Email = typing.Annotated[
     str,
     pydantic.Field(max_length=254),
     _formatted("email"),
-    _keyed(r"[^@\s<>()\[\],;:\"\\]+@[^@\s<>()\[\],;:\"\\.]+(\.[^@\s<>()\[\],;:\"\\.]+)+", "Enter an email address."),
+    _keyed(r"[^@\s<>()\[\],;:\"\\]+@[^@\s<>()\[\],;:\"\\.]+(\.[^@\s<>()\[\],;:\"\\.]+)+", words.ERROR_MAIL),
 ]
 Url = typing.Annotated[
     str,
     pydantic.Field(max_length=2000),
     _formatted("uri"),
-    _keyed(r"https?://[^\s/?#\"<>]+[^\s\"<>]*", _URL, re.I),
+    _keyed(r"https?://[^\s/?#\"<>]+[^\s\"<>]*", words.ERROR_URL, re.I),
 ]
 Phone = typing.Annotated[
     str,
     pydantic.Field(max_length=40),
     _formatted("phone"),
-    _keyed(r"\+?[\d ()./-]*(\d[ ()./-]*){3,}", "Enter a phone number: digits, spaces, and + at its start."),
+    _keyed(r"\+?[\d ()./-]*(\d[ ()./-]*){3,}", words.ERROR_PHONE),
 ]
 Color = typing.Annotated[
     str,
     _formatted("color"),
-    _keyed(r"#[0-9a-fA-F]{6}", "Enter a colour, like #2e7d32."),
+    _keyed(r"#[0-9a-fA-F]{6}", words.ERROR_COLOR),
     pydantic.AfterValidator(str.lower),
 ]
 File = typing.Annotated[
     str,
     pydantic.Field(max_length=300_000),
     _formatted("uri-reference"),
-    _keyed(r"https?://[^\s\"<>]+|/(?!/)[^\s\"<>]*|data:image/[a-z+]+;base64,[A-Za-z0-9+/=]*", _URL, re.I),
+    _keyed(r"https?://[^\s\"<>]+|/(?!/)[^\s\"<>]*|data:image/[a-z+]+;base64,[A-Za-z0-9+/=]*", words.ERROR_URL, re.I),
 ]
 Rating = typing.Annotated[int, pydantic.Strict(), _within(LARGEST)]
 Id = typing.Annotated[int, pydantic.Strict(), pydantic.Field(ge=1, le=LARGEST_ID)]
@@ -177,7 +174,7 @@ class In(pydantic.BaseModel):
     def _writable(cls, value: object) -> object:
         # No database keeps the first in a text; half of a surrogate pair is no character.
         if isinstance(value, str) and ("\0" in value or any("\ud800" <= c <= "\udfff" for c in value)):
-            raise ValueError("Use only characters that can be written.")
+            raise ValueError(words.ERROR_CHARACTERS)
         return value
 
 

@@ -4,7 +4,7 @@ note of the same kind: not even from two requests at the same moment."""
 import sqlalchemy as sa
 from sqlalchemy import event, exc, orm
 
-from backend import errors, visitor
+from backend import errors, visitor, words
 from backend.database import Base
 
 Way = tuple[str, ...]  # from a row to the thing that it is about, by the names of relations
@@ -44,7 +44,7 @@ def _insert(session: orm.Session, table: sa.Table, notes: list[dict[str, object]
     try:
         session.execute(sa.insert(table), notes)
     except exc.IntegrityError:
-        raise errors.conflict("You have done this already, and each person can do it once.") from None
+        raise errors.conflict(words.ERROR_ONCE) from None
 
 
 def _thing(session: orm.Session, row: Base, ways: list[Way]) -> str:

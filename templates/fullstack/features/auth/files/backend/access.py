@@ -10,10 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.ext.compiler import compiles
 
-from backend import errors, visitor
+from backend import errors, visitor, words
 from backend.database import Base
-
-UNSAID = "Nobody has said who may do this."
 
 Endpoint = typing.TypeVar("Endpoint", bound=Callable[..., typing.Any])
 
@@ -48,11 +46,11 @@ async def guard(request: fastapi.Request) -> None:
         return
     needed = level(request.scope["endpoint"])
     if needed is None:
-        raise _forbidden(UNSAID)
+        raise _forbidden(words.ERROR_UNSAID)
     if needed != "everyone":
         await visitor.required()
     if needed == "admins" and not visitor.sees_everything():
-        raise _forbidden("Only admins may do this.")
+        raise _forbidden(words.ERROR_ADMINS)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +108,7 @@ def check_put(row: Base, body: pydantic.BaseModel) -> None:
     policy = _policies[row.__table__]
     for name in policy.granted & body.model_fields_set:
         if getattr(body, name) != getattr(row, name) and (not visitor.sees_everything() or row.id == _id()):
-            raise _forbidden("Only another admin may change this.")
+            raise _forbidden(words.ERROR_OTHER_ADMIN)
 
 
 def fill(row: Base) -> None:
@@ -139,12 +137,12 @@ def check_delete(row: Base) -> None:
     _check(row)
     person = visitor.account()
     if _policies[row.__table__].granted and person is not None and person.is_admin and row.id == person.id:
-        raise errors.conflict("Somebody has to stay an admin. Let another admin delete this account.")
+        raise errors.conflict(words.ERROR_LAST_ADMIN)
 
 
 def _check(row: Base) -> None:
     if not may_change(row):
-        raise _forbidden("Only those whose it is may change this.")
+        raise _forbidden(words.ERROR_NOT_YOURS)
 
 
 @compiles(sa.Table)

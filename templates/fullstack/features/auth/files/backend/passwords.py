@@ -6,7 +6,7 @@ import time
 
 import argon2
 
-from backend import errors
+from backend import errors, words
 
 DEMO = "welcome-to-the-demo"  # opens accounts that have no password of their own, while nobody has signed up
 MOST_FAILURES = 5
@@ -43,7 +43,7 @@ class Attempts:
         with self._lock:
             recent = self._recent(login, address)
         if len(recent) >= MOST_FAILURES:
-            raise errors.Problem(429, "too_many", "That was wrong too often. Try again in a quarter of an hour.")
+            raise errors.Problem(429, "too_many", words.ERROR_TRIES)
 
     def failed(self, login: str, address: str) -> None:
         with self._lock:

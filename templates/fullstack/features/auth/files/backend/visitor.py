@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import fastapi
 import sqlalchemy as sa
 
-from backend import errors
+from backend import errors, words
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +45,7 @@ def is_current(column: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
 
 async def required() -> str:
     if account() is None:
-        raise errors.Problem(401, "sign_in", "Sign in first.")
+        raise errors.Problem(401, "sign_in", words.ERROR_SIGN_IN)
     return current()
 
 
