@@ -10,6 +10,7 @@ from pathlib import Path
 from builder.agent.ledger import changed
 from builder.checks import gate
 from builder.checks.probe import CancelledError
+from builder.checks.standby import Standby
 from builder.drafter import Drafter
 from builder.events import Checked, CheckStatus, Event, Phase, PhaseChanged, Released, SpecDrafted
 from builder.release import discard, publish, stage_release
@@ -35,7 +36,7 @@ def _never() -> bool:
 @dataclass(frozen=True)
 class Workshop:
     """Where one project is built and with what. `data` is a copy of the live database, if there is one; `live_data`
-    makes that copy anew, since people go on using the app while a model works on it.
+    makes that copy anew, since people go on using the app while a model works on it. The checks may stand by already.
     """
 
     workspace: Workspace
@@ -46,6 +47,7 @@ class Workshop:
     data: Path | None = None
     cancelled: Callable[[], bool] = _never
     live_data: Callable[[], Path | None] | None = None
+    standby: Standby | None = None
 
 
 def build_app(
@@ -80,7 +82,8 @@ def release_commit(commit: str, workshop: Workshop) -> Iterator[Event]:
     yield PhaseChanged(Phase.CHECKING)
     if workshop.cancelled():
         raise CancelledError
-    stage = stage_release(workshop.workspace, commit, workshop.releases, workshop.number, workshop.data)
+    ready = workshop.standby.take() if workshop.standby else None
+    stage = stage_release(workshop.workspace, commit, workshop.releases, workshop.number, workshop.data, ready)
     ended: list[Checked] = []
     try:
         for event in gate(stage, workshop.toolchain, workshop.sandbox, workshop.cancelled):

@@ -3,13 +3,13 @@
 import json
 import shutil
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from builder.events import Checked
-from builder.sandbox import remove_tree
+from builder.sandbox import Process, remove_tree
 from builder.spec import AppKind
 from builder.stack.static import kind_of_tree
 from builder.untrusted import keep_only_plain_files, read_untrusted, take_untrusted
@@ -21,15 +21,31 @@ MAX_THUMBNAIL_BYTES = 4_000_000
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
+class Probe(Protocol):
+    """A check that stands by in the folders of a stage, started before there was anything in them."""
+
+    def begin(self, kind: AppKind) -> Process: ...
+    def stop(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Stage:
-    """A release in the making: the app's tree, its database folder, what probes report and what they wait for."""
+    """A release in the making: the app's tree, its database folder, what probes report and what they wait for.
+
+    It lies among the `releases` it will be one of, or on the same disk where a `probe` stands by in it.
+    """
 
     path: Path
+    releases: Path
+    probe: Probe | None = None
 
     @property
     def app(self) -> Path:
         return self.path / "app"
+
+    @property
+    def backend(self) -> Path:
+        return self.app / "backend"
 
     @property
     def dist(self) -> Path:
@@ -46,7 +62,7 @@ class Stage:
     @property
     def types(self) -> Path:
         """Outlives the stage: what tsc remembers of the build before. Nothing but tsc ever writes there."""
-        return self.path.parent / ".types"
+        return self.releases / ".types"
 
     @property
     def signals(self) -> Path:
@@ -74,19 +90,40 @@ class Release:
         return self.path / "snapshot.sqlite"
 
 
-def stage_release(workspace: Workspace, commit: str, releases: Path, n: int, data: Path | None) -> Stage:
-    """Lay out `commit` for the checks; `data` is a copy of the live database that its migrations must cope with."""
-    stage = Stage(releases / f".{n}.stage")
+def empty_stage(path: Path, releases: Path) -> Stage:
+    stage = Stage(path, releases)
     remove_tree(stage.path)
     for folder in (stage.app, stage.data, stage.out, stage.signals):
         folder.mkdir(parents=True)
+    return stage
+
+
+def stage_release(
+    workspace: Workspace, commit: str, releases: Path, n: int, data: Path | None, ready: Stage | None = None
+) -> Stage:
+    """Lay out `commit` for the checks; `data` is a copy of the live database that its migrations must cope with.
+
+    `ready` is an empty stage to take.
+    """
+    releases.mkdir(parents=True, exist_ok=True)
+    stage = replace(ready, releases=releases) if ready else empty_stage(releases / f".{n}.stage", releases)
+    try:
+        _fill(stage, workspace, commit, data)
+    except BaseException:
+        discard(stage)
+        raise
+    return stage
+
+
+def _fill(stage: Stage, workspace: Workspace, commit: str, data: Path | None) -> None:
     workspace.checkout(commit, stage.app)
+    if stage.backend.exists() and not any(stage.backend.iterdir()):
+        stage.backend.rmdir()  # it was ready for an app that has a back end
     if kind_of_tree(stage.app) is AppKind.FULLSTACK:  # plain files are neither built nor migrated
         stage.dist.mkdir(parents=True, exist_ok=True)
         if data is not None:
             shutil.copyfile(data, stage.data / "app.sqlite")
             copy_uploads(data, stage.data / "app.sqlite")
-    return stage
 
 
 def publish(stage: Stage, n: int, commit: str, checks: Iterable[Checked]) -> Release:
@@ -99,7 +136,7 @@ def publish(stage: Stage, n: int, commit: str, checks: Iterable[Checked]) -> Rel
     for folder in (stage.data, stage.out, stage.signals):
         remove_tree(folder)
     release = Release(
-        n, commit, datetime.now(UTC).isoformat(), tuple(asdict(c) for c in checks), stage.path.parent / str(n)
+        n, commit, datetime.now(UTC).isoformat(), tuple(asdict(c) for c in checks), stage.releases / str(n)
     )
     write_release(release, stage.path)
     stage.path.rename(release.path)  # atomic: nobody ever sees half a release
@@ -107,6 +144,8 @@ def publish(stage: Stage, n: int, commit: str, checks: Iterable[Checked]) -> Rel
 
 
 def discard(stage: Stage) -> None:
+    if stage.probe:
+        stage.probe.stop()
     remove_tree(stage.path)
 
 

@@ -44,6 +44,11 @@ class Settings(BaseSettings):
         return self.data / "run"
 
     @property
+    def standby_dir(self) -> Path:
+        """Where the checks of the next release wait for it: on the disk of the projects."""
+        return self.data / "standby"
+
+    @property
     def host_socket(self) -> Path:
         return self.run_dir / "host.sock"
 

@@ -13,6 +13,7 @@ from builder.agent.ledger import changed
 from builder.agent.warm_lab import open_lab
 from builder.checks import score_release
 from builder.checks.prove import prove_release
+from builder.checks.standby import Standby
 from builder.drafter import BlueprintDrafter
 from builder.drafter.revise import revise
 from builder.events import Event, Noted, Phase, PhaseChanged, SpecDrafted
@@ -37,12 +38,24 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class PathBuilder:
-    """`model` is opened when a build first needs it, and again while it can't be reached."""
+    """`model` is opened when a build first needs it, and again while it can't be reached.
+
+    With a `standby`, the checks of the next release are started while nothing else is done.
+    """
 
     sandbox: Sandbox
     toolchain: Toolchain
     settings: Settings
     model: ChatModel | None = field(default=None)
+    standby: Standby | None = None
+
+    def rest(self) -> None:
+        if self.standby:
+            self.standby.prepare()
+
+    def close(self) -> None:
+        if self.standby:
+            self.standby.close()
 
     def build(self, request: BuildRequest) -> Iterator[Event]:
         if request.kind is BuildKind.SPEC:
@@ -127,6 +140,7 @@ class PathBuilder:
             request.data,
             request.cancelled,
             request.live_data,
+            self.standby,
         )
 
 
@@ -137,4 +151,5 @@ def _wanted(request: BuildRequest) -> tuple[AppKind | None, str | None]:
 
 def open_path(settings: Settings) -> PathBuilder:
     """Raises SandboxUnavailableError or ToolchainError when nothing can be built on this machine."""
-    return PathBuilder(open_sandbox(settings.sandbox, settings.run_dir), ensure_toolchain(settings.data), settings)
+    sandbox, toolchain = open_sandbox(settings.sandbox, settings.run_dir), ensure_toolchain(settings.data)
+    return PathBuilder(sandbox, toolchain, settings, standby=Standby(settings.standby_dir, sandbox, toolchain))

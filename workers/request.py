@@ -1,4 +1,4 @@
-"""What a builder gets to know of a build, and what it is: a value with two methods. Knows nothing of tables."""
+"""What a builder gets to know of a build, and what it is: a value with four methods. Knows nothing of tables."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -55,3 +55,8 @@ class Builder(Protocol):
 
     def score(self, request: BuildRequest, release: Path) -> Iterator[Event]:
         """The checks that rank a release which the build didn't score itself; never takes it down."""
+
+    def rest(self) -> None:
+        """Nothing is to be built just now: a moment to get ready for the next build."""
+
+    def close(self) -> None: ...

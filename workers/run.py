@@ -1,6 +1,6 @@
 """Run one build: claim it, drive the builder, store its events, have its releases served, end it with a reason.
 
-The builder is a value with two methods, so this file knows neither prompts nor stacks nor checks. A build whose worker
+The builder is a value of few methods, so this file knows neither prompts nor stacks nor checks. A build whose worker
 shuts down or is killed goes on later, from its journal; only what is left of the scoring is given up.
 """
 
@@ -79,6 +79,16 @@ def run_build(service: Service, build_id: str) -> None:
         service.queue.wake(held.project.id)
     if not service.stopping.is_set() and (following := next_build(service.database, held.project.id)):
         service.queue.send(following)
+    elif not service.running:
+        rest(service)
+
+
+def rest(service: Service) -> None:
+    """Let the builder use the pause. What goes wrong there is no build's."""
+    try:
+        service.builder.rest()
+    except Exception:
+        log.exception("getting ready for the next build failed")
 
 
 class _Run:

@@ -144,6 +144,9 @@ class ScriptedAgent:
         finally:
             self.ended.append(request.build_id)
 
+    def rest(self) -> None: ...
+    def close(self) -> None: ...
+
     def score(self, _: BuildRequest, release: Path) -> Iterator[Event]:
         yield Checked("axe", "Accessible", CheckStatus.PASSED, False)
         yield Scored(int(release.name), 50)

@@ -17,7 +17,7 @@ from workers.database import migrate, open_database
 from workers.host_client import HostClient
 from workers.models import new_id
 from workers.queue import RUN_BUILD, Queue
-from workers.run import Builder, Service, run_build
+from workers.run import Builder, Service, rest, run_build
 from workers.sweeper import SWEEP_SECONDS, Sweeper
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ def serve_builds(service: Service, concurrency: int = 2, sweep_seconds: float = 
 
     def ready(**_: Any) -> None:
         sweeper.start()
+        rest(service)
         log.info("worker %s is ready for %d builds at a time", service.name, concurrency)
 
     signals.worker_ready.connect(ready, weak=False)
@@ -73,6 +74,7 @@ def serve_builds(service: Service, concurrency: int = 2, sweep_seconds: float = 
     finally:
         sweeper.stop()
         service.queue.withdraw_worker(service.name)
+        service.builder.close()
         service.host.close()
         service.database.close()
     return int(worker.exitcode or 0)

@@ -24,6 +24,7 @@ from builder.sandbox import (
     Finished,
     Limits,
     Mount,
+    Process,
     Sandbox,
 )  # fmt: skip
 from builder.spec import AppKind
@@ -31,6 +32,7 @@ from builder.stack.static import kind_of_tree
 from builder.toolchain import Toolchain
 
 INSIDE = Path(__file__).parent / "inside"
+PROBE_SECONDS = 60  # of its own, however long it stood by
 _REMEMBERED, _INFO = "/remembered", "types.json"
 # A page is waited for, and its types are not: they come last where there is not enough for all.
 _TYPES_LIMITS = replace(NODE_LIMITS, disk_mb=64, weight=0.1)
@@ -127,11 +129,21 @@ def node_findings(finished: Finished) -> list[Finding]:
 
 def _backend(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Callable[[], bool]) -> Iterator[Checked]:
     """Python, database, start, API and first screen: one probe, since each needs what the one before made."""
-    command = Command(
-        argv=(str(toolchain.python), "-m", "inside.gate"),
+    process = _begun(stage, AppKind.FULLSTACK) or sandbox.start(probe_command("inside.gate", stage, toolchain))
+    yield from _probe(process, catalog.SYNTAX, stage, cancelled)
+
+
+def _begun(stage: Stage, kind: AppKind) -> Process | None:
+    return stage.probe.begin(kind) if stage.probe else None
+
+
+def probe_command(module: str, stage: Stage, toolchain: Toolchain, limits: Limits = BROWSER_LIMITS) -> Command:
+    """A probe of an app that has a back end, which `stage` has a folder for."""
+    return Command(
+        argv=(str(toolchain.python), "-m", module),
         mounts=(
             Mount(stage.app, "/app"),
-            Mount(stage.app / "backend", "/app/backend", writable=True),
+            Mount(stage.backend, "/app/backend", writable=True),
             Mount(stage.data, DATA, writable=True),
             Mount(stage.out, "/out", writable=True),
             Mount(stage.signals, "/signals"),
@@ -143,9 +155,8 @@ def _backend(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Ca
             "DATABASE_URL": f"sqlite:///{DATA}/app.sqlite",
             "CHROMIUM": str(toolchain.chromium or ""),
         },
-        limits=BROWSER_LIMITS,
+        limits=limits,
     )
-    yield from _probe(command, catalog.SYNTAX, stage, sandbox, cancelled)
 
 
 def _static(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Callable[[], bool]) -> Iterator[Checked]:
@@ -161,15 +172,14 @@ def _static(stage: Stage, toolchain: Toolchain, sandbox: Sandbox, cancelled: Cal
         env={"PYTHONPATH": "/checks", "CHROMIUM": str(toolchain.chromium or "")},
         limits=BROWSER_LIMITS,
     )
-    yield from _probe(command, catalog.DOCUMENT, stage, sandbox, cancelled)
+    process = _begun(stage, AppKind.ARTIFACT) or sandbox.start(command)
+    yield from _probe(process, catalog.DOCUMENT, stage, cancelled)
 
 
-def _probe(
-    command: Command, first: Check, stage: Stage, sandbox: Sandbox, cancelled: Callable[[], bool]
-) -> Iterator[Checked]:
+def _probe(process: Process, first: Check, stage: Stage, cancelled: Callable[[], bool]) -> Iterator[Checked]:
     """What a probe reports; when it ends badly, what it was at has failed, `first` when it was at nothing yet."""
     running: set[str] = set()
-    for event in run_probe(sandbox, command, stage.out / "report.jsonl", cancelled):
+    for event in run_probe(process, stage.out / "report.jsonl", cancelled, PROBE_SECONDS):
         if isinstance(event, Finished):
             broken = running or ({first.name} if not event.ok else set())
             cause = Finding(_cause(event) or _tail(event))

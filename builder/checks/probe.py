@@ -3,12 +3,12 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from builder.checks.catalog import from_report
 from builder.events import Checked
-from builder.sandbox import Command, Finished, Process, Sandbox
+from builder.sandbox import Ending, Finished, Process
 from builder.untrusted import read_untrusted
 
 MAX_REPORT_BYTES = 1_000_000
@@ -43,9 +43,9 @@ class Report:
         return fresh
 
 
-def follow(process: Process, report: Report, cancelled: Callable[[], bool]) -> Iterator[Checked]:
+def follow(process: Process, report: Report, cancelled: Callable[[], bool], deadline: float) -> Iterator[Checked]:
     """What the probe reports until it ends. A probe that dies is for the caller to see: `process.poll()` tells."""
-    while process.poll() is None:
+    while process.poll() is None and time.monotonic() < deadline:
         if cancelled():
             raise CancelledError
         yield from report.new()
@@ -54,11 +54,12 @@ def follow(process: Process, report: Report, cancelled: Callable[[], bool]) -> I
 
 
 def run_probe(
-    sandbox: Sandbox, command: Command, report: Path, cancelled: Callable[[], bool]
+    process: Process, report: Path, cancelled: Callable[[], bool], seconds: float
 ) -> Iterator[Checked | Finished]:
-    process = sandbox.start(command)
+    """What the probe reports, and how it ended: by the clock, when it hasn't after `seconds`."""
     try:
-        yield from follow(process, Report(report), cancelled)
+        yield from follow(process, Report(report), cancelled, time.monotonic() + seconds)
+        late = process.poll() is None
     finally:
         finished = process.stop()
-    yield finished
+    yield replace(finished, ending=Ending.WALL_CLOCK) if late else finished

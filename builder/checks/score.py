@@ -18,7 +18,8 @@ from builder.toolchain import Toolchain
 from builder.uploads import copy_uploads
 
 AXE = Path(__file__).parent / "axe"
-LIMITS = replace(BROWSER_LIMITS, wall_seconds=240, cpu_seconds=240)
+SECONDS = 240
+LIMITS = replace(BROWSER_LIMITS, wall_seconds=SECONDS, cpu_seconds=SECONDS)
 
 
 def score_release(
@@ -45,7 +46,8 @@ def _checks(
             shutil.copyfile(release.snapshot, data / "app.sqlite")
             copy_uploads(release.snapshot, data / "app.sqlite")
         running: str | None = None
-        for event in run_probe(sandbox, _command(release, toolchain, out, data), out / "report.jsonl", cancelled):
+        process = sandbox.start(_command(release, toolchain, out, data))
+        for event in run_probe(process, out / "report.jsonl", cancelled, SECONDS):
             if isinstance(event, Finished):
                 if running:
                     said = event.stderr.strip().splitlines()[-3:] or [f"It ended as {event.ending}."]

@@ -59,15 +59,16 @@ class BubblewrapSandbox:
         writable = [Path(bind.source) for bind in binds if bind.writable]
         with Plumbing() as plumbing, contextlib.ExitStack() as undo:
             cgroup = undo.enter_context(Cgroup(self._tree, command.limits)) if self._tree else None
-            if self._level is Level.ROOT:
-                argv = self._as_other_user(command, binds, undo.enter_context(Lease(writable)).user, plumbing)
+            lease = undo.enter_context(Lease(writable)) if self._level is Level.ROOT else None
+            if lease:
+                argv = self._as_other_user(command, binds, lease.user, plumbing)
             else:
                 argv = self._inner(command, binds, plumbing.control(), plumbing)
             popen, first, handle = plumbing.spawn(argv, command.inherit, undo)
             if cgroup:
                 cgroup.add(first)
             plumbing.let_go()
-            cage = NamespaceCage(first, handle, cgroup, undo.pop_all())
+            cage = NamespaceCage(first, handle, cgroup, lease, undo.pop_all())
             return WatchedProcess(popen, cage, command.limits, writable, began)
 
     def _as_other_user(self, command: Command, binds: Sequence[Bind], user: int, plumbing: Plumbing) -> list[str]:

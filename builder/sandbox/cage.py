@@ -7,17 +7,24 @@ import threading
 
 from builder.sandbox import usage
 from builder.sandbox.cgroup import Cgroup
+from builder.sandbox.ownership import Lease
 
 _DEATH_MS = 10_000
 
 
 class NamespaceCage:
-    """`first` is the namespace's first process, as the host numbers it, `handle` a pidfd of it, closed by `undo`."""
+    """`first` is the namespace's first process, as the host numbers it, `handle` a pidfd of it, closed by `undo`.
 
-    def __init__(self, first: int, handle: int, cgroup: Cgroup | None, undo: contextlib.ExitStack) -> None:
+    `lease` makes the writable folders another user's, where there is one.
+    """
+
+    def __init__(
+        self, first: int, handle: int, cgroup: Cgroup | None, lease: Lease | None, undo: contextlib.ExitStack
+    ) -> None:
         self._first = first
         self._handle: int | None = handle
         self._cgroup = cgroup
+        self._lease = lease
         self._undo = undo
         self._lock = threading.Lock()
 
@@ -28,6 +35,11 @@ class NamespaceCage:
         with self._lock, contextlib.suppress(ProcessLookupError):
             if self._handle is not None:
                 signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+
+    def hand_over(self) -> None:
+        with self._lock:
+            if self._lease and self._handle is not None:
+                self._lease.renew()
 
     def out_of_memory(self) -> bool:
         return self._cgroup is not None and self._cgroup.out_of_memory()

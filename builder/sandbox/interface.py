@@ -113,6 +113,9 @@ class Process(Protocol):
         """How it ended; a `TimeoutError` when it still runs after `timeout` seconds."""
 
     def stop(self) -> Finished: ...
+    def hand_over(self) -> None:
+        """What was put into its writable folders since it started becomes its own, as if it had been there before."""
+
     def output(self) -> str:
         """The newest 64 kB of stdout and stderr together, while it runs and after."""
 

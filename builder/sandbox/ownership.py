@@ -34,7 +34,7 @@ class Lease:
             for folder in self._folders:
                 self._descriptors.append(os.open(folder, _FOLDER))
                 _lock(self._descriptors[-1])
-            give_to(self.user, self._folders)
+            self.renew()
         except BaseException:
             self._close()
             raise
@@ -48,6 +48,12 @@ class Lease:
                     give_to(os.getuid(), [folder])
         finally:
             self._close()
+
+    def renew(self) -> None:
+        """Take in what was put into the folders since; one that was removed needs nothing."""
+        for folder in self._folders:
+            with contextlib.suppress(FileNotFoundError):
+                give_to(self.user, [folder])
 
     def _close(self) -> None:
         for descriptor in self._descriptors:

@@ -30,6 +30,9 @@ class Cage(Protocol):
 
     def pids(self) -> list[int]: ...
     def kill(self) -> None: ...
+    def hand_over(self) -> None:
+        """Make everything in the writable folders the program's own."""
+
     def out_of_memory(self) -> bool:
         """Whether the kernel has killed something in it for its memory."""
 
@@ -73,6 +76,9 @@ class WatchedProcess:
     def stop(self) -> Finished:
         self._end(Ending.STOPPED)
         return self.wait()
+
+    def hand_over(self) -> None:
+        self._cage.hand_over()
 
     def output(self) -> str:
         with self._lock:

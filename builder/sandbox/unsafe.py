@@ -83,6 +83,9 @@ class SessionCage:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._leader, signal.SIGKILL)
 
+    def hand_over(self) -> None:
+        """It is this process's user's in any case."""
+
     def out_of_memory(self) -> bool:
         return False
 

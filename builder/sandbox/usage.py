@@ -40,6 +40,12 @@ def rss_mb(pids: Iterable[int]) -> float:
     return pages * _PAGE_KB / 1024
 
 
+def available_mb() -> float:
+    """The memory that programs can still have without swapping."""
+    lines = Path("/proc/meminfo").read_text().splitlines()
+    return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("MemAvailable:")), 0.0)
+
+
 def folder_bytes(folder: Path, limit: int) -> int:
     """The disk space of a folder, links not followed; counting stops above `limit`.
 

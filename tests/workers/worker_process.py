@@ -51,6 +51,9 @@ class ByMessage:
     def build(self, request: BuildRequest) -> Iterator[Event]:
         return self._of(request).build(request)
 
+    def rest(self) -> None: ...
+    def close(self) -> None: ...
+
     def score(self, request: BuildRequest, release: Path) -> Iterator[Event]:
         return self._of(request).score(request, release)
 

@@ -20,15 +20,19 @@ from .server import DATABASE, NotStartedError, migrate, start_app
 def main() -> None:
     programs = Programs()
     programs.warm()
-    paint = subprocess.Popen([sys.executable, "-m", "inside.paint"])
+    eyes = subprocess.Popen([sys.executable, "-m", "inside.paint"])
     with contextlib.closing(programs):
-        with contextlib.suppress(Stop):
-            look_at(programs)
-        NOT_STARTED.touch()
-        paint.wait()
+        look_at_app(programs)
+        eyes.wait()
 
 
-def look_at(programs: Programs) -> None:
+def look_at_app(programs: Programs) -> None:
+    with contextlib.suppress(Stop):
+        _look_at(programs)
+    NOT_STARTED.touch()
+
+
+def _look_at(programs: Programs) -> None:
     with step("syntax") as findings:
         parse_python(findings)
     with step("migrations") as findings:

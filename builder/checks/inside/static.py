@@ -21,12 +21,13 @@ SCREEN = {"width": 1280, "height": 800}
 _REFUSED = re.compile(r"'(?P<url>(?:https?|wss?):[^']*)' .*Content Security Policy directive", re.DOTALL)
 
 
-def main() -> None:
+def main(visit: Visit | None = None) -> None:
+    """With a `visit`, that page of a browser is used."""
     with contextlib.suppress(Stop):
         with check("document") as findings:
             page = read_page(findings)
             check_page(page, findings)
-        show(page)
+        show(page, visit)
 
 
 def read_page(findings: Findings) -> Page:
@@ -69,21 +70,29 @@ def why_missing(reference: Reference) -> str | None:
     return None if is_there(APP, target) else f"{url!r} is loaded, but there is no such file."
 
 
-def show(page: Page) -> None:
+def show(page: Page, visit: Visit | None) -> None:
     chromium = os.environ.get("CHROMIUM")
     asked: list[str] = []
-    if chromium:
+    if visit:
         start_files()
-        with Browser(chromium) as browser, check("first_paint") as findings, browser.page(SCREEN) as visit:
-            with outside_requests(visit, asked):
-                visit.open(ADDRESS + "/")
-            visit.page.screenshot(path=THUMBNAIL)
-            for message in own_problems(find_problems(visit), asked):
-                findings.add(message)
+        look(visit, asked)
+    elif chromium:
+        start_files()
+        with Browser(chromium) as browser, browser.page(SCREEN) as fresh:
+            look(fresh, asked)
     else:
         skipped("first_paint", "No Chromium was found, so nobody has looked at the page. Install chromium.")
     with check("self_contained") as findings:
         check_self_contained(page, asked, findings)
+
+
+def look(visit: Visit, asked: list[str]) -> None:
+    with check("first_paint") as findings:
+        with outside_requests(visit, asked):
+            visit.open(ADDRESS + "/")
+        visit.page.screenshot(path=THUMBNAIL)
+        for message in own_problems(find_problems(visit), asked):
+            findings.add(message)
 
 
 def own_problems(problems: list[str], asked: list[str]) -> list[str]:

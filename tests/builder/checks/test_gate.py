@@ -155,7 +155,7 @@ def test_each_check_finds_its_faults_and_nothing_is_released(workshop, flaw):
 
 
 def test_what_is_remembered_of_types_hides_no_error(tmp_path, toolchain, sandbox):
-    stage = Stage(tmp_path / ".1.stage")
+    stage = Stage(tmp_path / ".1.stage", tmp_path)
     source = stage.app / "frontend" / "src"
     for path, data in APP.items():
         (stage.app / path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,151 @@
+"""The gate's probe, started before there is anything to check: its libraries are loaded and its browser is open.
+
+Half of what a first look at an app costs is the same for every app, so it is paid while nobody waits. A probe that
+stands by has seen no project before the one that it gets, and gets no second one.
+"""
+
+import contextlib
+import fcntl
+import os
+import secrets
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from builder.checks.gate import PROBE_SECONDS, probe_command
+from builder.release import Stage, discard, empty_stage
+from builder.sandbox import BROWSER_LIMITS, Level, Process, Sandbox, remove_tree
+from builder.sandbox.usage import available_mb
+from builder.spec import AppKind
+from builder.toolchain import Toolchain
+
+# It takes some 400 MB of memory, so it doesn't wait for ever, and not where memory is short.
+WAITS_SECONDS = 1800.0
+NEEDED_MB = 2000
+_LIMITS = replace(BROWSER_LIMITS, wall_seconds=WAITS_SECONDS + 2 * PROBE_SECONDS)
+_INSIDE = "inside"  # the file by which a probe says that its sandbox is made
+
+
+@dataclass
+class WaitingProbe:
+    """A probe that reads which kind of app there is from `line`, and begins."""
+
+    process: Process
+    line: int | None
+    since: float = field(default_factory=time.monotonic)
+
+    @property
+    def waits(self) -> bool:
+        return self.process.poll() is None and time.monotonic() - self.since < WAITS_SECONDS
+
+    def begin(self, kind: AppKind) -> Process:
+        self.process.hand_over()
+        if self.line is not None:
+            with contextlib.suppress(BrokenPipeError):  # it has died meanwhile, and whoever reads its report sees it
+                os.write(self.line, f"{kind.value}\n".encode())
+        self._hang_up()
+        return self.process
+
+    def stop(self) -> None:
+        self.process.stop()
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        line, self.line = self.line, None
+        if line is not None:
+            os.close(line)
+
+
+@dataclass
+class Standby:
+    """Keeps one probe waiting for half an hour, in a folder below `root` that is this process's own.
+
+    `root` must be on the disk that releases are on: a stage becomes a release by being renamed.
+    """
+
+    root: Path
+    sandbox: Sandbox
+    toolchain: Toolchain
+    _folder: Path = field(init=False)
+    _held: int | None = field(init=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _ready: tuple[Stage, WaitingProbe] | None = None
+
+    def __post_init__(self) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        _remove_abandoned(self.root)
+        self._folder = self.root / secrets.token_hex(6)
+        self._folder.mkdir()
+        self._held = _try_to_hold(self._folder)
+
+    def prepare(self) -> None:
+        """Start a probe where none waits. Without a sandbox or a browser there is nothing to gain."""
+        if self.sandbox.level is Level.UNSAFE or not self.toolchain.chromium:
+            return
+        with self._lock:
+            if self._ready and not self._ready[1].waits:
+                discard(self._ready[0])
+                self._ready = None
+            if self._ready is None and available_mb() >= NEEDED_MB:
+                self._ready = self._start()
+
+    def take(self) -> Stage | None:
+        """The stage that a probe waits in, for whoever asks first; None where there is none, or it has died."""
+        with self._lock:
+            if self._ready is None:
+                return None
+            stage, probe = self._ready
+            if probe.waits and not (stage.out / _INSIDE).exists():
+                return None  # its sandbox is still being made, of folders that must stay as they are
+            self._ready = None
+        if probe.waits:
+            return stage
+        discard(stage)
+        return None
+
+    def close(self) -> None:
+        with self._lock:
+            if self._ready:
+                discard(self._ready[0])
+            self._ready = None
+        remove_tree(self._folder)
+        if self._held is not None:
+            os.close(self._held)
+
+    def _start(self) -> tuple[Stage, WaitingProbe]:
+        stage = empty_stage(self._folder / secrets.token_hex(4), self._folder)
+        stage.backend.mkdir()
+        theirs, ours = os.pipe()
+        command = probe_command("inside.standby", stage, self.toolchain, _LIMITS)
+        command = replace(command, env={**command.env, "LINE": str(theirs)}, inherit=(theirs,))
+        try:
+            process = self.sandbox.start(command)
+        except BaseException:
+            os.close(ours)
+            remove_tree(stage.path)
+            raise
+        finally:
+            os.close(theirs)
+        probe = WaitingProbe(process, ours)
+        return replace(stage, probe=probe), probe
+
+
+def _try_to_hold(folder: Path) -> int | None:
+    """A descriptor that holds the folder until it is closed, or its process ends; None when another one holds it."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _remove_abandoned(root: Path) -> None:
+    """What processes that were killed have left."""
+    for folder in root.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if (held := _try_to_hold(folder)) is not None:
+                remove_tree(folder)
+                os.close(held)
