@@ -1,6 +1,7 @@
 """How long from a prompt to a preview that answers: `python tests/bench/prompt.py ADDRESS [--times N]`.
 
-ADDRESS is a studio that runs and is idle. Each build is a new project, deleted afterwards; prints medians.
+ADDRESS is a studio that runs and is idle. Each build is a new project, deleted afterwards; between two of them there is
+a pause, in which checks are started that stand by for the next one. Prints medians.
 """
 
 import argparse
@@ -22,16 +23,17 @@ def main() -> None:
     arguments.add_argument("address")
     arguments.add_argument("--times", type=int, default=5)
     arguments.add_argument("--prompt", default=PROMPT)
+    arguments.add_argument("--pause", type=float, default=5, help="seconds after each build; 0: nothing stands by")
     chosen = arguments.parse_args()
     with httpx.Client(base_url=chosen.address, timeout=30) as api:
-        build(api, chosen.prompt)  # warms what is read from disk
-        runs = [build(api, chosen.prompt) for _ in range(chosen.times)]
+        build(api, chosen.prompt, chosen.pause)  # warms what is read from disk
+        runs = [build(api, chosen.prompt, chosen.pause) for _ in range(chosen.times)]
     for name in runs[0]:
         times = [run[name] for run in runs]
         print(f"{name:<28}{statistics.median(times):6.2f} s (best {min(times):.2f}, worst {max(times):.2f})")
 
 
-def build(api: httpx.Client, prompt: str) -> dict[str, float]:
+def build(api: httpx.Client, prompt: str, pause: float) -> dict[str, float]:
     began = time.monotonic()
     project = api.post("/api/projects", json={"prompt": prompt}).raise_for_status().json()
     path = f"/api/projects/{project['id']}"
@@ -47,6 +49,7 @@ def build(api: httpx.Client, prompt: str) -> dict[str, float]:
     while api.get(path).json()["build"]["status"] == "running":
         time.sleep(0.05)
     api.delete(path).raise_for_status()
+    time.sleep(pause)
     return found
 
 
