@@ -2,6 +2,8 @@
 
 import json
 import re
+import unicodedata
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from builder.stack.locales import LOCALES, words
 
 CATEGORIES = {"zero", "one", "two", "few", "many", "other"}  # of Intl.PluralRules
+SENTENCE = re.compile(r'(?<!")"([A-Z][^"\n]* [^"\n]*[.!?])"(?!")')  # no docstring
 OTHERS = sorted(path.stem for path in LOCALES.glob("*.json") if path.stem != "en")
 
 
@@ -23,6 +26,28 @@ def test_a_language_has_every_word_with_the_same_places(language: str) -> None:
 def test_a_region_speaks_its_language_and_an_unknown_language_english() -> None:
     assert words("pt-BR") == words("pt") != words("en")
     assert words("xx") == words("en")
+
+
+def test_no_sentence_for_people_stands_in_the_code_of_a_server() -> None:
+    assert not [(path.as_posix(), found) for path, text in _server() for found in SENTENCE.findall(text)]
+
+
+def test_what_a_server_says_is_one_text_that_fits_a_line_of_code() -> None:
+    named = {name for _, text in _server() for name in re.findall(r"\bwords\.([A-Z_]+)", text)}
+    lines = {f"{name} = {words(code)[name.lower()]!r}" for name in named for code in ("en", *OTHERS)}
+    assert len(named) > 90
+    assert not [line for line in lines if " = {" in line or _width(line) > 120]
+
+
+def _server() -> list[tuple[Path, str]]:
+    others = ("frontend", "tests", "readme")
+    found = (path for path in LOCALES.parent.rglob("*") if path.suffix in (".py", ".jinja"))
+    parts = (p for p in found if "backend" in p.parts or (p.parent.name == "slots" and not p.name.startswith(others)))
+    return [(path, path.read_text()) for path in parts]
+
+
+def _width(line: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in line)
 
 
 def _read(language: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import typing
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from backend import errors, schema
+from backend import errors, schema, words
 from backend.database import Base
 
 
@@ -22,7 +22,7 @@ def move(session: orm.Session, row: Base, field: str, place: Place) -> None:
     order = sa.nulls_last(getattr(model, field).asc())
     ids = list(session.scalars(sa.select(model.id).where(model.id != row.id).order_by(order, model.id)))
     if beside not in ids:
-        raise errors.invalid("before" if place.before else "after", "Name a row that is there.")
+        raise errors.invalid("before" if place.before else "after", words.ERROR_PLACE)
     ids.insert(ids.index(beside) + (place.before is None), row.id)
     _number(session, model, field, ids)
     session.commit()

@@ -5,7 +5,7 @@ import csv
 import dataclasses
 import io
 
-from backend import errors
+from backend import errors, words
 
 LARGEST, MOST_ROWS = 5_000_000, 10_000
 DELIMITERS = ",;\t|"
@@ -34,7 +34,7 @@ def read(content: bytes) -> Sheet:
         delimiter, first = likeliest_delimiter(text), 1
     rows = list(_rows(text, delimiter, first))
     if len(rows) < 2:
-        raise errors.Problem(422, "invalid", "This file has no rows below its header.")
+        raise errors.Problem(422, "invalid", words.ERROR_CSV_ROWS)
     header = [cell.strip() for cell in rows[0][1]]
     return Sheet(header, [(line, [cell.strip() for cell in cells]) for line, cells in rows[1:]], delimiter)
 
@@ -45,7 +45,7 @@ def decoded(content: bytes) -> str:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, "replace")
     if b"\0" in content:
-        raise errors.Problem(422, "invalid", "This is no CSV file. Save the spreadsheet as CSV first.")
+        raise errors.Problem(422, "invalid", words.ERROR_CSV_KIND)
     try:
         return content.decode("utf-8")
     except UnicodeDecodeError:
@@ -74,8 +74,7 @@ def _rows(text: str, delimiter: str, first: int) -> list[tuple[int, list[str]]]:
                 found.append((line, cells))
             line = first + reader.line_num
             if len(found) > MOST_ROWS + 1:
-                raise errors.Problem(413, "too_large", f"This file has more than {MOST_ROWS:,} rows. Split it first.")
+                raise errors.Problem(413, "too_large", words.ERROR_CSV_MANY)
     except csv.Error as error:
-        message = f"Line {line} can't be read as CSV. Save the file as CSV again."
-        raise errors.Problem(422, "invalid", message) from error
+        raise errors.Problem(422, "invalid", words.ERROR_CSV_LINE.format(n=line)) from error
     return found

@@ -5,6 +5,8 @@ import re
 import typing
 from decimal import Decimal, InvalidOperation
 
+from backend import words
+
 YES = {"true", "yes", "y", "1", "x", "on", "✓", "ja", "oui", "si", "sí", "sim", "tak", "да"}
 NO = {"false", "no", "n", "0", "off", "-", "–", "nein", "non", "não", "nao", "nie", "нет"}
 MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -20,14 +22,14 @@ def number(text: str, decimal_comma: bool) -> Decimal:
     """The number without currency, unit and separators of thousands."""
     found = NUMBER.fullmatch(text.replace("\u00a0", " "))
     if not found or min(text.count(","), text.count(".")) > 1:
-        raise ValueError("Enter a number.")
+        raise ValueError(words.ERROR_NUMBER)
     digits = re.sub(r"['’\s]", "", found[2])
     mark = _decimal_mark(digits, decimal_comma)
     plain = "".join("." if c == mark else c for c in digits if c not in ",." or c == mark)
     try:
         return Decimal(plain) * (-1 if found[1] in ("-", "−") else 1)
     except InvalidOperation:
-        raise ValueError("Enter a number.") from None
+        raise ValueError(words.ERROR_NUMBER) from None
 
 
 def _decimal_mark(digits: str, decimal_comma: bool) -> str:
@@ -47,7 +49,7 @@ def flag(text: str, labels: typing.Mapping[str, str]) -> bool:
         if word == label.casefold():
             return value == "true"
     if word not in YES | NO:
-        raise ValueError("Say yes or no.")
+        raise ValueError(words.ERROR_YES_NO)
     return word in YES
 
 
@@ -78,7 +80,7 @@ def date(text: str, day_first: bool) -> dt.date:
             return dt.date(int(year), MONTHS.index(name[:3]) + 1, int(day))
     except ValueError:
         pass
-    raise ValueError("Enter a date, like 2025-12-31.")
+    raise ValueError(words.ERROR_DATE)
 
 
 def time(text: str) -> dt.time:
@@ -91,7 +93,7 @@ def time(text: str) -> dt.time:
             return dt.time(hour, int(found[2]), int(found[3] or 0))
     except ValueError:
         pass
-    raise ValueError("Enter a time, like 18:30.")
+    raise ValueError(words.ERROR_TIME)
 
 
 def moment(text: str, day_first: bool) -> dt.datetime:

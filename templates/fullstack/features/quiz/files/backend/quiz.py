@@ -6,12 +6,11 @@ import random
 import secrets
 import typing
 
-import fastapi
 import pydantic
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from backend import schema
+from backend import errors, schema, words
 from backend.database import Base
 
 SIZE, MOST, KEPT, OTHERS = 10, 50, 20, 3
@@ -83,7 +82,7 @@ class Quiz:
         can_be_asked = sa.select(self.model.id).where(self.answer.is_not(None), self.answer != "")  # type: ignore[attr-defined]
         ids = list(session.scalars(can_be_asked))
         if not ids:
-            raise fastapi.HTTPException(409, "There is no question to ask yet.")
+            raise errors.conflict(words.ERROR_QUIZ_NONE)
         random.shuffle(ids)  # noqa: S311 - an order, no secret
         run, now = secrets.token_hex(12), dt.datetime.now(dt.UTC).replace(tzinfo=None)
         values = {"run": run, "visitor": person, "asked": json.dumps(ids[:size]), "begun": now}
@@ -108,7 +107,7 @@ class Quiz:
         asked = self._asked(session, person, run)
         row = session.get(self.model, body.question) if body.question in asked else None
         if row is None:
-            raise fastapi.HTTPException(404, "This question is not part of the run.")
+            raise errors.not_found()
         answer = str(getattr(row, self.answer.key))
         is_right = _plain(body.given) == _plain(answer)
         values = {"run": run, "row_id": body.question, "given": body.given, "is_right": is_right}
@@ -117,7 +116,7 @@ class Quiz:
             session.commit()
         except sa.exc.IntegrityError as error:
             session.rollback()
-            raise fastapi.HTTPException(409, "This question is answered already.") from error
+            raise errors.conflict(words.ERROR_QUIZ_AGAIN) from error
         return Verdict(is_right=is_right, answer=answer, run=self.state(session, person, run))
 
     def scores(self, session: orm.Session, person: str) -> list[Score]:
@@ -139,7 +138,7 @@ class Quiz:
         found = sa.select(self.runs.c.asked).where(self.runs.c.run == run, self.runs.c.visitor == person)
         asked = session.scalar(found)
         if asked is None:
-            raise fastapi.HTTPException(404, "There is no such run.")
+            raise errors.not_found()
         ids: list[int] = json.loads(asked)
         there = set(session.scalars(sa.select(self.model.id).where(self.model.id.in_(ids))))  # type: ignore[attr-defined]
         return [id for id in ids if id in there]

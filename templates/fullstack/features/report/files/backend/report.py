@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from starlette.datastructures import QueryParams
 
-from backend import errors, spreadsheet, stats
+from backend import errors, spreadsheet, stats, words
 from backend.listing import Listing
 
 OWN = ("by", "across", "measure")
@@ -37,7 +37,7 @@ class Report(pydantic.BaseModel):
 def read(session: orm.Session, listing: Listing, query: QueryParams) -> Report:
     by, across = query.get("by"), query.get("across")
     if not by or by == across:
-        raise errors.invalid("by", "Use the name of a field, and another one across.")
+        raise errors.invalid("by", words.ERROR_REPORT_BY)
     measure = stats.measure_of(listing, query.get("measure") or "count")
     chosen = listing.select(query, also=OWN).order_by(None).with_only_columns(listing.model.id)
     down = stats.grouping_of(session, listing, by)
@@ -63,7 +63,8 @@ def read(session: orm.Session, listing: Listing, query: QueryParams) -> Report:
 def as_csv(report: Report, query: QueryParams, name: str) -> fastapi.Response:
     head = [query["by"], *(column.label for column in report.columns), query.get("measure") or "count"]
     body = [[line.label, *line.values, line.total] for line in report.lines]
-    text = "".join(spreadsheet.line(cells) for cells in (head, *body, ["Total", *report.totals, report.total]))
+    foot = [words.REPORT_TOTAL, *report.totals, report.total]
+    text = "".join(spreadsheet.line(cells) for cells in (head, *body, foot))
     headers = {"Content-Disposition": f'attachment; filename="{name}-report.csv"'}
     return fastapi.Response(text, media_type="text/csv; charset=utf-8", headers=headers)
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from starlette.datastructures import QueryParams
 
-from backend import errors
+from backend import errors, words
 from backend.arithmetic import Money
 from backend.database import label
 from backend.listing import Choice, Column, Flag, Listing, Moment, Number, Relation, Relations
@@ -41,7 +41,7 @@ def figures(session: orm.Session, listing: Listing, query: QueryParams) -> list[
     chosen = listing.select(query, also=OWN).order_by(None).with_only_columns(listing.model.id)
     if not query.get("by"):
         value = session.scalar(sa.select(measure).where(listing.model.id.in_(chosen)))
-        return [Figure(key="all", label="All", value=rounded(value))]
+        return [Figure(key="all", label=words.ALL, value=rounded(value))]
     grouping = grouping_of(session, listing, query["by"])
     return grouped(session, listing, chosen, measure, grouping)
 
@@ -92,7 +92,7 @@ def measure_of(listing: Listing, measure: str) -> sa.ColumnElement[typing.Any]:
     kind, _, name = measure.partition(":")
     column = listing.columns.get(name)
     if kind not in ("sum", "avg") or not isinstance(column, Number):
-        raise errors.invalid("measure", "Use count, or sum: or avg: and the name of a number.")
+        raise errors.invalid("measure", words.ERROR_MEASURE)
     number = column.attribute
     if isinstance(number.type, Money):
         number = sa.type_coerce(number, sa.BigInteger) / 100.0
@@ -103,7 +103,7 @@ def grouping_of(session: orm.Session, listing: Listing, by: str) -> Grouping:
     kind, _, name = by.rpartition(":")
     column = listing.columns.get(name)
     if column is None or kind not in ("", "month") or (kind and not _has_months(column)):
-        raise errors.invalid("by", "Use the name of a field, or month: and the name of a date.")
+        raise errors.invalid("by", words.ERROR_BY)
     if kind:
         month = sa.extract("year", column.attribute) * 100 + sa.extract("month", column.attribute)
         return Grouping(month, _month, _month, by_time=True)

@@ -6,7 +6,7 @@ import pydantic
 import sqlalchemy as sa
 from sqlalchemy import orm
 
-from backend import entities, errors, rows, schema
+from backend import entities, errors, rows, schema, words
 from backend.database import Base
 
 
@@ -24,5 +24,5 @@ def find_or_make(session: orm.Session, tags: typing.Any, name: str) -> Base:
     try:
         body = dict(entities.MODELS)[model](**{model.TITLE: name})
     except pydantic.ValidationError:
-        raise errors.invalid("name", "This can't be a tag. Try a shorter one.") from None
+        raise errors.invalid("name", words.ERROR_TAG) from None
     return rows.write(session, model(), body)

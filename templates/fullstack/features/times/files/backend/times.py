@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from starlette.datastructures import QueryParams
 
-from backend import errors
+from backend import errors, words
 from backend.listing import Listing
 
 OWN = ("since", "until")
@@ -135,7 +135,7 @@ def openapi_taken(of: str) -> dict[str, typing.Any]:
 def of(query: QueryParams, name: str) -> int:
     value = query.get(name, "")
     if not (value.isascii() and value.isdigit() and len(value) < 10):
-        raise errors.invalid(name, "Use the id of a row.")
+        raise errors.invalid(name, words.ERROR_ID)
     return int(value)
 
 
@@ -151,11 +151,11 @@ def _days(query: QueryParams) -> tuple[dt.date, dt.date]:
         try:
             days.append(dt.date.fromisoformat(query.get(name, "")))
         except ValueError:
-            raise errors.invalid(name, "Use a date, like 2025-12-31.") from None
+            raise errors.invalid(name, words.ERROR_USE_DATE) from None
     if not dt.timedelta(0) < days[1] - days[0] <= LONGEST:
-        raise errors.invalid("until", f"Use a later date, at most {LONGEST.days} days later.")
+        raise errors.invalid("until", words.ERROR_UNTIL.format(days=LONGEST.days))
     if not 2 <= days[0].year <= 9990:
-        raise errors.invalid("since", "Use a date between the years 2 and 9990.")
+        raise errors.invalid("since", words.ERROR_YEARS.format(last=9990))
     return days[0], days[1]
 
 
