@@ -55,4 +55,5 @@ def _call_by_title(main: EntitySketch, title: Words) -> None:
             _call(main, word.capitalize(), plural(word).capitalize())
     elif 0 < len(words) <= LONGEST:
         label = titled(" ".join([*(w.text for w in words[:-1]), singular_as_written(words[-1])]))
-        _call(main, label, titled(words[-1].many) if len(words) == 1 and words[-1].many else plural(label))
+        several = len(words) == 1 and (words[-1].many or (words[-1].text if words[-1].is_plural else ""))
+        _call(main, label, titled(several) if several else plural(label))

@@ -16,6 +16,7 @@ from builder.drafter.measures import kind_of
 from builder.drafter.openings import are_things_again, before_is, called_list, grouped, is_measure, moments_in
 from builder.drafter.phrases import (
     COMMENTS,
+    ENDS_PHRASE,
     GROUPS,
     KEEPS,
     SPEAKERS,
@@ -133,6 +134,9 @@ class SentenceReader:
         if self._having_in_brackets(words[at + 1 :]):
             return True
         key, label, source, surely = subject
+        if words[at].norm == "needs" and not surely and _is_app(words[at + 1 :]):
+            self.current, self.loose = None, False
+            return self._having(words[at + 1 :], position) if verb_of_having(words[at + 1 :]) else True
         first = without_determiners(words[at + 1 :])
         several = bool(first) and first[0].norm in MANY
         if not surely and not several and are_things([words[at + 1 :], *self._following(position)]):
@@ -305,6 +309,12 @@ def _are_some_fields(rest: list[list[Word]]) -> bool:
     known = sum(1 for words in bare if kind_of(" ".join(w.lemma for w in words)))
     things = sum(1 for words in bare if words[-1].is_plural and kind_of(words[-1].lemma) is None)
     return known * 3 >= len(rest[:6]) and known > 1 and not things
+
+
+def _is_app(words: list[Word]) -> bool:
+    """ "our choir needs a sheet music archive": what it needs is the app."""
+    end = next((at for at, w in enumerate(words) if at and (w.norm in ENDS_PHRASE or not w.is_word)), len(words))
+    return end > 0 and words[end - 1].lemma.split(" ")[-1] in lexicon().app_words and not words[end - 1].is_plural
 
 
 def _is_gesture(words: list[Word]) -> bool:

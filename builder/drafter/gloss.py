@@ -62,8 +62,22 @@ def _cut(text: str, language: Language) -> Iterator[Word]:
             for piece in _pieces(token.text, language):
                 yield _word(piece, start)
                 start += len(piece)
+        elif language.code == "de":
+            yield from _holder_apart(token, language)
         else:
             yield token
+
+
+def _holder_apart(token: Word, language: Language) -> Iterator[Word]:
+    """ "Plattensammlung" is a collection of records: what it holds, and the word for what holds it."""
+    at, _, head = language.parted(token.text) or (0, "", "")
+    if head not in lexicon().app_words | lexicon().places:
+        yield token
+        return
+    held = token.text[:at].removesuffix("-")
+    joined = held.endswith("s") and not language.meaning(held) and is_written(held[:-1], "de")
+    yield _word(held[:-1] if joined else held, token.start)._replace(end=token.start + at)
+    yield _word(token.text[at:], token.start + at)
 
 
 def _pieces(text: str, language: Language) -> Iterator[str]:
@@ -155,7 +169,13 @@ def _look_up(word: str, code: str) -> tuple[bool, str | None]:
     language = Language.load(code)
     bare = _bare(word, language)
     opens = not language.starts.isdisjoint((word, bare, language.cited(bare)))
-    return opens, language.meaning(word) or language.meaning(bare)
+    return opens, language.meaning(word) or language.meaning(bare) or _of_parts(word, language)
+
+
+def _of_parts(word: str, language: Language) -> str | None:
+    """ "Kundennummer": what both parts mean together."""
+    parted = language.parted(word)
+    return f"{parted[1]} {parted[2]}" if parted else None
 
 
 def _phrase(words: Words, language: Language) -> str | None:

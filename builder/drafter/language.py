@@ -23,6 +23,9 @@ UNMARKED = {"zh", "id"}  # languages whose nouns don't say whether they are seve
 HEAD_FIRST = {"ar", "es", "fr", "id", "it", "pt", "ru"}  # "дата просмотра": what a phrase is about stands first
 LONGEST = 5  # words of a phrase
 FEW = 7  # words of a text that has hardly any small ones
+SHORTEST_PART, LONGEST_COMPOUND = 3, 40  # letters of a compound and of its parts
+NO_HEADS = frozenset(["daten"])  # data, not dates
+JOINING = ("s", "es", "n", "en", "er", "e")  # between the parts of a German compound
 SMALL = 4  # letters that a small word weighs as much as
 _INFINITIVES = ("ar", "er", "ir", "re", "ear", "izar")
 _ENDINGS = {  # of nouns in the plural, and what they are in the singular
@@ -99,6 +102,13 @@ class Language:
 
     def meaning(self, written: str) -> str | None:
         return _meaning(self.code, written.lower())
+
+    def parted(self, word: str) -> tuple[int, str, str] | None:
+        """Where the head of a German compound starts, what the parts mean: of "Rezeptverwaltung" recipe, management.
+
+        What stands before the head may be unknown, and means itself, where the head says enough: a date of something.
+        """
+        return _parted(word.lower()) if self.code == "de" else None
 
     def shown(self, english: str) -> Shown | None:
         """How the language writes an English label; None where the table has no word for it."""
@@ -188,7 +198,7 @@ def _spelt(code: str, words: list[str]) -> int:
 
 
 def _knows(code: str, word: str) -> bool:
-    return len(word) > 3 and word in _written(code)
+    return len(word) > 3 and (word in _written(code) or (code == "de" and _parted(word) is not None))
 
 
 @cache
@@ -266,6 +276,32 @@ def _meaning(code: str, lower: str) -> str | None:
     language = Language.load(code)
     known = language.meanings
     return known.get(lower) or known.get(_plain(lower)) or known.get(language.cited(lower))
+
+
+@lru_cache(maxsize=50_000)
+def _parted(word: str) -> tuple[int, str, str] | None:
+    from builder.drafter.lexicon import lexicon
+
+    known = Language.load("de").meanings
+    if word in known or not SHORTEST_PART * 2 <= len(word) <= LONGEST_COMPOUND:
+        return None
+    for at in range(SHORTEST_PART, len(word) - SHORTEST_PART + 1):
+        head = known.get(word[at:], "")
+        if not head.isalpha():
+            continue
+        before, is_end = _before_head(word[:at], known), word[at:] in lexicon().place_endings
+        if before and (is_end or f"{before} {head}" in lexicon().fields or {before, head} <= lexicon().nouns):
+            return at, before, head
+        if at > SHORTEST_PART and (is_end or (word[at:] not in NO_HEADS and lexicon().is_told_by(head))):
+            return at, word[:at].removesuffix("-"), head  # of a "Lieferdatum" only that it is a day
+    return None
+
+
+def _before_head(written: str, known: Mapping[str, str]) -> str:
+    """What the first part of a compound means, without the letters that join it to the second."""
+    bare = written.removesuffix("-")
+    joined = [bare, *(bare.removesuffix(end) for end in JOINING if bare.endswith(end)), bare + "e"]
+    return next((known[form] for form in joined if len(form) >= SHORTEST_PART and form in known), "")
 
 
 @lru_cache(maxsize=50_000)

@@ -85,6 +85,11 @@ class Lexicon:
         return frozenset(FeatureName) - {FeatureName(name) for name in made() if name in set(FeatureName)}
 
     @cached_property
+    def nouns(self) -> frozenset[str]:
+        """What things and fields are called by."""
+        return frozenset((*self.fields, *self.icons)) - grammar("verbs")
+
+    @cached_property
     def wishes(self) -> Phrases[FeatureName | RuleKind]:
         return Phrases(self.features)
 
@@ -122,6 +127,12 @@ class Lexicon:
     @cached_property
     def _askers(self) -> frozenset[str]:
         return frozenset(start[0] for start, _, _ in self.circumlocutions)
+
+    def is_told_by(self, head: str) -> bool:
+        """Whether what a longer name ends in says that it is a day, a sum of money or the like."""
+        kind = self.fields.get(head)
+        told = {FieldType.DATE, FieldType.DATETIME, FieldType.TIME, FieldType.MONEY}
+        return kind is not None and (kind.type in told or head in {"quantity", "duration"})
 
     def length_of(self, phrase: str) -> str | None:
         """The unit of a thing's length, by its last word."""

@@ -128,7 +128,8 @@ def _lateness(entity: EntitySketch, field: FieldSketch, day: FieldSketch, every:
 def _as_called(known: AppSketch, reading: Reading, title: Words) -> AppSketch:
     """The blueprint with a person's word for what it calls "Item": "bike rental" rents bikes."""
     known = known.copy()
-    spoken = {word.lemma for word in title} | {e.key for e in reading.entities} | reading.spoken
+    spoken = {part for word in title for part in (word.lemma, *word.lemma.split())}
+    spoken |= {e.key for e in reading.entities} | reading.spoken
     for entity in known.entities:
         word = next((word for word in entity.synonyms if word in spoken), None)
         if word is None or not entity.generic or entity.key in spoken:
@@ -214,6 +215,7 @@ def _filled(entity: EntitySketch, model: EntitySketch | None, title: Words) -> E
         sure = is_sure(entity)
         _learn(entity, model)
         entity.fields += [_copy(f) for f in model.fields if (not sure or _is_it(f, entity)) and _is_news(f, entity)]
+    _show(entity)
     _give_title(entity, model)
     if model and is_reserved(identifier(entity.label).removesuffix("_item"), entity=True):
         entity.name = model.key  # a name that code can have is better than one with a suffix
@@ -221,6 +223,14 @@ def _filled(entity: EntitySketch, model: EntitySketch | None, title: Words) -> E
     entity.view = model.view if model else None
     entity.synonyms = (*model.synonyms, model.key) if model else ()
     return entity
+
+
+def _show(entity: EntitySketch) -> None:
+    """A photo has the picture itself, and a document the file."""
+    kind = kind_of(entity.key.split()[-1])
+    if kind and kind.type in {FieldType.IMAGE, FieldType.FILE} and not any(f.type is kind.type for f in entity.fields):
+        label = entity.label if kind.type is FieldType.IMAGE else "File"
+        entity.fields.append(FieldSketch(label, label.lower(), kind.type))
 
 
 def _recall(entity: EntitySketch, model: EntitySketch) -> None:

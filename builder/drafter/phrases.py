@@ -20,6 +20,7 @@ DEALINGS, SELLERS = grammar("dealings"), frozenset("shop store boutique rental m
 PAIRS = {("date", "time"), ("terms", "conditions"), ("lost", "found"), ("bed", "breakfast"), ("arts", "crafts")}
 STORES, SPEAKERS = grammar("stores"), grammar("speakers")
 HAS_OR_STORES = HAS | STORES
+PEOPLE = frozenset(["user", "users"])  # the icons of those who can be shared with
 ENDS_OBJECT = PREPOSITIONS | VERBS | DETERMINERS | HAS | PRONOUNS | CLAUSES | MODALS
 ENDS_PHRASE = PREPOSITIONS | DETERMINERS | HAS
 DEEDS, NO_NOUNS = VERBS | KEEPS, PREPOSITIONS | PRONOUNS
@@ -37,6 +38,8 @@ def verb_of_having(words: list[Word]) -> int | None:
         following = words[at + 1].norm if at + 1 < len(words) else ""
         if word.norm in {"have", "has"} and at and words[at - 1].norm == "can":  # "so that one can have"
             continue
+        if word.norm == "with" and _is_shared(words, at):
+            continue
         if following in {"for", "in"} and any(w.norm == "what" for w in words[:at]):  # "what we have for sale"
             continue
         if (
@@ -46,6 +49,13 @@ def verb_of_having(words: list[Word]) -> int | None:
         if depth == 0 and (word.norm in HAS or stores):
             return at + (stores and at + 1 < len(words) and words[at + 1].norm in {"down", "in"})
     return None
+
+
+def _is_shared(words: list[Word], at: int) -> bool:
+    """ "share documents with my team": those with whom, and nothing that the documents have."""
+    shares = any(w.norm in {"share", "shared", "sharing", "shares"} for w in words[:at])
+    others = [w for w in words[at + 1 :] if w.norm not in DETERMINERS]
+    return shares and (not others or others[0].norm in PRONOUNS or lexicon().icon(others[0].lemma) in PEOPLE)
 
 
 def without_determiners(words: Sequence[Word]) -> list[Word]:
@@ -147,7 +157,7 @@ def noun_phrase(words: list[Word]) -> tuple[list[Word], bool]:
             if word.norm == "for" and phrase and not surely and _are_people_or_one(phrase):
                 return _before_for(words[:at]) or phrase, phrase[-1].is_plural
             break
-        if phrase and at and (word.norm in DEALINGS or _owns(word, words[at - 1])):
+        if phrase and (word.norm in DEALINGS or (at and _owns(word, words[at - 1]))):
             break
         if phrase and at and words[at - 1].norm in SPEAKERS:  # "where I publish tours": a verb
             break
@@ -165,7 +175,7 @@ def _are_people_or_one(phrase: list[Word]) -> bool:
 
 
 def are_people(phrase: list[Word]) -> bool:
-    return lexicon().icon(phrase[-1].lemma) in {"user", "users"}
+    return lexicon().icon(phrase[-1].lemma) in PEOPLE
 
 
 def _before_for(words: list[Word]) -> list[Word]:

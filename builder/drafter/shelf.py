@@ -10,7 +10,7 @@ from builder.drafter.brands import Call
 from builder.drafter.lexicon import PALETTE, grammar, lexicon
 from builder.drafter.reference import References, values_of
 from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch, RuleSketch
-from builder.drafter.text import Prompt, Word, lemmas, plural
+from builder.drafter.text import Prompt, Word, lemmas, normal, plural
 from builder.names import identifier
 from builder.spec import FeatureName, FieldType, RuleKind
 
@@ -54,7 +54,7 @@ def nearest(prompt: Prompt, things: tuple[str, ...] = (), call: Call | None = No
     `call` is a product that the app is to be like, which counts nearly as much as a word said early.
     """
     places = _phrases(prompt)
-    things = things or tuple(word.lemma for word in prompt.words if len(prompt.words) == 1)  # "Notes"
+    things = things or _only_thing(prompt)
     ahead = next((at for at, word in enumerate(prompt.words) if word.norm in GOES_ON), EARLY)
     heads: dict[int, int] = {}
     for phrase, (at, words) in places.items():
@@ -65,13 +65,22 @@ def nearest(prompt: Prompt, things: tuple[str, ...] = (), call: Call | None = No
     return best if best and best.score >= 1 else _otherwise(prompt, places)
 
 
+def _only_thing(prompt: Prompt) -> tuple[str, ...]:
+    """ "Notes", "an app for my notes": the one word that says what it is about."""
+    small = grammar("title_openers") | grammar("determiners") | grammar("prepositions")
+    named = [w.lemma for w in prompt.words if w.is_word and w.norm not in small and w.lemma not in lexicon().app_words]
+    return tuple(named) if len(named) == 1 else ()
+
+
 def _otherwise(prompt: Prompt, places: Mapping[str, tuple[int, tuple[Word, ...]]]) -> Match | None:
+    """The blueprint whose words say most; of two that say as much the one that was called first."""
+    found: list[tuple[int, int, Match]] = []
     for blueprint in shelf():
         called = [places[phrase] for phrase in blueprint.otherwise if phrase in places]
-        at, words = min(called, default=(EARLY, ()))
+        at, words = min(called, key=lambda call: (call[0], -len(call[1])), default=(EARLY, ()))
         if at < EARLY and not _beside(prompt.words, at, len(words)) & blueprint.apart:
-            return Match(blueprint, words, 1.0, frozenset({words[0].start}))
-    return None
+            found.append((len(words), -at, Match(blueprint, words, 1.0, frozenset({words[0].start}))))
+    return max(found, key=lambda call: call[:2])[2] if found else None
 
 
 def _beside(words: Sequence[Word], at: int, length: int) -> set[str]:
@@ -175,10 +184,16 @@ def read_blueprint(name: str, raw: Mapping[str, Any]) -> Blueprint:
         _refer(sketch, raw)
     except ValueError as error:
         raise ValueError(f"the blueprint {name}: {error}") from error
-    strong = {lemmas(word): 1.0 for word in raw["words"]}
     weak = {lemmas(word): 0.4 for word in raw.get("hints", [])}
+    strong = {_as_meant(word, weak): 1.0 for word in raw["words"]}
     otherwise, apart = (frozenset(map(lemmas, raw.get(key, ()))) for key in ("otherwise", "apart"))
     return Blueprint(name, sketch, weak | strong, tuple(raw.get("abroad", ())), otherwise, apart)
+
+
+def _as_meant(word: str, weak: Mapping[str, float]) -> str:
+    """In any form; but where one of them is only a hint the other is meant as written: not everybody who shares has
+    shares."""
+    return normal(word) if lemmas(word) in weak else lemmas(word)
 
 
 def _refer(sketch: AppSketch, raw: Mapping[str, Any]) -> None:

@@ -90,6 +90,8 @@ class Prompt:
         """These words alone, as a label says them: what stands between two of them stays only where it joins them."""
         words = [w for w in words if w.end > w.start] or words
         text = words[0].as_label if words else ""
+        if self.language == "de" and len(words) > 1 and words[0].end == words[1].start:
+            text = self.text[words[0].start : words[0].end]  # a compound as it is written: "Bootsverleih"
         for before, word in pairwise(words):
             between = self.text[before.end : word.start]
             text += (between if between in {"/", "-", ".", "&", ""} else " ") + word.text

@@ -7,9 +7,11 @@ from builder.agent.flow import FlowStep
 from builder.proofs.app import App, post, step, typed
 from builder.spec import Feature, FeatureName
 from builder.stack.efforts import quiz, streak
+from builder.stack.looks import routes
 from builder.stack.schedule import booking
 from builder.stack.social import history_log, history_reason
 from builder.stack.views import EntityView, FieldView
+from builder.stack.wording import tagline
 
 F = FeatureName
 QUESTIONS = 10  # of a run, unless another number is chosen
@@ -342,12 +344,12 @@ def _page(view: str) -> Probe:
     """The feature's own page opens and shows a row."""
 
     def probe(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
-        page = next((p for p in app.spec.pages if p.view == view), None)
-        if page is None:
+        route = next((r for r in routes(app.view) if r.view == view), None)
+        if route is None:
             return []
-        opens = page is app.spec.pages[0] and bool(app.spec.tagline)  # the first page says what the app is for
-        head = app.spec.tagline if opens else str(page.label)
-        return [step("open", path=f"/{page.name}"), step("expect_control", role="heading", name=head)]
+        # The first page says what the app is for, in words of the stack's where the AppSpec has none.
+        head = (tagline(app.view) if route.path == "/" else "") or route.page.label
+        return [step("open", path=route.path), step("expect_control", role="heading", name=str(head))]
 
     return probe
 
@@ -361,12 +363,13 @@ def _board(app: App, entity: EntityView, options: dict[str, Any]) -> list[FlowSt
 def _quiz(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep]:
     """A run is begun and its first question asked; no row tells the answer."""
     asks = quiz(entity)
-    page = next((p for p in app.view.pages if p.view == "quiz" and p.entity and p.entity.name == entity.name), None)
+    own = (r for r in routes(app.view) if r.view == "quiz" and r.page.entity and r.page.entity.name == entity.name)
+    route = next(own, None)
     total = min(QUESTIONS, len(app.rows(entity)))
-    if asks is None or page is None or not total:
+    if asks is None or route is None or not total:
         return []
     return [
-        step("open", path=f"/{page.name}"),
+        step("open", path=route.path),
         step("click", role="button", name=app.say("quiz_start")),
         step("expect_text", text=app.say("quiz_progress", n="1", total=str(total))),
     ]

@@ -35,6 +35,13 @@ def test_each_is_said_in_the_words_of_the_prompt(prompt):
         assert " ".join(prompt[start:end].split()).lower() == requirement.text.lower()
 
 
+def test_the_page_that_an_app_opens_with_is_proven_where_it_stands():
+    draft = BlueprintDrafter().draft("Kanban board for orders with customer, due date and priority")
+    board = next(r.flow for r in draft.requirements if "kanban" in r.text.lower())
+    assert (board[0].do, board[0].path) == ("open", "/")
+    assert "Keep track of orders" in (board[1].name or "")
+
+
 def test_a_rule_is_proven_by_breaking_it():
     prompt = "Appointments with date, time and duration for a client; two appointments must not overlap"
     flows = [r.flow for r in BlueprintDrafter().draft(prompt).requirements if "overlap" in r.text]

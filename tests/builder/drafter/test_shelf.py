@@ -22,6 +22,15 @@ def drafted(prompt: str):
         ("somewhere to keep my recipes", "recipe"),
         ("job hunt", "application"),
         ("house plants", "plant"),
+        ("An app for notes", "notebook"),
+        ("upload files and share them", "folder"),
+        ("upload photos and share them", "album"),
+        ("project portfolio tracker", "project"),
+        ("Plattensammlung", "album"),
+        ("Büchersammlung", "book"),
+        ("Rezeptverwaltung", "recipe"),
+        ("Bootsverleih", "rental"),
+        ("Zinnfigurensammlung", "series"),
     ],
 )
 def test_a_vague_prompt_gets_the_nearest(prompt, entity):
@@ -124,3 +133,10 @@ def test_a_collection_keeps_what_the_person_collects(prompt, label):
     collected = label in {"Pokemon card", "Fountain pen", "Münze"}
     assert entities[0].label == label
     assert (entities[0].icon == "gem") == collected
+
+
+def test_a_german_compound_is_read_by_its_parts():
+    spec = drafted("Bootsverleih: Boote mit Kaufdatum, Stückpreis und Kundennummer")
+    types = {f.label: f.type.value for f in spec.entities[0].fields}
+    assert (types["Kaufdatum"], types["Stückpreis"], types["Kundennummer"]) == ("date", "money", "string")
+    assert spec.name == "Bootsverleih"
