@@ -67,17 +67,9 @@ class Standby:
     root: Path
     sandbox: Sandbox
     toolchain: Toolchain
-    _folder: Path = field(init=False)
-    _held: int | None = field(init=False)
+    _own: tuple[Path, int] | None = None  # the folder, and what holds it
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ready: tuple[Stage, WaitingProbe] | None = None
-
-    def __post_init__(self) -> None:
-        self.root.mkdir(parents=True, exist_ok=True)
-        _remove_abandoned(self.root)
-        self._folder = self.root / secrets.token_hex(6)
-        self._folder.mkdir()
-        self._held = _try_to_hold(self._folder)
 
     def prepare(self) -> None:
         """Start a probe where none waits. Without a sandbox or a browser there is nothing to gain."""
@@ -109,12 +101,17 @@ class Standby:
             if self._ready:
                 discard(self._ready[0])
             self._ready = None
-        remove_tree(self._folder)
-        if self._held is not None:
-            os.close(self._held)
+            if self._own:
+                folder, held = self._own
+                remove_tree(folder)
+                os.close(held)
+            self._own = None
 
     def _start(self) -> tuple[Stage, WaitingProbe]:
-        stage = empty_stage(self._folder / secrets.token_hex(4), self._folder)
+        if self._own is None:
+            self._own = _claim_folder(self.root)
+        folder, _ = self._own
+        stage = empty_stage(folder / secrets.token_hex(4), folder)
         stage.backend.mkdir()
         theirs, ours = os.pipe()
         command = probe_command("inside.standby", stage, self.toolchain, _LIMITS)
@@ -131,6 +128,21 @@ class Standby:
         return replace(stage, probe=probe), probe
 
 
+def _claim_folder(root: Path) -> tuple[Path, int]:
+    """A new folder that counts as abandoned when this process has ended; what others abandoned is removed."""
+    root.mkdir(parents=True, exist_ok=True)
+    for folder in root.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            if (left := _try_to_hold(folder)) is not None:
+                remove_tree(folder)
+                os.close(left)
+    own = root / secrets.token_hex(6)
+    own.mkdir()
+    held = _try_to_hold(own)
+    assert held is not None, "nobody else knows of it"
+    return own, held
+
+
 def _try_to_hold(folder: Path) -> int | None:
     """A descriptor that holds the folder until it is closed, or its process ends; None when another one holds it."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -140,12 +152,3 @@ def _try_to_hold(folder: Path) -> int | None:
         os.close(descriptor)
         return None
     return descriptor
-
-
-def _remove_abandoned(root: Path) -> None:
-    """What processes that were killed have left."""
-    for folder in root.iterdir():
-        with contextlib.suppress(FileNotFoundError):
-            if (held := _try_to_hold(folder)) is not None:
-                remove_tree(folder)
-                os.close(held)

@@ -40,7 +40,7 @@ def standby(tmp_path, sandbox, toolchain):
     standby = Standby(tmp_path / "standby", sandbox, toolchain)
     yield standby
     standby.close()
-    assert list((tmp_path / "standby").iterdir()) == []
+    assert not standby.root.exists() or list(standby.root.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", APPS)
@@ -96,13 +96,15 @@ def test_a_probe_that_died_is_passed_over_and_the_next_one_waits_again(standby):
     standby.prepare()
     standby._ready[1].since -= WAITS_SECONDS  # nobody came
     assert standby.take() is None
-    assert [path.name for path in standby._folder.iterdir()] == [stage.path.name]
+    assert list(stage.path.parent.iterdir()) == [stage.path]
     discard(stage)
 
 
 def test_what_a_killed_process_left_is_removed_and_what_another_uses_is_not(tmp_path, standby, sandbox, toolchain):
     (tmp_path / "standby" / "abandoned" / "app").mkdir(parents=True)
+    standby.prepare()
     another = Standby(tmp_path / "standby", sandbox, toolchain)
+    another.prepare()
     assert len(list((tmp_path / "standby").iterdir())) == 2
     another.close()
 
