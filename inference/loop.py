@@ -39,8 +39,6 @@ class Loop:
         self.tokens[:, 0] = torch.tensor(newest, device=device)
         self.row = torch.arange(rows, device=device)
         self.ahead = torch.arange(1 + drafts, device=device)
-        self.tiles = torch.stack((self.row, torch.zeros_like(self.row)), 1).to(torch.int32)
-        self.none = Part(self.tiles[:0], 0)
         self.drawn = torch.zeros_like(self.tokens)
         self.stood = torch.zeros(rows, dtype=torch.long, device=device)
         self.count = torch.zeros((), dtype=torch.long, device=device)
@@ -49,7 +47,7 @@ class Loop:
         """`drawn` [B, 1 + drafts] and `stood` [B] tell what came of it: of each row the first stood + 1 are said."""
         rows, width = self.tokens.shape
         positions = self.lengths[:, None] + self.ahead
-        kv = View(self, positions, self.lengths + width)
+        kv = View(self.pool, self.table, positions, self.lengths + width)
         hidden = self.network(self.tokens.flatten(), positions.flatten(), kv)
         drawn = self.network.logits(hidden).argmax(-1).view(rows, width)
         stood = self._standing(drawn)
@@ -68,28 +66,35 @@ class Loop:
 
     def _guess(self, drawn: Tensor, hidden: Tensor, positions: Tensor, stood: Tensor) -> None:
         ends = self.lengths + stood + 1
-        kv = View(self, positions, ends, queries=1)
+        kv = View(self.pool, self.table, positions, ends, queries=1)
         asking = self.row * (1 + self.drafts) + stood
         last = self.network.draft(drawn.flatten(), hidden, positions.flatten(), kv, asking)
         for ahead in range(1, self.drafts + 1):
             guess = self.network.logits(last).argmax(-1)
             self.tokens[:, ahead] = guess
             if ahead < self.drafts:
-                last = self.network.draft(guess, last, ends, View(self, ends[:, None], ends + 1))
+                kv = View(self.pool, self.table, ends[:, None], ends + 1)
+                last = self.network.draft(guess, last, ends, kv)
                 ends = ends + 1
 
 
 class View:
-    """A step's place in the pool, made on the device. Read by kernels only."""
+    """A step's place in the pool, made on the device. Read by kernels only.
 
-    def __init__(self, loop: Loop, positions: Tensor, lengths: Tensor, queries: int | None = None) -> None:
-        self.pool, size = loop.pool, loop.pool.block_size
-        width = positions.shape[1]
-        block = loop.table.gather(1, positions // size).long()
+    Each row's tokens lie at `positions` [B, W]; the last `queries` of its `lengths` [B] attend, all W if none are told.
+    """
+
+    def __init__(
+        self, pool: KVPool, table: Tensor, positions: Tensor, lengths: Tensor, queries: int | None = None
+    ) -> None:
+        self.pool, size = pool, pool.block_size
+        queries = queries or positions.shape[1]
+        block = table.gather(1, positions // size).long()
         self.slots = (block * size + positions % size).flatten()
-        queries = queries or width
-        known = torch.stack((loop.row * queries, torch.full_like(loop.row, queries), lengths), 1).to(torch.int32)
-        self.plan = Plan(loop.table, known, Part(loop.tiles, queries), loop.none, size)
+        row = torch.arange(len(table), device=table.device)
+        known = torch.stack((row * queries, torch.full_like(row, queries), lengths), 1).to(torch.int32)
+        tiles = torch.stack((row, torch.zeros_like(row)), 1).to(torch.int32)
+        self.plan = Plan(table, known, Part(tiles, queries), Part(tiles[:0], 0), size)
 
     def place(self, layer: int) -> Place:
         return Place(self.pool.k[layer], self.pool.v[layer], self.slots, self.plan)
@@ -98,7 +103,7 @@ class View:
         raise RuntimeError("This step was laid out for the kernels, which don't serve it.")
 
 
-def recorded(step: Callable[[], None], device: torch.device) -> Callable[[], None]:
+def recorded(step: Callable[[], object], device: torch.device) -> Callable[[], object]:
     """The step as one graph of the GPU, to be replayed over the same memory; on a CPU the step itself.
 
     It runs three times before it is recorded: kernels are compiled then.

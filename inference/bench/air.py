@@ -1,5 +1,9 @@
-"""GLM-4.5-Air in FP8 with random weights of the true shapes, and how many bytes a step of it must read."""
+"""GLM-4.5-Air in FP8 with random weights of the true shapes, whole or cut to fewer layers.
 
+And what its steps cost at least: bytes to read, and operations.
+"""
+
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -41,6 +45,31 @@ AIR = Glm4MoeConfig(
 )
 
 
+def shortened(config: Glm4MoeConfig, layers: int) -> Glm4MoeConfig:
+    """Of so many layers and the draft layer, which comes behind them."""
+    before, after = (f"model.layers.{number}." for number in (config.num_hidden_layers, layers))
+    kept = config.quantization and Quantization(
+        tuple(name.replace(before, after) for name in config.quantization.ignore)
+    )
+    return replace(config, num_hidden_layers=layers, quantization=kept)
+
+
+def cut(network: Glm4Moe, layers: int) -> Glm4Moe:
+    """The first layers of it and the draft layer, over the same memory."""
+    last = network.config.num_hidden_layers
+    short = Glm4Moe(shortened(network.config, layers), dtype=network.model.norm.weight.dtype, device="meta")
+    before, after = (f"model.layers.{number}." for number in (last, layers))
+    dropped = tuple(f"model.layers.{number}." for number in range(layers, last))
+    shared = {
+        name.replace(before, after): tensor
+        for name, tensor in network.state_dict().items()
+        if not name.startswith(dropped)
+    }
+    short.load_state_dict(shared, assign=True)
+    short.rotary_table = network.rotary_table
+    return short.requires_grad_(False)
+
+
 @torch.no_grad()
 def fill(network: Glm4Moe, seed: int = 0) -> Glm4Moe:
     """Hidden states neither vanish nor explode, and the routers spread tokens over all experts."""
@@ -78,16 +107,25 @@ def _fill(weight: torch.Tensor, scale: torch.Tensor | None, random: torch.Genera
 
 def step_bytes(network: Glm4Moe, rows: int, context: int, drafts: int) -> float:
     """What a step of `rows` sequences reads at least: each weight it needs once, each key and value once."""
-    config = network.config
-    last = config.num_hidden_layers
-    layers: list[Any] = list(network.model.layers)
-    kv = 2 * rows * context * config.num_key_value_heads * config.head_dim * network.model.norm.weight.element_size()
-    head = size(network.lm_head.weight)
-    total = head + sum(kv + layer_bytes(layer, rows * (1 + drafts)) for layer in layers[:last])
+    total = target_bytes(network, rows * (1 + drafts), rows * context)
     if drafts:
-        draft = layer_bytes(layers[last], rows) + size(layers[last].eh_proj.weight)
-        total += drafts * (draft + kv + head)
-    return float(total)
+        layer: Any = network.model.layers[network.config.num_hidden_layers]
+        again = layer_bytes(layer, rows) + size(layer.eh_proj.weight) + size(network.lm_head.weight)
+        total += drafts * (again + layer_keys(network, rows * context))
+    return total
+
+
+def target_bytes(network: Glm4Moe, tokens: int, keys: int) -> float:
+    """Without the draft layer: `tokens` tokens that see so many keys."""
+    layers: list[Any] = list(network.model.layers)[: network.config.num_hidden_layers]
+    held = len(layers) * layer_keys(network, keys)
+    return float(size(network.lm_head.weight) + held + sum(layer_bytes(layer, tokens) for layer in layers))
+
+
+def layer_keys(network: Glm4Moe, keys: int) -> int:
+    """Bytes of the keys and values of one layer."""
+    config = network.config
+    return 2 * keys * config.num_key_value_heads * config.head_dim * network.model.norm.weight.element_size()
 
 
 def layer_bytes(layer: Any, tokens: int) -> float:
@@ -105,6 +143,29 @@ def moe_bytes(mlp: Any, tokens: int) -> float:
     shared = mlp.shared_experts
     beside = size(shared.gate_up_proj.weight) + size(shared.down_proj.weight) if shared is not None else 0
     return float(size(mlp.gate.weight) + beside + (1 - missed) * (size(stacks.gate_up_proj) + size(stacks.down_proj)))
+
+
+def operations(network: Glm4Moe, tokens: int, context: int, drawn: int = 1) -> float:
+    """Multiplications and additions for a prompt's piece of `tokens` behind `context` others."""
+    config = network.config
+    layers: list[Any] = list(network.model.layers)[: config.num_hidden_layers]
+    attended = tokens * (context + (tokens + 1) / 2)
+    heads = 4 * config.num_attention_heads * config.head_dim * attended
+    passed = sum(2 * tokens * passed_weights(layer) + heads for layer in layers)
+    return float(passed + 2 * drawn * network.lm_head.weight.numel())
+
+
+def passed_weights(layer: Any) -> float:
+    """Of those that a token is multiplied with."""
+    mlp = layer.mlp
+    attention = layer.self_attn.qkv_proj.weight.numel() + layer.self_attn.o_proj.weight.numel()
+    if not hasattr(mlp, "experts"):
+        return float(attention + mlp.gate_up_proj.weight.numel() + mlp.down_proj.weight.numel())
+    shared, config = mlp.shared_experts, mlp.gate.config
+    beside = shared.gate_up_proj.weight.numel() + shared.down_proj.weight.numel() if shared is not None else 0
+    routed = mlp.experts.gate_up_proj.numel() + mlp.experts.down_proj.numel()
+    chosen = routed * config.num_experts_per_tok / config.n_routed_experts
+    return float(attention + mlp.gate.weight.numel() + beside + chosen)
 
 
 def size(tensor: torch.Tensor) -> int:

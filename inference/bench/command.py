@@ -8,7 +8,6 @@ from pathlib import Path
 
 import torch
 
-from inference.bench.gpu import measure_gpu
 from inference.bench.measure import ROUNDS, Bench, Row, Sizes
 from inference.bench.table import machine, table
 from inference.errors import EngineError
@@ -22,12 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--threads", type=positive, default=os.cpu_count(), metavar="N", help="of torch, for both (all cores)")
     add("--rounds", type=positive, default=ROUNDS, metavar="N", help=f"repeats of each measurement ({ROUNDS})")
     add("--gpu", action="store_true", help="the kernels on a GPU instead, with random weights of GLM-4.5-Air in FP8")
+    add("--prefill", action="store_true", help="with --gpu: how fast prompts are read, cached and not")
+    add("--layers", type=positive, metavar="N", help="with --gpu: of the network's 46; few make a quick first look")
     add("--append", type=Path, default=PACKAGE / "BENCHMARKS.md", metavar="FILE", help="(inference/BENCHMARKS.md)")
 
 
 def main(args: argparse.Namespace) -> int:
     if args.gpu:
-        return measure_gpu()
+        return on_gpu(args)
     torch.set_num_threads(args.threads)
     try:
         args.append.open("a", encoding="utf-8").close()  # now, not after minutes
@@ -45,6 +46,13 @@ def main(args: argparse.Namespace) -> int:
     with args.append.open("a", encoding="utf-8") as file:
         file.write(f"\n{said}")
     return 0
+
+
+def on_gpu(args: argparse.Namespace) -> int:
+    from inference.bench.gpu import measure_gpu  # they need Triton
+    from inference.bench.prefill import measure_prefill
+
+    return (measure_prefill if args.prefill else measure_gpu)(args.layers)
 
 
 def positive(text: str) -> int:

@@ -2,10 +2,12 @@
 
 import argparse
 import json
+import time
 
 import pytest
+import torch
 
-from inference.bench import add_arguments, main
+from inference.bench import add_arguments, main, theirs_gpu
 from inference.bench.command import entry
 from inference.bench.measure import Bench, Sizes
 from inference.bench.prompts import SOURCE, Prompts
@@ -143,3 +145,17 @@ def test_a_file_that_cannot_be_written_is_told_first(tmp_path):
     add_arguments(parser)
     with pytest.raises(EngineError, match="--append"):
         main(parser.parse_args(["--threads", "1", "--append", str(tmp_path / "no" / "such.md")]))
+
+
+def test_their_steps_are_measured_in_each_way(monkeypatch):
+    monkeypatch.setattr(theirs_gpu, "STEPS", 1)
+    monkeypatch.setattr(torch, "compile", lambda forward, mode: forward)
+    for name in ("reset", "cudagraph_mark_step_begin"):
+        monkeypatch.setattr(torch.compiler, name, lambda: None)
+    config, cpu = tiny_config(num_hidden_layers=2), torch.device("cpu")
+    found = list(theirs_gpu.measure(config, cpu, torch.float32, (2,), 5, float("inf")))
+    assert [their.way for their in found][::2] == [f"batched_mm, {how}" for how in ("launched", "recorded", "compiled")]
+    assert [their.error for their in found] == [""] * 6
+    assert all(their.seconds for their in found)
+    [late, _] = list(theirs_gpu.measure(config, cpu, torch.float32, (2,), 5, time.monotonic() - 1))[:2]
+    assert late.error == "no time was left"
