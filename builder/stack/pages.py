@@ -1,5 +1,6 @@
 """The ways of looking at an entity's rows that have a page of their own, and how one gets from one to another."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -79,6 +80,20 @@ def own_path(name: str, entities: list[EntityView]) -> str:
     return f"/api/app-{name}" if name in {e.plural for e in entities} else f"/api/{name}"
 
 
+def header_rem(name: str, routes: list[Any], style: str, *, accounts: bool) -> int:
+    """About how wide a header is that has everything in one row, in rem: rather more than less."""
+    large = style == "editorial"
+    brand = min(24.0, _rem(name) * (2 if large else 1.25) + 3)
+    link = 1.25 if large else 3.4  # beside the text: edges, and an icon
+    return round(brand + sum(_rem(route.page.label) + link for route in routes) + (22 if accounts else 11))
+
+
+def _rem(text: str) -> float:
+    """Latin letters are about half as wide as they are high, Cyrillic ones wider, Chinese ones as wide."""
+    return sum(1 if unicodedata.east_asian_width(c) in "WF" else 0.52 if c < "\u0370" else 0.57 for c in text)
+
+
 GLOBALS: dict[str, Any] = {
-    f.__name__: f for f in (with_code, own_path, view_pages, view_switch, switched_views, with_pages, with_views)
+    f.__name__: f
+    for f in (with_code, own_path, view_pages, view_switch, switched_views, with_pages, with_views, header_rem)
 }

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from builder.spec import AppSpec
 from builder.stack import render_stack
 from builder.stack.locales import words
 from builder.stack.looks import ICONS
@@ -97,3 +98,20 @@ def _words(files):
     module = {}
     exec(files["backend/words.py"], module)
     return module
+
+
+def test_many_or_long_pages_have_a_row_of_their_own_below_the_name():
+    fields = [{"name": "title", "type": "string", "label": "Title"}]
+
+    def rule(*labels: str) -> str:
+        entities = [
+            {"name": f"thing_{n}", "plural": f"things_{n}", "label": label, "label_plural": label, "fields": fields}
+            for n, label in enumerate(labels)
+        ]
+        told = AppSpec.model_validate({"name": "Hotel", "entities": entities})
+        css = render_stack(told)["frontend/src/styles/nav.css"].decode()
+        return next(line for line in css.splitlines() if "min-width: 48rem" in line)
+
+    few, more = rule("Rooms", "Guests"), rule("Rooms", "Guests", "Bookings", "Payments")
+    assert int(few.split("max-width: ")[1].split("rem")[0]) < int(more.split("max-width: ")[1].split("rem")[0]) < 70
+    assert "max-width" not in rule(*(f"Бронирования номеров {n}" for n in range(6)))
