@@ -21,6 +21,7 @@ from builder.drafter.phrases import (
     KEEPS,
     SPEAKERS,
     STORES,
+    VIEWS,
     are_things,
     bracket_list,
     inside_brackets,
@@ -129,11 +130,15 @@ class SentenceReader:
             return False
         named = before_is(words[:at])
         subject = subject_of(named or words[:at], self.last)
+        if subject is None and at == 0 and position and _are_fields([words[1:], *self._following(position)]):
+            subject = "", "", [], False  # "I record my runs, including date and distance"
         if subject is None:
             return False
         if self._having_in_brackets(words[at + 1 :]):
             return True
         key, label, source, surely = subject
+        if not surely and source and source[-1].lemma in VIEWS and self._is_wish(words[at + 1 :], self.items[position]):
+            return self._request(words)
         if words[at].norm == "needs" and not surely and _is_app(words[at + 1 :]):
             self.current, self.loose = None, False
             return self._having(words[at + 1 :], position) if verb_of_having(words[at + 1 :]) else True
@@ -159,6 +164,12 @@ class SentenceReader:
                 self.reading.add_field(self.prompt, self.current, [moment])
             self.reading.add_field(self.prompt, self.current, words[at + 1 :])
         return True
+
+    def _is_wish(self, words: list[Word], item: Item) -> bool:
+        """ "a table with the high scores": what is on it is a feature."""
+        first = next(iter(without_determiners(words)), None)
+        place = next((n for n, word in enumerate(item.words) if first and word.start == first.start), None)
+        return place is not None and (item.sentence, item.at + place) in self.taken
 
     def _having_in_brackets(self, words: list[Word]) -> bool:
         """ "a site with works (title, year)": a thing of the app, and no field."""
@@ -248,7 +259,8 @@ class SentenceReader:
         if not bracket_list(words) or words[0].norm not in KEEPS | VERBS or not lists_fields(words):
             return False
         head = phrase_before_bracket(words)
-        if not head[-1].is_plural:
+        one = len(head) < 3 and head[0].norm not in KEEPS | VERBS and kind_of(head[-1].lemma) is None
+        if not head[-1].is_plural and not one:
             return False
         self.last = self._in_brackets(words)
         return True

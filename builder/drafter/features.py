@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.text import Prompt, Word, Words
-from builder.spec import FeatureName, RuleKind
+from builder.spec import FeatureName, FieldType, RuleKind
 
 ACTIONS = frozenset({FeatureName.CREATE, FeatureName.EDIT, FeatureName.DELETE})
 WITH_FIELDS = frozenset(
@@ -13,7 +13,7 @@ WITH_FIELDS = frozenset(
 )
 VERBS = grammar("verbs")
 NUMBERS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "ten": 10, "twenty": 20}
-LONGEST_ARGUMENT, MOST_ARGUMENTS = 5, 8
+LONGEST_ARGUMENT, MOST_ARGUMENTS, LONGEST_CHOICES = 5, 8, 24
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,26 @@ def _in_sentence(number: int, sentence: Words) -> Iterator[Mention]:
     end, by = 0, ()  # type: tuple[int, tuple[tuple[Word, ...], ...]]
     for at in lexicon().wishes.places(sentence):
         length, name = _phrase(sentence, at)
-        if name is None or at < end:
+        if name is None or at < end or _is_choice(sentence, at, length):
             continue
         end, by = at + length, ()
         if name in WITH_FIELDS:
             end, by = _arguments(sentence, end)
         yield Mention(name, number, at, end, tuple(sentence[at:end]), by, tuple(sentence[end : end + 10]))
+
+
+def _is_choice(sentence: Words, at: int, length: int) -> bool:
+    """ "type (homework, quiz, project)": what a field may be, and no wish."""
+    edges = {"(", ")", ",", "/", "|"}
+    alone = (
+        at and sentence[at - 1].text in edges and at + length < len(sentence) and sentence[at + length].text in edges
+    )
+    if not alone:
+        return False
+    start = next((n for n in range(at - 1, max(at - LONGEST_CHOICES, 0), -1) if sentence[n].text in "()"), 0)
+    named = sentence[max(0, start - 3) : start] if start and sentence[start].text == "(" else ()
+    kinds = [lexicon().kind(word.lemma) for word in named]
+    return any(kind and kind.type in {FieldType.STRING, FieldType.CHOICE} for kind in kinds)
 
 
 def _phrase(sentence: Words, at: int) -> tuple[int, FeatureName | RuleKind | None]:

@@ -72,7 +72,7 @@ def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
 def _meant(outside: list[Word], words: Words) -> FieldSketch | None:
     """ "how long it takes", "why I keep it", "whether it is a company or a person"."""
     bare = [w for w in outside if w.is_word]
-    while len(bare) > 2 and bare[0].norm in {"at", "to", "and", "then", "of"}:
+    while len(bare) > 1 and bare[0].norm in {"at", "to", "and", "then", "of"}:
         bare = bare[1:]
     label = lexicon().meant_by([w.lemma for w in bare]) if len(bare) <= LONGEST_CLAUSE else None
     if label is None:
@@ -247,7 +247,10 @@ def _core(words: list[Word]) -> tuple[list[Word], Kind | None]:
         return words[:-2], known["done"]
     if norms[:2] == ["how", "many"]:  # "how many people we need"
         end = next((at for at, norm in enumerate(norms) if norm in HE | AUXILIARIES), len(norms))
-        return words[2:end] or words, known["quantity"]
+        counted = words[2:end]
+        if len(counted) > 1 and kind_of(counted[0].lemma) is None and kind_of(counted[-1].lemma):
+            return counted[-1:], kind_of(counted[-1].lemma)  # "сколько поставил баллов": the verb stands before
+        return counted or words, known["quantity"]
     if norms[:1] == ["who"] and len(norms) > 2 and norms[1] in {"is", "was"}:
         return words[2:], Kind(FieldType.STRING)  # "who was missing"
     if norms[:1] == ["who"]:  # "who created it last" is "created by"

@@ -32,8 +32,20 @@ def in_one_form(sentence: Words) -> tuple[Word, ...]:
     """What stands behind a colon is a sentence of its own."""
     colon = next((at for at, w in enumerate(sentence[:LONGEST_HEADING]) if w.text == ":"), None)
     if colon and len(sentence) > colon + 4:
-        return (*_formed(list(sentence[: colon + 1])), *_formed(list(sentence[colon + 1 :])))
-    return tuple(_formed(list(sentence)))
+        return (*_clauses(sentence[: colon + 1]), *_clauses(sentence[colon + 1 :]))
+    return _clauses(sentence)
+
+
+def _clauses(sentence: Words) -> tuple[Word, ...]:
+    """ "per device type and cost, and per customer name and phone": each is read by itself."""
+    starts = [0, *(at for at in range(2, len(sentence)) if sentence[at].norm == "per" and _is_anew(sentence, at))]
+    ends = [*starts[1:], len(sentence)]
+    return tuple(w for start, end in zip(starts, ends, strict=True) for w in _formed(list(sentence[start:end])))
+
+
+def _is_anew(sentence: Words, at: int) -> bool:
+    before = sentence[at - 1]
+    return before.text == "," or (before.norm == "and" and sentence[at - 2].text == ",")
 
 
 def _formed(words: list[Word]) -> list[Word]:
@@ -138,8 +150,9 @@ def _of_all(words: list[Word]) -> list[Word]:
             return words
         verb = known - 1
     after = [w for n, w in enumerate(rest[verb + 1 :]) if n or w.norm not in SPEAKERS]
-    if _any(after[:LONGEST_NAME], HAS):  # "for the hives I note visits, which have a date"
-        return after
+    has = _find(after[:LONGEST_NAME], HAS)
+    if has:  # "for the hives I note visits, which have a date": and each of them has its hive
+        return [*after[: has + 1], _one(words[start]), _put(",", after[has]), *after[has + 1 :]]
     return [_each(words[0]), words[start], _put("has", words[start]), *after] if _lists(after) else words
 
 
@@ -181,6 +194,10 @@ def _possessive(words: list[Word]) -> list[Word]:
     along = [w for w in rest[more:] if w.norm not in {"along", "together", "with"}] if more is not None else []
     name = Word(words[at].text, words[at].lemma, words[at].lemma, words[at].start, words[at].end, words[at].text[:-2])
     return [_each(words[at - 1]), name, _put("has", words[at]), *listed, *along]
+
+
+def _one(word: Word) -> Word:
+    return word._replace(norm=word.lemma, text=word.single or word.text)
 
 
 def _each(word: Word) -> Word:

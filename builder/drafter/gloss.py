@@ -13,6 +13,7 @@ from builder.drafter.language import HEAD_FIRST, LONGEST, UNMARKED, Language, Sh
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.tables import as_sentence, find_tables, grid_of, split_text
 from builder.drafter.text import Prompt, Word, Words, lemmas, normal, plural, sentences, singular, tokens
+from builder.spec import FieldType
 
 JUXTAPOSED = {"ru", "id", "ar"}  # "дата просмотра": one noun stands behind another with no word between
 OF = Word("\u2060", "of", "of", 0, 0)
@@ -23,6 +24,7 @@ ONE_NEXT = frozenset("a each every".split())
 NOUN_NEXT = frozenset("my our their each every a".split())
 MODALS = frozenset("can must want need".split())
 _MOST = 50_000  # words that stay known: long texts say most of theirs more than once
+_VOWELS = re.compile(r"\u064b\u0627$|\u0627\u064b$|[\u064b-\u0652]")  # and the ending of "تطبيقًا"
 _HAN = re.compile(r"[㐀-鿿]+|[^㐀-鿿]+")
 _RUSSIAN_SEVERAL = tuple("ы и ов ев ёв ей ам ям ами ями ах ях".split())
 _CLITICS = re.compile(r"^(?:[وف])?(?:[بكل])?(?:ال)?(?=..)|^(?:و)?لل(?=..)")
@@ -54,6 +56,8 @@ def _meanings(text: str, code: str) -> list[Word]:
 def _cut(text: str, language: Language) -> Iterator[Word]:
     """Words as they are written; in Chinese, where nothing stands between them, the longest that are known."""
     for token in tokens(text):
+        if language.code == "ar" and _VOWELS.search(token.text):
+            token = _word(_VOWELS.sub("", token.text), token.start)._replace(end=token.end)
         if language.code == "ar" and _is_joined(token.text, language):
             yield AND._replace(text=token.text[0], start=token.start, end=token.start + 1)
             yield _word(token.text[1:], token.start + 1)
@@ -87,9 +91,9 @@ def _pieces(text: str, language: Language) -> Iterator[str]:
 
 def _is_joined(word: str, language: Language) -> bool:
     """ "والسعر": Arabic writes "and" onto the word that follows."""
-    if len(word) < 4 or word[0] != "و" or language.meaning(word):
+    if len(word) < 4 or word[0] != "و" or word in language.meanings:
         return False
-    if word[1:3] == "ال":
+    if word[1:3] == "ال" or language.meaning(word[1:]):
         return True
     return not is_written(word, "ar") and (
         bool(language.meaning(_bare(word[1:], language))) or is_written(word[1:], "ar")
@@ -228,6 +232,7 @@ def _form(written: str, english: str, code: str, one: bool) -> tuple[str, str, s
     lemma = lemmas(english)
     several = _is_several(written.split()[-1 if language.code not in HEAD_FIRST else 0], language)
     several = several and not one and lemma[-1:].isalpha() and _is_noun(lemma)
+    several = several and not _is_done(lemma) and not _is_deed(written, english, code)
     norm = plural(lemma) if several else normal(english)
     if shown and _is_same(written, shown, language):
         return norm, lemma, shown.single, shown.many
@@ -238,6 +243,20 @@ def _is_same(written: str, shown: Shown, language: Language) -> bool:
     """Whether the table shows this very word, and not another with the same meaning."""
     bare, single = _bare(written.lower(), language), shown.single.lower()
     return bare in {single, shown.many.lower()} or language.cited(bare) == language.cited(single)
+
+
+def _is_done(lemma: str) -> bool:
+    """What became of a thing is no thing: "entregados", "pagate"."""
+    kind = lexicon().fields.get(lemma)
+    is_flag = kind is not None and kind.type is FieldType.BOOLEAN
+    return is_flag and (lemma.endswith("ed") or lemma in {"paid", "bought", "sold", "sent", "done"})
+
+
+def _is_deed(written: str, english: str, code: str) -> bool:
+    """A verb has no plural: "folgen", "notiere"; German writes its nouns with a capital."""
+    if english in lexicon().features and english not in lexicon().icons and english not in lexicon().fields:
+        return True
+    return code == "de" and written[0].islower() and english in grammar("records") | grammar("verbs")
 
 
 def _is_noun(lemma: str) -> bool:
@@ -331,7 +350,7 @@ def _with_of(words: Words) -> Iterator[Word]:
         following = words[at + 1] if at + 1 < len(words) else None
         opens = word.lemma in known.app_words or word.lemma in known.fields
         opens = opens and word.norm not in {"light", "dark", "medium"}  # "light cyan": a colour's own name
-        opens = opens and word.norm not in deeds
+        opens = opens and word.norm not in deeds and not _is_recorded(word)
         if (
             opens
             and following
@@ -340,6 +359,14 @@ def _with_of(words: Words) -> Iterator[Word]:
             and following.norm not in small
         ):
             yield OF._replace(start=following.start, end=following.start)
+
+
+def _is_recorded(word: Word) -> bool:
+    """ "записываем клиента", "mencatat hasil": somebody records, and speaks of no record of something."""
+    written = word.text.lower()
+    return word.lemma in grammar("stores") and (
+        written.endswith(("ем", "ём", "им", "ить", "ать", "ую", "аю", "яю", "ет")) or written.startswith(("men", "mem"))
+    )
 
 
 @cache

@@ -373,7 +373,8 @@ def _rename_guess(entity: EntitySketch, model: EntitySketch | None) -> None:
         return
     words = _without_place(entity.label.split())
     label = " ".join([*words[:-1], _one(words[-1])])
-    entity.key, entity.label, entity.label_plural = lemmas(label), label, plural(label)
+    if label != entity.label:
+        entity.key, entity.label, entity.label_plural = lemmas(label), label, plural(label)
 
 
 def _without_place(words: list[str]) -> list[str]:

@@ -14,7 +14,9 @@ import inflection
 from anyascii import anyascii
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,80}>")  # HTML is no word of a sentence
-_WORD = r"[A-Za-z]{1,2}&[A-Za-z]{1,2}\b|[^\W_]+(?:(?:\.(?=[a-z0-9])|['’\-])[^\W_]+)*"  # "Q&A", "e-mail", "3.5"
+_WORD = (  # "Q&A", "e-mail", "3.5", and words of Arabic with their signs for vowels
+    r"[A-Za-z]{1,2}&[A-Za-z]{1,2}\b|[^\W_]+(?:(?:\.(?=[a-z0-9])|['’\-]|[\u064b-\u0652])[^\W_]+|[\u064b-\u0652])*"
+)
 _TOKEN = re.compile(rf"#[0-9A-Fa-f]{{3,8}}\b|\b{_WORD}|\n|[^\w\s]")
 _TIED = re.compile(r"(?<=\w)-(?=(?:tracker|app|planner|manager|organi[sz]er|log)\b)", re.IGNORECASE)  # "habit-tracker"
 _IRREGULAR = {

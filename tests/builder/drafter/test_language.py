@@ -102,3 +102,25 @@ def test_a_unit_is_said_in_the_language_of_the_app():
     units = {f.unit for e in spec.entities for f in e.fields if f.unit}
     assert spec.name == "بيطري"
     assert {"سنة", "كغ"} <= units
+
+
+def spec_of(prompt: str):
+    return BlueprintDrafter().draft(prompt).spec
+
+
+def test_sentences_of_other_languages_say_whose_what_is():
+    arabic = spec_of("أريد تطبيقًا: لكل جهاز نوع ورقم تسلسلي وعطل وتكلفة، ولكل زبون اسم ورقم هاتف")
+    assert [[f.name for f in e.fields] for e in arabic.entities] == [
+        ["type", "serial_number", "fault", "cost"],
+        ["name", "phone"],
+    ]
+    german = spec_of(
+        "Für die Laibe notiere ich Pflegegänge, die ein Datum und eine Tätigkeit haben. Jeder Laib hat ein Gewicht."
+    )
+    care = next(e for e in german.entities if e.label == "Pflegegänge")
+    assert [f.type.value for f in care.fields] == ["relation", "date", "string"]
+
+
+def test_a_choice_is_no_wish():
+    spec = spec_of("Grades with student, type (homework, quiz, project) and score")
+    assert "quiz" not in {f.name.value for f in spec.features}
