@@ -22,6 +22,7 @@ from builder.drafter.phrases import (
     SPEAKERS,
     STORES,
     VIEWS,
+    are_people,
     are_things,
     bracket_list,
     inside_brackets,
@@ -186,6 +187,9 @@ class SentenceReader:
     def _heading(self, words: list[Word], position: int, only_request: bool) -> bool:
         """What stands before a colon: a thing whose fields follow, or the app whose things do."""
         kept = kept_head(words)
+        if kept and _is_for(words, kept) and are_things(self._following(position)):
+            self.current, self.loose = None, True  # "an app for freelancers: clients, projects": the things follow
+            return True
         if kept and (position + 1 == len(self.items) or self.items[position + 1].words[0].norm != "each"):
             self.current = self.last = self.reading.open_plural(kept)
             self.current.listed, self.loose = True, False
@@ -312,6 +316,11 @@ def _items(number: int, sentence: Words) -> list[Item]:
     if head and items and items[0].at == 0 and len(items[0].words) > head.end + 1:
         items[0].words, items[0].at = items[0].words[head.end :], head.end
     return items
+
+
+def _is_for(words: list[Word], kept: list[Word]) -> bool:
+    at = next((n for n, word in enumerate(words) if word is kept[0]), 0)
+    return any(word.norm == "for" for word in words[max(0, at - 2) : at]) and are_people(kept)
 
 
 def _are_some_fields(rest: list[list[Word]]) -> bool:

@@ -41,6 +41,7 @@ MOST_ENTITIES, MOST_FIELDS = 24, 40
 COUNTED = frozenset("service index page record shop store library guide book archive website".split())
 SETTINGS = frozenset("key unit parameter setting attribute metric measurement measure type sensor".split())
 RACED = frozenset("distance kilometer kilometre mile pace lap speed elevation ascent".split())
+WAS = frozenset("that it this was is happened".split())  # behind "when"
 SHORTEST_END = 4  # letters: "hive" is the "beehive" spoken of before
 
 
@@ -183,7 +184,8 @@ class Reading:
         if alone == "id":  # every row has one
             self.used.append((f"entities.{entity.key or 'main'}", tuple(words)))
             return
-        if alone == "when" and entity.fields and entity.fields[-1].key.endswith(" by"):
+        is_when = alone == "when" or (bare and bare[0].norm == "when" and all(w.norm in WAS for w in bare[1:]))
+        if is_when and entity.fields and entity.fields[-1].key.endswith(" by"):
             self._add_moment(entity, words)
             return
         if bare and bare[0].norm in MANY and len(bare) > 1 and bare[-1].is_plural and is_thing(bare[-1].lemma):

@@ -104,7 +104,14 @@ def _is_common(app: AppSketch, entity: EntitySketch, account: EntitySketch) -> b
     if _owner(entity, account):
         return False
     pointed = any(f.target == entity.key for e in app.entities for f in e.fields)
+    if any(f.target == entity.key for e in app.entities if _is_booking(app, e) for f in e.fields):
+        return True  # the courts that members book are nobody's own
     return w.last(entity.key) in COMMON and (pointed or w.has(app, FeatureName.ROLES)) and w.last(entity.key) != "tag"
+
+
+def _is_booking(app: AppSketch, entity: EntitySketch) -> bool:
+    booked = {FeatureName.BOOKING, FeatureName.AVAILABILITY}
+    return any(f.name in booked and f.entity == entity.key for f in app.features)
 
 
 def own(app: AppSketch, entity: EntitySketch, account: EntitySketch, read: str) -> None:

@@ -74,11 +74,12 @@ def usual(app: AppSketch) -> None:
 
 
 SOURCES = {
-    "created_by": ("created by", "added by", "posted by", "submitted by", "entered by"),
-    "changed_by": ("modified by", "changed by", "edited by", "updated by", "last modified by", "last changed by"),
+    "created_by": ("created by", "made by", "written by", "added by", "posted by", "submitted by", "entered by"),
+    "changed_by": ("modified by", "changed by", "edited by", "updated by", "touched by", "last modified by",
+                   "last changed by"),
     "created_at": ("created at", "created on", "posted at", "posted on", "submitted at", "submitted on"),
     "changed_at": ("modified at", "changed at", "edited at", "updated at", "modified on", "changed on", "updated on",
-                   "last modified", "last changed", "last updated", "last modified at"),
+                   "touched at", "last modified", "last changed", "last updated", "last modified at"),
 }  # fmt: skip
 
 

@@ -97,7 +97,8 @@ def _booked(wish: Wish) -> EntitySketch:
     found = happening(wish)
     if found is not None and (w.last(found.key) in w.HAPPENINGS or any(f.target for f in found.fields)):
         return found
-    resource = w.main(app)
+    things = [e for e in (wish.named(), w.main(app), *app.entities) if e and not w.is_person(e) and e.key != "tag"]
+    resource = next(iter(things), w.main(app))
     fields = [text("Name", required=True), pointer(resource, required=True)]
     fields += [field(label, FieldType.DATETIME, required=True) for label in ("Start", "End")]
     return w.made(app, "Booking", fields, icon="calendar")
