@@ -26,6 +26,7 @@ FEW = 7  # words of a text that has hardly any small ones
 SHORTEST_PART, LONGEST_COMPOUND = 3, 40  # letters of a compound and of its parts
 NO_HEADS = frozenset(["daten"])  # data, not dates
 JOINING = ("s", "es", "n", "en", "er", "e")  # between the parts of a German compound
+SURE = 2  # small words of a language that leave no doubt
 SMALL = 4  # letters that a small word weighs as much as
 _INFINITIVES = ("ar", "er", "ir", "re", "ear", "izar")
 _ENDINGS = {  # of nouns in the plural, and what they are in the singular
@@ -146,6 +147,11 @@ def language_of(text: str) -> str:
     if len(_LATIN.findall(letters)) * 2 < len(letters):
         return "und"
     return _latin(text)
+
+
+def small_words(text: str, code: str) -> int:
+    """How many of the small words that tell a language are in it."""
+    return sum(1 for word in _WORDS.findall(text) if word.lower() in _tells()[code])
 
 
 def _arabic(text: str) -> str:

@@ -70,11 +70,11 @@ def _page(draft: Draft, words: list[Word]) -> bool:
     if entity is None:
         return False
     if any(p["entity"] == entity["name"] and p["view"] in {None, "cards", "table", "list"} for p in draft.app["pages"]):
-        draft.problems.append(f"{entity['label_plural']} have a page already.")
+        draft.object("page_there", things=entity["label_plural"])
         return True
     page = {"name": entity["plural"], "label": entity["label_plural"], "entity": entity["name"], "view": None}
     draft.app["pages"].append(page)
-    draft.said.append(f"{entity['label_plural']} have a page now.")
+    draft.tell("page_added", things=entity["label_plural"])
     return True
 
 
@@ -96,12 +96,12 @@ def _choices(draft: Draft, words: list[Word]) -> bool:
         known = {c["label"].lower() for c in field["choices"]}
         for label, color in new:
             if label.lower() in known:
-                draft.problems.append(f"“{field['label']}” has the choice “{label}” already.")
+                draft.object("choice_there", field=field["label"], choice=label)
                 continue
-            draft.once(("choice", label.lower()), "there", f"add the choice “{label}”")
+            draft.once(("choice", label.lower()), "there", "add_choice", choice=label)
             value = choice_value(label, [c["value"] for c in field["choices"]])
             field["choices"].append({"value": value, "label": label, "color": color})
-            draft.said.append(f"Added the choice “{label}” to {field['label']}.")
+            draft.tell("choice_added", choice=label, field=field["label"])
         return bool(new)
     return False
 
@@ -119,7 +119,7 @@ def _thing(draft: Draft, words: list[Word]) -> bool:
     if known := (draft.names.entity(inner[:1]) or draft.names.entity(inner[:2])):
         if has or bracket_list(inner):
             return False
-        draft.problems.append(f"The app has {known['label_plural']} already.")
+        draft.object("things_there", things=known["label_plural"])
         return True
     part = draft.part(inner)
     reading = read_entities(part, find_mentions(part))
@@ -141,9 +141,9 @@ def _add_thing(draft: Draft, entity: EntitySketch) -> None:
             sketch.entities.append(entity)
             relate(sketch)
 
-    draft.once(("thing", lemmas(entity.label)), "there", f"add {entity.label_plural}")
+    draft.once(("thing", lemmas(entity.label)), "there", "add_things", things=entity.label_plural)
     add_by(draft.app, change, draft.today)
-    draft.said.append(f"Added {entity.label_plural}.")
+    draft.tell("things_added", things=entity.label_plural)
 
 
 # fields
@@ -186,9 +186,9 @@ def _add_field(draft: Draft, entity: App, field: FieldSketch) -> None:
     if draft.names.fields(field.words, entity) and any(
         f["label"].lower() == field.label.lower() or f["name"] == field.key.replace(" ", "_") for f in entity["fields"]
     ):
-        draft.problems.append(f"{entity['label_plural']} have “{field.label}” already.")
+        draft.object("field_there", things=entity["label_plural"], field=field.label)
         return
-    draft.once(("field", lemmas(field.label)), "there", f"add “{field.label}”")
+    draft.once(("field", lemmas(field.label)), "there", "add_field", field=field.label)
 
     def change(sketch: AppSketch) -> None:
         own = next(e for e in sketch.entities if e.name == entity["name"])
@@ -196,4 +196,4 @@ def _add_field(draft: Draft, entity: App, field: FieldSketch) -> None:
         relate(sketch)
 
     add_by(draft.app, change, draft.today)
-    draft.said.append(f"Added “{field.label}” to {entity['label_plural']}.")
+    draft.tell("field_added", field=field.label, things=entity["label_plural"])

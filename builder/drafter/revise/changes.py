@@ -1,6 +1,6 @@
 """Change an AppSpec, as plain data, so that it holds together: what names a part goes or is renamed with it.
 
-Each change answers with what else it took away, in words. Knows no sentence.
+Each change answers with what else it took away. Knows no sentence, only its key.
 """
 
 from copy import deepcopy
@@ -8,6 +8,7 @@ from typing import Any
 
 from builder.drafter.revise.references import App, GoneError, Place, field_of, formula_said, options_said
 
+Taken = tuple[str, dict[str, str]]  # the key of its name, and what stands in that
 CHOSEN = ("approved", "rejected", "admin", "is")  # options that name a choice of their part's field
 
 
@@ -33,24 +34,24 @@ def rename_field(app: App, entity: App, field: App, name: str, label: str) -> No
             rule["fields"] = [name if f == old else f for f in rule["fields"]]
 
 
-def remove_field(app: App, entity: App, field: App) -> list[str]:
+def remove_field(app: App, entity: App, field: App) -> list[Taken]:
     return _take_away(app, {(entity["name"], field["name"])})
 
 
-def remove_entity(app: App, entity: App) -> list[str]:
+def remove_entity(app: App, entity: App) -> list[Taken]:
     gone: set[Place] = {(entity["name"], None)}
     gone |= {(e["name"], f["name"]) for e in app["entities"] for f in e["fields"] if f.get("target") == entity["name"]}
     return _take_away(app, gone)
 
 
-def remove_choice(app: App, entity: App, field: App, choice: App) -> list[str]:
+def remove_choice(app: App, entity: App, field: App, choice: App) -> list[Taken]:
     """Steps, exceptions and conditions forget the value; what goes by it alone goes."""
     value = choice["value"]
     field["choices"] = [c for c in field["choices"] if c is not choice]
     for row in entity["seed"]:
         if row.get(field["name"]) == value:
             del row[field["name"]]
-    taken: list[str] = []
+    taken: list[Taken] = []
     for parts in (app["features"], app["rules"]):
         for part in [p for p in parts if p["entity"] in {entity["name"], None}]:
             if not _without_value(part, field["name"], value):
@@ -76,10 +77,10 @@ def forget_values(entity: App, field: App) -> None:
         row.pop(field["name"], None)
 
 
-def _take_away(app: App, gone: set[Place]) -> list[str]:
+def _take_away(app: App, gone: set[Place]) -> list[Taken]:
     """Also what is worked out from it, and the features and rules that can't be without it."""
     before = deepcopy(app)
-    taken: list[str] = []
+    taken: list[Taken] = []
 
     def say(place: Place) -> str | None:
         return None if place in gone or (place[0], None) in gone else place[1] or place[0]
@@ -92,7 +93,7 @@ def _take_away(app: App, gone: set[Place]) -> list[str]:
                 place = (entity["name"], field["name"])
                 if field.get("formula") and say(place) and not _is_whole(before, entity["name"], field["formula"], say):
                     gone.add(place)
-                    taken.append(f"“{field['label']}” of {entity['label_plural']}")
+                    taken.append(("field_of", {"field": field["label"], "things": entity["label_plural"]}))
                     again = True
     app["entities"] = [e for e in app["entities"] if say((e["name"], None))]
     for entity in app["entities"]:
@@ -110,9 +111,9 @@ def _is_whole(app: App, here: str, formula: str, say: Any) -> bool:
     return True
 
 
-def _resay(app: App, before: App, say: Any) -> list[str]:
+def _resay(app: App, before: App, say: Any) -> list[Taken]:
     """Formulas, features, rules and pages in the names of now; what can't be any more is told."""
-    taken: list[str] = []
+    taken: list[Taken] = []
     for entity in app["entities"]:
         for field in entity["fields"]:
             if field.get("formula"):
@@ -132,10 +133,12 @@ def _resay(app: App, before: App, say: Any) -> list[str]:
     lost = {p["name"] for p in app["pages"] if p["entity"] and say((p["entity"], None)) is None}
     app["pages"] = [p for p in app["pages"] if p["name"] not in lost]
     drop_orphaned_pages(app)
-    quiet = {"search", "filter", "sort", "create", "edit", "delete", "pagination", "detail"}
-    return [t for t in dict.fromkeys(taken) if t not in quiet]
+    return [part for at, part in enumerate(taken) if part not in taken[:at] and part not in QUIET]
 
 
+# What goes without saying.
+USUAL = ("search", "filter", "sort", "create", "edit", "delete", "pagination", "detail")
+QUIET: tuple[Taken, ...] = tuple((f"feature.{name}", {}) for name in USUAL)
 # The feature that a view of a page shows.
 SAME = ("calendar", "quiz", "compare", "favorites", "dashboard", "report", "leaderboard")
 PAGE_OF = {"board": "kanban", "contact": "contact_form"} | {name: name for name in SAME}
@@ -172,8 +175,8 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _called(part: App) -> str:
-    return str(part.get("name") or part.get("kind")).replace("_", " ")
+def _called(part: App) -> Taken:
+    return f"feature.{part.get('name') or part.get('kind')}", {}
 
 
 def fresh_name(app: App, entity: App, wanted: str, own: App | None = None) -> bool:

@@ -5,11 +5,11 @@ from builder.drafter.fields import choices_from
 from builder.drafter.phrases import bracket_list
 from builder.drafter.revise import changes
 from builder.drafter.revise.draft import Draft
-from builder.drafter.revise.look import Look
+from builder.drafter.revise.look import Look, told
 from builder.drafter.revise.names import CHOICE_WORDS, Field
 from builder.drafter.revise.orders import Order
 from builder.drafter.revise.renaming import TO, rename
-from builder.drafter.revise.speech import LANGUAGES, code_named, is_join
+from builder.drafter.revise.speech import code_named, is_join
 from builder.drafter.revise.translating import translate
 from builder.drafter.text import Word
 from builder.spec import FieldType as T
@@ -49,13 +49,14 @@ def _followed_by_of(words: list[Word], word: Word) -> bool:
 def look(draft: Draft, words: list[Word]) -> None:
     """Colours, style, light and dark."""
     looks = Look(draft.app["theme"], draft.prompt.language)
-    for part, value, sentence in looks.changes(draft.part(words)):
-        draft.once(("theme", part), value, f"make the {part} {value}")
+    for part, value, name in looks.changes(draft.part(words)):
+        look = draft.say(f"look.{value}") if draft.say.knows(f"look.{value}") else value
+        draft.once(("theme", part), value, "look", part=draft.say(f"look.part.{part}"), look=look)
         if draft.app["theme"].get(part) != value:
             draft.app["theme"][part] = value
-            draft.said.append(sentence)
+            draft.said.append(told(draft.say, "app", part, value, name))
         else:
-            draft.problems.append(f"{sentence.removesuffix(' now.')} already.")
+            draft.problems.append(told(draft.say, "app", part, value, name, again=True))
 
 
 def _language(draft: Draft, words: list[Word]) -> bool:
@@ -63,13 +64,13 @@ def _language(draft: Draft, words: list[Word]) -> bool:
     code = next((found for w in words if (found := code_named(w.text, own) or code_named(w.norm, own))), None)
     if code is None:
         return False
-    draft.once("language", code, f"speak {LANGUAGES[code].split()[0].capitalize()}")
-    name = LANGUAGES[code].split()[0].capitalize()
+    name = draft.say(f"language.{code}")
+    draft.once("language", code, "speak", language=name)
     if code == draft.app["locale"].split("-")[0]:
-        draft.problems.append(f"The app speaks {name} already.")
+        draft.object("app_language_already", language=name)
     else:
         translate(draft.app, code)
-        draft.said.append(f"The app speaks {name} now.")
+        draft.tell("app_language", language=name)
     return True
 
 
@@ -99,27 +100,25 @@ def _is_kind(words: list[Word]) -> bool:
 
 def _become(draft: Draft, found: Field, words: list[Word]) -> None:
     field, said = found.field, {w.lemma for w in words}
-    label, key = f"“{field['label']}”", (found.entity["name"], field["name"])
+    label, key = field["label"], (found.entity["name"], field["name"])
     if said & {"required", "mandatory", "optional"}:
         needed = "optional" not in said
         if {"required", "mandatory"} & said and "optional" in said:
-            draft.once(("required", *key), True, f"make {label} required")
-        draft.once(("required", *key), needed, f"make {label} {'required' if needed else 'optional'}")
+            draft.once(("required", *key), True, "require", field=label)
+        draft.once(("required", *key), needed, "require" if needed else "not_require", field=label)
         field["required"] = needed
-        draft.said.append(f"{label} {'must be filled in' if needed else 'may be left empty'} now.")
+        draft.tell("field_required" if needed else "field_optional", field=label)
     elif "unique" in said:
         field["unique"] = not said & {"not", "no"}
-        draft.said.append(f"{label} is {'unique' if field['unique'] else 'not unique'} now.")
+        draft.tell("field_unique" if field["unique"] else "field_not_unique", field=label)
     elif field["type"] in {"relation", "computed"}:
-        other = "points at other rows" if field["type"] == "relation" else "is worked out from others"
-        draft.problems.append(f"{label} {other}, so it can't be of another type. Remove it and add it anew.")
+        draft.object(f"{field['type']}_stays", field=label)
     else:
         _retype(draft, found, words)
 
 
 def _retype(draft: Draft, found: Field, words: list[Word]) -> None:
     field, said = found.field, " ".join(w.lemma for w in words)
-    label = f"“{field['label']}”"
     if bracket_list(words) or (any(w.text in ",/" for w in words) and said not in TYPES):
         skip = CHOICE_WORDS | {"list"}
         inside = [
@@ -129,17 +128,18 @@ def _retype(draft: Draft, found: Field, words: list[Word]) -> None:
         return
     kind = TYPES.get(said)
     if kind is None and words[0].lemma in CHOICE_WORDS | {"list"}:
-        draft.problems.append(f"Say which choices {label} has, such as “{field['label']}: a choice (low, high)”.")
+        draft.object("which_choices", field=field["label"])
         return
     if kind is None:
         return
-    draft.once(("type", found.entity["name"], field["name"]), str(kind), f"make {label} {an(kind)}")
+    label, name = field["label"], draft.say(f"type.{kind}")
+    draft.once(("type", found.entity["name"], field["name"]), str(kind), "retype", field=label, type=name)
     if field["type"] == kind.value:
-        draft.problems.append(f"{label} is {an(kind)} already.")
+        draft.object("field_type_already", field=label, type=name)
         return
     changes.retype(field, kind.value)
     changes.forget_values(found.entity, field)
-    draft.said.append(f"{label} is {an(kind)} now.")
+    draft.tell("field_type", field=label, type=name)
 
 
 def _as_choice(draft: Draft, found: Field, choices: list[tuple[str, str | None]]) -> None:
@@ -152,16 +152,9 @@ def _as_choice(draft: Draft, found: Field, choices: list[tuple[str, str | None]]
         value = known.get(label.lower()) or choice_value(label, [*taken, *known.values()])
         taken.append(value)
         fresh.append({"value": value, "label": label, "color": color})
-    draft.once(("type", found.entity["name"], field["name"]), tuple(taken), f"make “{field['label']}” a choice")
+    draft.once(("type", found.entity["name"], field["name"]), tuple(taken), "make_choice", field=field["label"])
     changes.retype(field, "choice", choices=fresh)
     for row in found.entity["seed"]:
         if row.get(field["name"]) not in {None, *taken}:
             del row[field["name"]]
-    draft.said.append(f"“{field['label']}” is a choice of {', '.join(str(c['label']) for c in fresh)} now.")
-
-
-def an(kind: T) -> str:
-    names = {T.BOOLEAN: "a yes or no", T.STRING: "a short text", T.TEXT: "a text", T.INTEGER: "a whole number",
-             T.DECIMAL: "a number", T.MONEY: "an amount of money", T.DATETIME: "a date and time", T.IMAGE: "a picture",
-             T.URL: "a link", T.EMAIL: "an email address", T.COLOR: "a colour"}  # fmt: skip
-    return names.get(kind, f"a {kind.value}")
+    draft.tell("field_choices", field=field["label"], choices=draft.say.listed([str(c["label"]) for c in fresh]))

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from builder.answers import Say
 from builder.drafter.revise.names import Field, Names, bare, several
 from builder.drafter.revise.references import App
 from builder.drafter.revise.speech import is_join
@@ -16,8 +17,8 @@ INTO = frozenset("to for in on from of at".split())
 class Draft:
     """`said` are sentences for the person, `problems` say why nothing was made of an order, `unused` are its words."""
 
-    def __init__(self, spec: AppSpec, prompt: Prompt, today: date) -> None:
-        self.spec, self.prompt, self.today = spec, prompt, today
+    def __init__(self, spec: AppSpec, prompt: Prompt, today: date, say: Say) -> None:
+        self.spec, self.prompt, self.today, self.say = spec, prompt, today, say
         self.app: App = spec.model_dump(mode="json")
         self.said: list[str] = []
         self.problems: list[str] = []
@@ -32,13 +33,19 @@ class Draft:
     def names(self) -> Names:
         return Names(self.app, self.prompt.language)
 
-    def once(self, what: Any, way: Any, words: str) -> None:
-        """Remember that `what` is to be `way`. Raises Refusal where the message said otherwise before."""
+    def tell(self, key: str, **places: object) -> None:
+        self.said.append(self.say(key, **places))
+
+    def object(self, key: str, **places: object) -> None:
+        self.problems.append(self.say(key, **places))
+
+    def once(self, what: Any, way: Any, key: str, **places: object) -> None:
+        """Remember that `what` is to be `way`: the sentence's `to.KEY`. Raises Refusal where it was said otherwise."""
+        words = self.say(f"to.{key}", **places)
         before = self._ways.setdefault(what, (way, words))
         if before[0] != way:
-            raise Refusal(
-                RefusalCode.CONTRADICTION, f"This says both to {before[1]} and to {words}. Say which of the two."
-            )
+            sentence = self.say("message.contradiction", before=before[1], words=words)
+            raise Refusal(RefusalCode.CONTRADICTION, sentence)
 
     def part(self, words: Words) -> Prompt:
         return Prompt(self.prompt.text, tuple(sentences(words)), self.prompt.language)
@@ -72,13 +79,10 @@ class Draft:
         if several(found):
             found = [f for f in found if f.entity["name"] != self.people] or found
         if several(found):
-            label = found[0].field["label"]
             owners = [f.entity["label_plural"] for f in found]
-            raise Refusal(
-                RefusalCode.UNCLEAR,
-                f"{', '.join(owners[:-1])} and {owners[-1]} each have “{label}”. Say whose it is, "
-                f"such as “{label} of {owners[0]}”.",
-            )
+            label, things = found[0].field["label"], self.say.both(owners)
+            sentence = self.say("message.ambiguous", things=things, field=label, first=owners[0])
+            raise Refusal(RefusalCode.UNCLEAR, sentence)
         return found[0] if found else None
 
     def field_at(self, words: list[Word]) -> Field | None:

@@ -43,14 +43,14 @@ def _is_many(words: Words) -> bool:
 
 def _relate(draft: Draft, one: App, other: App, *, many: bool) -> bool:
     if any(f.get("target") == other["name"] and f["many"] == many for f in one["fields"]):
-        draft.problems.append(f"{one['label_plural']} point at {other['label_plural']} already.")
+        draft.object("related_already", things=one["label_plural"], others=other["label_plural"])
         return True
     label = other["label_plural"] if many else other["label"]
     name = identifier(other["plural"] if many else other["name"], {f["name"] for f in one["fields"]})
     one["fields"].append(_relation(name, label, other["name"], many))
-    draft.once(("field", lemmas(label)), "there", f"relate {one['label_plural']}")
-    several = f"several {other['label_plural']}" if many else f"one of {other['label_plural']}"
-    draft.said.append(f"{one['label_plural']} can name {several} now.")
+    draft.once(("field", lemmas(label)), "there", "relate", things=one["label_plural"])
+    how = "related_to_several" if many else "related_to_one"
+    draft.tell(how, things=one["label_plural"], others=other["label_plural"])
     shown = next((f for f in draft.app["features"] if f["name"] == "filter" and f["entity"] == one["name"]), None)
     if shown and not many and isinstance(shown["options"].get("fields"), list):
         shown["options"]["fields"] = [*shown["options"]["fields"], name]

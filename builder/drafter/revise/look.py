@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from builder.answers import Say
 from builder.drafter.lexicon import lexicon
 from builder.drafter.text import Prompt, Words
 from builder.drafter.theme import colors_in, moods_in, names_look, role_of
 
-WORDS = {"background": "The background", "component": "Buttons and accents"}
 MODES = {"dark", "light"}
 ABOUT = frozenset("it app look theme style design site page everything colour color".split())
 
@@ -17,7 +17,7 @@ class Look:
         self.now, self.language = now, language
 
     def changes(self, prompt: Prompt) -> Iterator[tuple[str, Any, str]]:
-        """Part of the theme, its value, and a sentence that says so."""
+        """Part of the theme, its value, and the words for a colour."""
         told = set()
         for sentence in prompt.sentences:
             for part, value, words in (*self._colors(sentence), *self._moods(sentence)):
@@ -36,21 +36,28 @@ class Look:
                 role = "component"  # "use green", "make it teal"
             if role:
                 name = " ".join(w.text for w in sentence[start:end])
-                yield role, color, f"{WORDS[role]} {'is' if role == 'background' else 'are'} {name} now."
+                yield role, color, name
 
     def _moods(self, sentence: Words) -> Iterator[tuple[str, Any, str]]:
         """ "make it dark", "a playful style": here every word of mood is about the app."""
         seen = set()
         for _, _, (kind, value) in moods_in(sentence):
             seen.add((kind, value))
-            yield kind, value, f"The app looks {value} now."
+            yield kind, value, ""
         if any(True for _ in colors_in(sentence)):
             return
         for word in sentence:
             kind = "mode" if word.norm in MODES else "style"
             look = word.norm if kind == "mode" else lexicon().styles.get(word.norm)
             if look and (kind, look) not in seen:
-                yield kind, look, f"The app looks {look} now."
+                yield kind, look, ""
+
+
+def told(say: Say, subject: str, part: str, value: Any, words: str, *, again: bool = False) -> str:
+    """A change in a sentence; `subject` is "app" or "paper"."""
+    key = {"background": "background", "component": "accents"}.get(part, "look")
+    names = {"look": say(f"look.{value}")} if key == "look" else {"color": words}
+    return say(f"{subject}_{key}{'_already' if again else ''}", **names)
 
 
 def _is_bare(sentence: Words, start: int, end: int) -> bool:

@@ -6,7 +6,8 @@ Knows nothing of apps that keep data. What it can't do is left to be told: nothi
 from collections.abc import Sequence
 from typing import Any
 
-from builder.drafter.revise.look import Look
+from builder.answers import Say
+from builder.drafter.revise.look import Look, told
 from builder.drafter.revise.orders import Order, Verb, read_orders
 from builder.drafter.sheets.deck import closing_of, slides_of
 from builder.drafter.sheets.facts import Looks, label_kind, read_facts
@@ -20,10 +21,6 @@ from builder.sheets import Deck, Fact, Sheet, Slide, opened_sheet
 from builder.spec import AppKind, AppSpec, Starter
 from builder.stack.sheets import words as sheet_words
 
-HELP = (
-    "Without a model a page is changed like “make it dark green”, “call it Summer fair”, “add free parking”, “remove "
-    "the price” or “change the time to 8 pm”; a model (PROTODEX_MODEL_URL) understands any words."
-)
 NAMES = frozenset("title headline name heading".split())
 INTO = frozenset("to into as with".split())
 
@@ -31,8 +28,8 @@ INTO = frozenset("to into as with".split())
 class PageDraft:
     """`said` are sentences for the person; of `unused` words nothing was made."""
 
-    def __init__(self, spec: AppSpec, prompt: Prompt) -> None:
-        self.spec, self.prompt, self.looks = spec, prompt, Looks(prompt)
+    def __init__(self, spec: AppSpec, prompt: Prompt, say: Say) -> None:
+        self.spec, self.prompt, self.looks, self.say = spec, prompt, Looks(prompt), say
         self.name, self.theme = spec.name, spec.theme.model_dump(mode="json")
         self.options: dict[str, Any] = dict(spec.starter.options) if spec.starter else {}
         own = spec.starter if spec.kind is AppKind.SLIDES else None
@@ -41,10 +38,10 @@ class PageDraft:
         self.unused: list[str] = []
 
     def revise(self) -> None:
-        for part, value, sentence in Look(self.theme, self.prompt.language).changes(self.prompt):
+        for part, value, name in Look(self.theme, self.prompt.language).changes(self.prompt):
             if self.theme.get(part) != value:
                 self.theme[part] = value
-                self.said.append(sentence.replace("The app", "The page").replace("Buttons and accents", "The colours"))
+                self.said.append(told(self.say, "paper", part, value, name))
         for order in read_orders(self.prompt):
             if order.words and not self.looks.are_all_of(Span(order.words[0].start, order.words[-1].end)):
                 self._obey(order)
@@ -84,28 +81,28 @@ class PageDraft:
             slides = (first.model_copy(update={"heading": name}), *others)
             self.opened = self.opened.model_copy(update={"slides": slides})
         self.name = name
-        self.said.append(f"It is called “{name}” now.")
+        self.said.append(self.say("paper_named", name=name))
 
     def _add(self, words: Sequence[Word]) -> None:
         if isinstance(self.opened, Sheet):
             found = self._facts(words)
             self._put(self.opened, (*self.opened.facts, *found))
-            self.said += [f"“{fact.text}” is on it now." for fact in found]
+            self.said += [self.say("fact_added", text=fact.text) for fact in found]
         if isinstance(self.opened, Deck):
             made = self._slides(words)
             self.opened = self._closed(self.opened, [*self.opened.slides, *made])
-            self.said += [f"There is a slide “{slide.heading}” now." for slide in made]
+            self.said += [self.say("slide_added", slide=slide.heading) for slide in made]
 
     def _remove(self, words: Sequence[Word]) -> None:
         if isinstance(self.opened, Sheet):
             gone = self._meant(self.opened, words)
             self._put(self.opened, [fact for fact in self.opened.facts if fact not in gone])
-            self.said += [f"“{fact.text}” is gone." for fact in gone]
+            self.said += [self.say("fact_removed", text=fact.text) for fact in gone]
         if isinstance(self.opened, Deck):
             wanted = _content(self.prompt.quote(words)) - {"slide"}
             lost = [s for s in self.opened.slides[1:] if wanted and wanted <= _content(s.heading)]
             self.opened = self._closed(self.opened, [s for s in self.opened.slides if s not in lost])
-            self.said += [f"The slide “{slide.heading}” is gone." for slide in lost]
+            self.said += [self.say("slide_removed", slide=slide.heading) for slide in lost]
 
     def _closed(self, deck: Deck, slides: Sequence[Slide]) -> Deck:
         """With the closing last, where there was one, saying what the slides say now."""
@@ -125,7 +122,7 @@ class PageDraft:
         at = self.opened.facts.index(meant[0])
         kept = [fact for fact in self.opened.facts if fact not in meant]
         self._put(self.opened, [*kept[:at], *facts, *kept[at:]])
-        self.said.append(f"“{meant[0].text}” is “{facts[0].text}” now.")
+        self.said.append(self.say("fact_changed", old=meant[0].text, new=facts[0].text))
 
     def _put(self, sheet: Sheet, facts: Sequence[Fact]) -> None:
         dated = (m for fact in facts if fact.kind == "date" for m in find_moments(fact.text) if m.day)
@@ -164,9 +161,8 @@ class PageDraft:
         for (part, words), (key, value) in zip(sources[1:], starter.options.items(), strict=False):
             if self.options.get(key) != value:
                 self.options[key] = value
-                self.said.append(
-                    f"{part.partition('.')[2].replace('_', ' ').capitalize()}: {self.prompt.quote(words)}."
-                )
+                option = self.say(f"option.{part.partition('.')[2]}")
+                self.said.append(self.say("paper_option", option=option, words=self.prompt.quote(words)))
 
 
 def _without_it(words: Sequence[Word]) -> Sequence[Word]:

@@ -5,7 +5,6 @@ from builder.drafter.revise import changes
 from builder.drafter.revise.draft import INTO, Draft
 from builder.drafter.revise.names import NAMES, PAGE_WORDS, THING_WORDS, Chosen, Field, listed
 from builder.drafter.revise.references import App
-from builder.drafter.revise.wishing import shown
 from builder.drafter.text import Word, Words, lemmas
 
 EVERYTHING = frozenset("everything all anything".split())
@@ -31,7 +30,7 @@ def _one(draft: Draft, words: list[Word], where: App | None, of: Field | None) -
         _choice(draft, draft.names.choices(words, of.field))
         return
     if len(inner) == 1 and inner[0].norm in EVERYTHING:
-        draft.problems.append("An app keeps at least one kind of thing. Say what should go.")
+        draft.object("everything_stays")
         return
     entity = draft.names.entity(words) if where is None else None
     thing = entity and (inner[-1].is_plural or any(w.lemma in THING_WORDS for w in words))
@@ -52,38 +51,39 @@ def _is_page(words: Words) -> bool:
 
 def _thing(draft: Draft, entity: App) -> None:
     label = entity["label_plural"]
-    draft.once(("thing", lemmas(entity["label"])), "gone", f"remove {label}")
+    draft.once(("thing", lemmas(entity["label"])), "gone", "remove_things", things=label)
     if entity["name"] == draft.people:
-        draft.problems.append(f"{label} stay: they are who signs in. Remove the accounts first.")
+        draft.object("people_stay", things=label)
     elif len([e for e in draft.app["entities"] if e["name"] != draft.people]) == 1:
-        draft.problems.append(f"{label} stay: an app keeps at least one kind of thing.")
+        draft.object("things_stay", things=label)
     else:
-        _tell(draft, f"Removed {label}", changes.remove_entity(draft.app, entity))
+        gone = changes.remove_entity(draft.app, entity)
+        draft.tell("things_removed", things=label, also=_also(draft, gone))
 
 
 def _field(draft: Draft, found: Field) -> None:
     entity, field = found
-    draft.once(("field", lemmas(field["label"])), "gone", f"remove “{field['label']}”")
+    draft.once(("field", lemmas(field["label"])), "gone", "remove_field", field=field["label"])
     auth: App = next((f["options"] for f in draft.app["features"] if f["name"] == "auth"), {})
     if entity["name"] == draft.people and field["name"] in auth.values():
-        draft.problems.append(f"“{field['label']}” stays: nobody could sign in without it.")
+        draft.object("login_stays", field=field["label"])
     elif len(entity["fields"]) == 1:
-        draft.problems.append(f"“{field['label']}” stays: {entity['label_plural']} have nothing else.")
+        draft.object("last_field_stays", field=field["label"], things=entity["label_plural"])
     else:
         gone = changes.remove_field(draft.app, entity, field)
-        _tell(draft, f"Removed “{field['label']}” from {entity['label_plural']}", gone)
+        draft.tell("field_removed", field=field["label"], things=entity["label_plural"], also=_also(draft, gone))
 
 
 def _choice(draft: Draft, found: list[Chosen]) -> bool:
     if not found:
         return False
     entity, field, choice = found[0]
-    draft.once(("choice", choice["label"].lower()), "gone", f"remove the choice “{choice['label']}”")
+    draft.once(("choice", choice["label"].lower()), "gone", "remove_choice", choice=choice["label"])
     if len(field["choices"]) == 1:
-        draft.problems.append(f"“{choice['label']}” stays: {field['label']} has no other choice.")
+        draft.object("choice_stays", choice=choice["label"], field=field["label"])
     else:
         gone = changes.remove_choice(draft.app, entity, field, choice)
-        _tell(draft, f"Removed the choice “{choice['label']}” from {field['label']}", gone)
+        draft.tell("choice_removed", choice=choice["label"], field=field["label"], also=_also(draft, gone))
     return True
 
 
@@ -96,11 +96,11 @@ def _page(draft: Draft, words: list[Word]) -> bool:
     if feature := changes.PAGE_OF.get(page["view"]):
         draft.app["features"] = [f for f in draft.app["features"] if f["name"] != feature]
     elif len(draft.app["pages"]) == 1:
-        draft.problems.append(f"“{page['label']}” stays: it is the only page.")
+        draft.object("page_stays", page=page["label"])
         return True
     draft.app["pages"].remove(page)
     changes.drop_orphaned_pages(draft.app)
-    draft.said.append(f"Removed the page “{page['label']}”.")
+    draft.tell("page_removed", page=page["label"])
     return True
 
 
@@ -111,11 +111,12 @@ def _feature(draft: Draft, words: list[Word], where: App | None, *, dry: bool = 
     if dry or not features:
         return bool(features)
     if any(f["name"] == "auth" for f in features):
-        draft.problems.append("The accounts stay: what each person owns is told apart by them.")
+        draft.object("accounts_stay")
         return True
     for name in dict.fromkeys(f["name"] for f in features):
-        draft.once(("feature", name), "gone", f"remove {shown(name)}")
-        draft.said.append(f"Removed {shown(name)}.")
+        feature = draft.say(f"feature.{name}")
+        draft.once(("feature", name), "gone", "remove_feature", feature=feature)
+        draft.tell("feature_removed", feature=feature)
     draft.app["features"] = [f for f in draft.app["features"] if f not in features]
     changes.drop_orphaned_pages(draft.app)
     return True
@@ -123,9 +124,10 @@ def _feature(draft: Draft, words: list[Word], where: App | None, *, dry: bool = 
 
 def _renamed_meanwhile(draft: Draft, words: list[Word]) -> None:
     label = " ".join(w.lemma for w in words if w.lemma not in NAMES)
-    draft.once(("field", label), "gone", f"remove “{draft.prompt.quote(words)}”")
+    draft.once(("field", label), "gone", "remove_field", field=draft.prompt.quote(words))
 
 
-def _tell(draft: Draft, what: str, gone: list[str]) -> None:
-    also = f", and with it {', '.join(gone[:-1]) + ' and ' if gone[1:] else ''}{gone[-1]}" if gone else ""
-    draft.said.append(f"{what}{also}.")
+def _also(draft: Draft, gone: list[changes.Taken]) -> str:
+    """What went with it, as the end of a sentence."""
+    names = [draft.say(key, **places) for key, places in gone]
+    return draft.say("also", gone=draft.say.both(names)) if names else ""

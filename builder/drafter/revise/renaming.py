@@ -30,9 +30,9 @@ def _name(draft: Draft, old: list[Word], new: list[Word]) -> bool:
     label = titled(draft.prompt.quote(inner) if draft.prompt.language == "en" else draft.prompt.phrase(inner))[:80]
     if _is_app(draft, old):
         label = titled(draft.prompt.quote(inner))[:120]
-        draft.once("name", label, f"call the app “{label}”")
+        draft.once("name", label, "call_app", name=label)
         draft.app["name"] = label
-        draft.said.append(f"The app is called “{label}” now.")
+        draft.tell("app_named", name=label)
         return True
     explicit = old[0].lemma in NAMES or (len(old) > 1 and old[0].norm in STOPS and old[1].lemma in NAMES)
     entity = None if explicit else draft.names.entity(old)
@@ -63,15 +63,15 @@ def _field(draft: Draft, found: Field, label: str) -> None:
     old = field["label"]
     taken = {f["name"] for f in entity["fields"] if f is not field}
     if any(f["label"].lower() == label.lower() for f in entity["fields"] if f is not field):
-        draft.problems.append(f"{entity['label_plural']} have “{label}” already. Choose another name.")
+        draft.object("field_taken", things=entity["label_plural"], field=label)
         return
     if old == label:
-        draft.problems.append(f"“{label}” is called so already.")
+        draft.object("field_same", field=label)
         return
-    draft.once(("field", lemmas(old)), "there", f"rename “{old}”")
-    draft.once(("label", field["name"]), label, f"call “{old}” “{label}”")
+    draft.once(("field", lemmas(old)), "there", "rename_field", field=old)
+    draft.once(("label", field["name"]), label, "call_field", old=old, new=label)
     changes.rename_field(draft.app, entity, field, identifier(label, taken), label)
-    draft.said.append(f"“{old}” of {entity['label_plural']} is “{label}” now.")
+    draft.tell("field_renamed", old=old, things=entity["label_plural"], new=label)
 
 
 def _thing(draft: Draft, entity: App, words: Words) -> None:
@@ -82,8 +82,8 @@ def _thing(draft: Draft, entity: App, words: Words) -> None:
     single, before, many_before = titled(one), entity["label"], entity["label_plural"]
     english = draft.prompt.language == "en"
     many = titled(words[-1].many or (plural(single) if english else draft.prompt.quote(words)))
-    draft.once(("thing", lemmas(before)), "there", f"rename {many_before}")
-    draft.once(("things", entity["name"]), many, f"call {many_before} {many}")
+    draft.once(("thing", lemmas(before)), "there", "rename_things", things=many_before)
+    draft.once(("things", entity["name"]), many, "call_things", old=many_before, new=many)
     entity["label"], entity["label_plural"] = single, many
     for page in draft.app["pages"]:
         if page["label"] == many_before:
@@ -92,7 +92,7 @@ def _thing(draft: Draft, entity: App, words: Words) -> None:
         for field in other["fields"]:
             if field.get("target") == entity["name"] and field["label"] in {before, many_before}:
                 field["label"] = single if field["label"] == before else many
-    draft.said.append(f"{many_before} are {many} now.")
+    draft.tell("things_renamed", old=many_before, new=many)
 
 
 def _choice(draft: Draft, words: list[Word], label: str) -> bool:
@@ -101,10 +101,10 @@ def _choice(draft: Draft, words: list[Word], label: str) -> bool:
         return False
     _, field, choice = found[0]
     if any(c["label"].lower() == label.lower() for c in field["choices"] if c is not choice):
-        draft.problems.append(f"“{field['label']}” has the choice “{label}” already.")
+        draft.object("choice_there", field=field["label"], choice=label)
         return True
-    draft.once(("choice", choice["label"].lower()), "there", f"rename the choice “{choice['label']}”")
-    draft.said.append(f"The choice “{choice['label']}” is “{label}” now.")
+    draft.once(("choice", choice["label"].lower()), "there", "rename_choice", choice=choice["label"])
+    draft.tell("choice_renamed", old=choice["label"], new=label)
     choice["label"] = label
     return True
 
@@ -112,6 +112,6 @@ def _choice(draft: Draft, words: list[Word], label: str) -> bool:
 def _page(draft: Draft, words: list[Word], label: str) -> bool:
     pages = draft.names.pages(words)
     if pages:
-        draft.said.append(f"The page “{pages[0]['label']}” is “{label}” now.")
+        draft.tell("page_renamed", old=pages[0]["label"], new=label)
         pages[0]["label"] = label
     return bool(pages)

@@ -60,7 +60,8 @@ def wish(draft: Draft, mentions: list[Mention], part: Prompt, entity: App | None
     before = {(f["name"], f["entity"]) for f in draft.app["features"]}
     options = [dict(f["options"]) for f in draft.app["features"]]
     for mention in mentions:
-        draft.once(("feature", str(mention.name)), "there", f"add {shown(mention.name)}")
+        feature = draft.say(f"feature.{mention.name}")
+        draft.once(("feature", str(mention.name)), "there", "add_feature", feature=feature)
     first = (entity or draft.main())["name"]
     add_features(draft.app, mentions, part, first, draft.today)
     new = [f for f in draft.app["features"] if (f["name"], f["entity"]) not in before]
@@ -68,12 +69,12 @@ def wish(draft: Draft, mentions: list[Mention], part: Prompt, entity: App | None
         if name == "sort" and _sorted(draft, mentions, entity):
             continue
         if any(f["name"] == name for f in new):
-            draft.said.append(f"Added {shown(name)}.")
+            draft.tell("feature_added", feature=draft.say(f"feature.{name}"))
         elif any(f["name"] == name for f in draft.app["features"]):
             if [f["options"] for f in draft.app["features"]][: len(options)] != options:
-                draft.said.append(f"Changed {shown(name)}.")
+                draft.tell("feature_changed", feature=draft.say(f"feature.{name}"))
             else:
-                draft.problems.append(f"The app has {shown(name)} already.")
+                draft.object("feature_there", feature=draft.say(f"feature.{name}"))
     return bool(new) or bool(draft.said) or bool(draft.problems)
 
 
@@ -98,7 +99,7 @@ def _sorted(draft: Draft, mentions: list[Mention], entity: App | None) -> bool:
     name = found.field["name"]
     own["options"]["fields"] = list(dict.fromkeys([*own["options"].get("fields", []), name]))
     own["options"]["default"] = f"-{name}" if down else name
-    draft.said.append(f"{found.entity['label_plural']} are sorted by “{found.field['label']}” now.")
+    draft.tell("sorted_by", things=found.entity["label_plural"], field=found.field["label"])
     return True
 
 
@@ -114,7 +115,3 @@ def _rest(words: list[Word], mentions: list[Mention], draft: Draft) -> list[Word
     taken |= {id(w) for start, end, _ in draft.names.entities_in(words) for w in words[start:end]}
     taken |= {id(w) for w in words if len(words) > 1 and draft.names.fields([w])}
     return [w for w in words if id(w) not in taken and w.is_word and w.norm not in AROUND and w.lemma not in AROUND]
-
-
-def shown(name: object) -> str:
-    return str(name).replace("_", " ")
