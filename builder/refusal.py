@@ -13,11 +13,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from builder.answers import answer_to
 from builder.spec import AppKind
 from builder.yaml_files import read_yaml
 
-HARMFUL = "This app could hurt people, so it won't be built; ask for another one."
-NOT_AN_APP = "Say what the app should keep or show, such as “a recipe box with ratings”."
 LONGEST_PROMPT = 20_000
 NEAR = 14  # words between an act and what it is done to
 WHOLE = "."  # what a stem ends in that is a whole word
@@ -59,26 +58,23 @@ class Refusal(ValueError):  # noqa: N818  a refusal is an answer, not a fault
 def screen(prompt: str) -> None:
     """Raise a Refusal unless `prompt` asks for an app that does no harm."""
     if not prompt.strip():
-        raise Refusal(RefusalCode.EMPTY_PROMPT, "Describe the app you would like in a sentence or two.")
+        raise refused(RefusalCode.EMPTY_PROMPT, prompt)
     if len(prompt) > LONGEST_PROMPT:
-        raise Refusal(RefusalCode.TOO_LONG, "Shorten the description to 20,000 characters; the rest can follow later.")
+        raise refused(RefusalCode.TOO_LONG, prompt)
     if is_harmful(prompt):
-        raise Refusal(RefusalCode.HARMFUL, HARMFUL)
+        raise refused(RefusalCode.HARMFUL, prompt)
     if is_noise(prompt) or is_question(prompt) or is_about_nothing(prompt) or is_small_talk(prompt):
-        raise Refusal(RefusalCode.NOT_AN_APP, NOT_AN_APP)
+        raise refused(RefusalCode.NOT_AN_APP, prompt)
+
+
+def refused(code: RefusalCode, prompt: str) -> Refusal:
+    """In the language of the prompt."""
+    return Refusal(code, answer_to(prompt)(f"refusal.{code}"))
 
 
 def wants_a_page(prompt: str, kind: AppKind | None) -> bool:
     """Whether a game, a calculator, a drawing or slides are asked for, rather than an app that keeps data."""
     return kind in {AppKind.ARTIFACT, AppKind.SLIDES} or (kind is None and _wants_a_model(prompt))
-
-
-def needs_model() -> Refusal:
-    return Refusal(
-        RefusalCode.NEEDS_MODEL,
-        "This needs a model, and no model is connected; set PROTODEX_MODEL_URL to the address of one, "
-        "or ask for an app that keeps data.",
-    )
 
 
 def is_harmful(prompt: str) -> bool:

@@ -15,7 +15,7 @@ from builder.checks import score_release
 from builder.checks.prove import prove_release
 from builder.checks.standby import Standby
 from builder.drafter import BlueprintDrafter
-from builder.drafter.revise import revise
+from builder.drafter.revise import answering, revise
 from builder.events import Event, Noted, Phase, PhaseChanged, SpecDrafted
 from builder.model.chat import ChatModel, ModelError
 from builder.model.http import open_model
@@ -92,7 +92,8 @@ class PathBuilder:
         try:
             revision = revise(spec, request.message, date.today())
         except Refusal as refusal:
-            raise BuildFailedError(f"{refusal.message} Nothing was changed.") from refusal
+            unchanged = answering(request.message, spec.locale)("message.nothing_changed")
+            raise BuildFailedError(f"{refusal.message} {unchanged}") from refusal
         yield SpecDrafted(revision.spec.model_dump(mode="json"), unused=revision.unused)
         yield from (Noted(sentence) for sentence in revision.said)
         yield from build_spec(revision.spec, self._workshop(request))

@@ -48,6 +48,9 @@ class Say:
         return f"{_ISOLATE}{value}{_END}" if turns else value
 
 
+ENGLISH = Say()
+
+
 def say_in(locale: str) -> Say:
     """In English where the language has no sentences."""
     code = locale.split("-")[0]

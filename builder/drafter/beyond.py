@@ -1,4 +1,4 @@
-"""Say kindly what no ready app can honestly be, and what can be asked for instead: `beyond.yaml` has the sentences.
+"""Say kindly what no ready app can honestly be, and what can be asked for instead: `beyond.yaml` has what it is called.
 
 A list with the name of such a thing would look like an answer and be none.
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from builder.answers import say_in
 from builder.drafter.text import Prompt, Word, normal
 from builder.refusal import Refusal, RefusalCode
 
@@ -26,7 +27,7 @@ def refuse_beyond(prompt: Prompt) -> None:
         return
     for stems, answer in _known():
         if any(_starts(words, stem) for stem in stems):
-            raise Refusal(RefusalCode.NEEDS_MODEL, answer)
+            raise Refusal(RefusalCode.NEEDS_MODEL, say_in(prompt.language)(f"beyond.{answer}"))
 
 
 def _starts(words: list[Word], stem: str) -> bool:

@@ -136,8 +136,8 @@ def _heed(answer: Answer, wish: str, *, is_known: bool) -> None:
     if is_known and not (answer.answer == "harmful" and place(answer.because, wish)):
         raise UnfitReplyError(UNFOUNDED[answer.answer])
     if answer.answer == "harmful":
-        raise Refusal(RefusalCode.HARMFUL, refusal.HARMFUL)
-    raise Refusal(RefusalCode.NOT_AN_APP, refusal.NOT_AN_APP)
+        raise refusal.refused(RefusalCode.HARMFUL, wish)
+    raise refusal.refused(RefusalCode.NOT_AN_APP, wish)
 
 
 def _questions(answer: Answer) -> tuple[Question, ...]:

@@ -57,7 +57,7 @@ def draft_page(prompt: Prompt, page: Page, kind: AppKind | None, name: str | Non
     refuse_beyond(prompt)
     found = find_starter(prompt) if kind is not AppKind.SLIDES else None
     if found is None:
-        raise refusal.needs_model()
+        raise refusal.refused(refusal.RefusalCode.NEEDS_MODEL, prompt.text)
     starter, sources = shaped(found, prompt)
     known, theme = about(found.name), read_page_theme(prompt)
     given, _ = read_name(prompt)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from builder.answers import ENGLISH, Say
 from builder.spec import AppKind, AppSpec
 from builder.stack import FULLSTACK
 from builder.stack.features import Features
@@ -31,16 +32,16 @@ class Effect:
     blocks: bool = False
 
 
-def effects(old: AppSpec, new: AppSpec, census: Census, *, additions: bool = True) -> list[Effect]:
+def effects(old: AppSpec, new: AppSpec, census: Census, *, additions: bool = True, say: Say = ENGLISH) -> list[Effect]:
     """Without `additions`, only what happens to what is there; the census is then asked where something changes."""
     if AppKind.FULLSTACK not in {old.kind, new.kind} or old.kind is not new.kind:
         return []
-    return list(_Comparison(old, new, census, additions).effects())
+    return list(_Comparison(old, new, census, additions, say).effects())
 
 
 class _Comparison:
-    def __init__(self, old: AppSpec, new: AppSpec, census: Census, additions: bool) -> None:
-        self.additions = additions
+    def __init__(self, old: AppSpec, new: AppSpec, census: Census, additions: bool, say: Say) -> None:
+        self.additions, self.say = additions, say
         self.old, self.new, self.census = _view(old), _view(new), census
         self.before, self.after = schema(self.old), schema(self.new)
         self.renamed: Renamed = renamed_columns(self.new, self.before, self.after)
@@ -54,7 +55,7 @@ class _Comparison:
                 yield from self._changed_entity(entity, now[entity.spec.name])
         for entity in self.new.entities:
             if entity.table not in self.before:
-                yield Effect(f"Adds {entity.spec.label_plural}.", entity.spec.name)
+                yield Effect(self.say("effect.adds_things", things=entity.spec.label_plural), entity.spec.name)
         yield from self._dropped_marks()
 
     def _rows(self, table: str) -> int:
@@ -66,8 +67,15 @@ class _Comparison:
 
     def _dropped_entity(self, entity: EntityView) -> Effect:
         rows = self._rows(entity.table)
-        text = f"Drops {entity.spec.label_plural}" + (f" with {_many(rows, 'row')}." if rows else ", which are empty.")
+        key = "effect.drops_things" if rows else "effect.drops_empty_things"
+        text = self.say(key, things=entity.spec.label_plural, rows=self._count(rows))
         return Effect(text, entity.spec.name, rows=rows, loses=rows > 0)
+
+    def _count(self, number: int, noun: str = "row") -> str:
+        return self.say.count(number, noun)
+
+    def _text(self, key: str, entity: EntityView, field: FieldView, **places: object) -> str:
+        return self.say(f"effect.{key}", things=entity.spec.label_plural, field=field.spec.label, **places)
 
     def _changed_entity(self, entity: EntityView, now: EntityView) -> Iterator[Effect]:
         moved = self.renamed.get(entity.table, {})
@@ -91,23 +99,23 @@ class _Comparison:
     def _dropped(self, entity: EntityView, field: FieldView) -> Effect:
         many = field.spec.many
         held = self._rows(field.links_table) if many else self._column(entity.table, field.column)["filled"]
-        name, of = field.spec.label, entity.spec.label_plural
-        text = f"Drops “{name}” of {of}" + (f", which holds {_many(held, 'value')}." if held else ", which is empty.")
+        text = self._text("drops" if held else "drops_empty", entity, field, values=self._count(held, "value"))
         return Effect(text, entity.spec.name, field.spec.name, held, loses=held > 0)
 
     def _renamed(self, entity: EntityView, field: FieldView, now: FieldView) -> Iterator[Effect]:
         held = self._column(entity.table, field.column)["filled"]
-        stay = f"; {_many(held, 'value')} {'stays' if held == 1 else 'stay'}" if held else ""
-        text = f"Renames “{field.spec.label}” of {entity.spec.label_plural} to “{now.spec.label}”{stay}."
+        key = {0: "renames", 1: "renames_with_one"}.get(held, "renames_with")
+        names = {"old": field.spec.label, "new": now.spec.label}
+        text = self._text(key, entity, field, values=self._count(held, "value"), **names)
         yield Effect(text, entity.spec.name, now.spec.name, held)
 
     def _added(self, entity: EntityView, field: FieldView) -> Effect:
         rows = self._rows(entity.table)
         filled = field.required and not field.is_relation and not field.is_computed
-        how = f", “{_shown(field, entity)}” in" if filled else ", empty in"
-        text = f"Adds “{field.spec.label}” to {entity.spec.label_plural}"
-        return Effect(f"{text}{how} {_many(rows, 'row')}." if rows and not field.is_computed else f"{text}.",
-                      entity.spec.name, field.spec.name, rows)  # fmt: skip
+        key = "adds" if not rows or field.is_computed else "adds_filled" if filled else "adds_empty"
+        value = _shown(field, entity) if key == "adds_filled" else ""
+        text = self._text(key, entity, field, rows=self._count(rows), value=value)
+        return Effect(text, entity.spec.name, field.spec.name, rows)
 
     def _changed(self, entity: EntityView, field: FieldView, now: FieldView) -> Iterator[Effect]:
         old, new = self.before[entity.table]["columns"][field.column], self.after[entity.table]["columns"][now.column]
@@ -117,18 +125,16 @@ class _Comparison:
         if old["type"] != new["type"]:
             yield from self._converted(entity, now, old["type"], new, held)
         elif new["type"] == "Reference" and old["table"] != new["table"] and held["filled"]:
-            yield self._lost(entity, now, held["filled"], "points elsewhere and lets go of")
+            yield self._lost(entity, now, held["filled"], "lets_go")
         elif "choices" in new:
             yield from self._choices(entity, now, new["choices"], held)
         if new["nullable"] is False and old["nullable"] and (missing := self._rows(entity.table) - held["filled"]) > 0:
-            text = f"{_many(missing, 'row')} of {entity.spec.label_plural} without “{now.spec.label}” will hold"
-            yield Effect(f"{text} “{_shown(now, entity)}”.", entity.spec.name, now.spec.name, missing)
+            text = self._text("fills", entity, now, rows=self._count(missing), value=_shown(now, entity))
+            yield Effect(text, entity.spec.name, now.spec.name, missing)
         if now.unique and not field.unique and held["different"] < held["filled"]:
             twice = held["filled"] - held["different"]
-            text = f"“{now.spec.label}” can't be unique: {_many(twice + 1, 'row')} of {entity.spec.label_plural} share"
-            yield Effect(
-                f"{text} a value. Make them differ first.", entity.spec.name, now.spec.name, twice, blocks=True
-            )
+            text = self._text("not_unique", entity, now, rows=self._count(twice + 1))
+            yield Effect(text, entity.spec.name, now.spec.name, twice, blocks=True)
 
     def _converted(
         self, entity: EntityView, field: FieldView, was: str, new: dict[str, Any], held: dict[str, Any]
@@ -138,17 +144,17 @@ class _Comparison:
             yield from self._choices(entity, field, new["choices"], held)
         elif filled and (now in TEXTS or (was, now) in CASTS):
             rounded = was in {"Float", "Money"} and now == "Integer" and _has_parts(held, was)
-            text = f"“{field.spec.label}” of {entity.spec.label_plural} keeps its {_many(filled, 'value')}"
-            yield Effect(f"{text}{', rounded' if rounded else ''}.", entity.spec.name, field.spec.name, filled, rounded)
+            text = self._text("rounds" if rounded else "keeps", entity, field, values=self._count(filled, "value"))
+            yield Effect(text, entity.spec.name, field.spec.name, filled, rounded)
         elif filled and was in TEXTS and now in READS:
             unread = _unreadable(held, now)
             if unread:
-                yield self._lost(entity, field, unread, "can't read")
+                yield self._lost(entity, field, unread, "cant_read")
             else:
-                text = f"“{field.spec.label}” of {entity.spec.label_plural} reads its {_many(filled, 'value')}."
+                text = self._text("reads", entity, field, values=self._count(filled, "value"))
                 yield Effect(text, entity.spec.name, field.spec.name, filled)
         elif filled:
-            yield self._lost(entity, field, filled, "can't keep")
+            yield self._lost(entity, field, filled, "cant_keep")
 
     def _choices(
         self, entity: EntityView, field: FieldView, choices: list[str], held: dict[str, Any]
@@ -156,15 +162,13 @@ class _Comparison:
         values = held["values"] if held["values"] is not None else {"": held["filled"]}
         gone = sum(count for value, count in values.items() if value not in choices)
         if gone:
-            then = f"hold “{_shown(field, entity)}”" if field.required else "hold none"
-            text = f"“{field.spec.label}” of {entity.spec.label_plural} loses a choice in use"
-            yield Effect(
-                f"{text}: {_many(gone, 'row')} will {then}.", entity.spec.name, field.spec.name, gone, loses=True
-            )
+            key, value = ("replaces_choice", _shown(field, entity)) if field.required else ("loses_choice", "")
+            text = self._text(key, entity, field, rows=self._count(gone), value=value)
+            yield Effect(text, entity.spec.name, field.spec.name, gone, loses=True)
 
     def _lost(self, entity: EntityView, field: FieldView, values: int, why: str) -> Effect:
-        text = f"“{field.spec.label}” of {entity.spec.label_plural} {why} {_many(values, 'value')}"
-        return Effect(f"{text}, which will be empty.", entity.spec.name, field.spec.name, values, loses=True)
+        text = self._text(why, entity, field, values=self._count(values, "value"))
+        return Effect(text, entity.spec.name, field.spec.name, values, loses=True)
 
     def _dropped_marks(self) -> Iterator[Effect]:
         """Likes, comments and the like of a feature that goes, of things that stay."""
@@ -174,8 +178,10 @@ class _Comparison:
                 continue
             owner = next((e for t, e in tables.items() if name.startswith(f"{t}_") and t in self.after), None)
             if owner:
-                what = name.removeprefix(f"{owner.table}_").replace("_", " ")
-                text = f"Drops the {what} of {owner.spec.label_plural}: {_many(self._rows(name), 'row')}."
+                marks = name.removeprefix(f"{owner.table}_")
+                named = self.say(f"marks.{marks}") if self.say.knows(f"marks.{marks}") else marks.replace("_", " ")
+                rows = self._count(self._rows(name))
+                text = self.say("effect.drops_marks", marks=named, things=owner.spec.label_plural, rows=rows)
                 yield Effect(text, owner.spec.name, None, self._rows(name), loses=True)
 
 
@@ -219,7 +225,3 @@ def _shown(field: FieldView, entity: EntityView) -> str:
         return field.spec.choices[0].label
     column = schema(entity.app)[entity.table]["columns"][field.column]
     return str(column.get("blank") or BLANKS[column["type"]]).strip("'")
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
+from builder.answers import ENGLISH, Say
 from builder.spec import AppSpec
 from builder.stack import render_stack
 from builder.stack.effects import Effect, effects
@@ -44,31 +45,34 @@ class LiveCensus(Mapping[str, Any]):
         return len(self._counted)
 
 
-def effects_of(service: WebService, project: Project, spec: AppSpec, *, additions: bool = True) -> list[Effect]:
+def effects_of(
+    service: WebService, project: Project, spec: AppSpec, *, additions: bool = True, say: Say = ENGLISH
+) -> list[Effect]:
     """What the changed AppSpec does to the live data."""
     if project.spec is None:
         return []
-    return effects(AppSpec.model_validate(project.spec), spec, LiveCensus(service, project), additions=additions)
+    census = LiveCensus(service, project)
+    return effects(AppSpec.model_validate(project.spec), spec, census, additions=additions, say=say)
 
 
-def ensure_kept(service: WebService, project: Project, spec: AppSpec, *, confirm: bool) -> None:
+def ensure_kept(service: WebService, project: Project, spec: AppSpec, *, confirm: bool, say: Say = ENGLISH) -> None:
     """Raises ApiError 409 for what the data doesn't allow, and for what it would lose unless that is confirmed."""
-    found = effects_of(service, project, spec, additions=False)
+    found = effects_of(service, project, spec, additions=False, say=say)
     if blocking := [effect.text for effect in found if effect.blocks]:
         raise ApiError(409, "data_in_the_way", " ".join(blocking[:MOST_TOLD]))
     losing = [effect.text for effect in found if effect.loses]
     if losing and not confirm:
-        more = f" And {len(losing) - MOST_TOLD} more losses like these." if len(losing) > MOST_TOLD else ""
-        keeps = f" Release {project.served_release} keeps a copy." if project.served_release else ""
-        raise ApiError(409, "would_lose_data", " ".join(losing[:MOST_TOLD]) + more + keeps)
+        told = losing[:MOST_TOLD]
+        told += [say("effect.more", n=len(losing) - MOST_TOLD)] if len(losing) > MOST_TOLD else []
+        told += [say("effect.copy", n=project.served_release)] if project.served_release else []
+        raise ApiError(409, "would_lose_data", " ".join(told))
 
 
-def ensure_renders(spec: AppSpec) -> None:
+def ensure_renders(spec: AppSpec, say: Say = ENGLISH) -> None:
     """An AppSpec may hold together and still ask a feature for something that isn't there: better known now."""
     try:
         render_stack(spec)
     except Exception as error:  # whatever the templates trip over, the AppSpec is what asked for it
         log.info("an AppSpec that can't be rendered: %r", error)
         reason = str(error).strip("'\"") or type(error).__name__
-        message = f"The app can't be made from this: {reason[:300]}. Look at the options of its features and rules."
-        raise ApiError(422, "cannot_render", message) from error
+        raise ApiError(422, "cannot_render", say("message.cannot_render", reason=reason[:300])) from error

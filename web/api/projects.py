@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from builder.answers import Say
 from builder.drafter.page import refuse_without_model
-from builder.drafter.revise import is_undo, revise
+from builder.drafter.revise import answering, is_undo, revise
 from builder.drafter.revise.undo import back_to
 from builder.refusal import LONGEST_PROMPT, Refusal, RefusalCode, is_harmful, screen
 from builder.sandbox import remove_tree
@@ -90,32 +91,33 @@ def foresee_change(project_id: str, spec: ChangedSpec, service: Service) -> Effe
 def send_message(project_id: str, body: NewMessage, service: Service) -> BuildAccepted:
     """Ask for a change in words; while another build runs, it waits its turn."""
     project = service.store.project(project_id)
-    _screen_message(body.text)
+    say = answering(body.text, str((project.spec or {}).get("locale", "en")))
+    _screen_message(body.text, say)
     kind, payload = BuildKind.MESSAGE, {}  # type: tuple[BuildKind, dict[str, Any]]
     if service.settings.model_url is None:
-        kind, payload = _without_model(service, project, body.text, confirm=body.confirm)
+        kind, payload = _without_model(service, project, body.text, say, confirm=body.confirm)
     service.ensure_can_build()
     build = service.store.create_build(project_id, kind, body.text, payload)
     return BuildAccepted(build=service.start(build))
 
 
 def _without_model(
-    service: WebService, project: Project, text: str, *, confirm: bool
+    service: WebService, project: Project, text: str, say: Say, *, confirm: bool
 ) -> tuple[BuildKind, dict[str, Any]]:
     """What a sentence asks for is known at once: it is refused before anything is stored, asked about, or taken."""
     if project.spec is None:
-        raise ApiError(409, "no_spec_yet", "The first build has not drafted the app yet. Ask again in a moment.")
+        raise ApiError(409, "no_spec_yet", say("message.no_app_yet"))
     spec = AppSpec.model_validate(project.spec)
     if is_undo(text, spec.locale):
         before = service.store.spec_before(project.id)
         if before is None:
-            raise ApiError(409, "nothing_to_undo", "There is nothing to undo: this is the app as it was first made.")
+            raise ApiError(409, "nothing_to_undo", say("message.nothing_to_undo"))
         undone = back_to(before, project.spec)
-        ensure_kept(service, project, undone, confirm=confirm)
+        ensure_kept(service, project, undone, confirm=confirm, say=say)
         return BuildKind.SPEC, {"spec": undone.model_dump(mode="json")}
     revision = revise(spec, text, date.today())
-    ensure_renders(revision.spec)
-    ensure_kept(service, project, revision.spec, confirm=confirm)
+    ensure_renders(revision.spec, say)
+    ensure_kept(service, project, revision.spec, confirm=confirm, say=say)
     return BuildKind.MESSAGE, {}
 
 
@@ -129,11 +131,11 @@ def delete_project(project_id: str, service: Service) -> None:
     service.queue.wake(project_id)
 
 
-def _screen_message(text: str) -> None:
+def _screen_message(text: str, say: Say) -> None:
     """A follow-up may be as short as “Bigger”, or a question: only emptiness, length and harm are refused."""
     if not text.strip():
-        raise Refusal(RefusalCode.EMPTY_PROMPT, "Say in a sentence what should be different.")
+        raise Refusal(RefusalCode.EMPTY_PROMPT, say("message.empty_prompt"))
     if len(text) > LONGEST_PROMPT:
-        raise Refusal(RefusalCode.TOO_LONG, "Shorten the message to 20,000 characters; the rest can follow later.")
+        raise Refusal(RefusalCode.TOO_LONG, say("message.too_long"))
     if is_harmful(text):
-        raise Refusal(RefusalCode.HARMFUL, "This change could hurt people, so it won't be made; ask for another one.")
+        raise Refusal(RefusalCode.HARMFUL, say("message.harmful"))

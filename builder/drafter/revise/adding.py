@@ -70,7 +70,7 @@ def _page(draft: Draft, words: list[Word]) -> bool:
     if entity is None:
         return False
     if any(p["entity"] == entity["name"] and p["view"] in {None, "cards", "table", "list"} for p in draft.app["pages"]):
-        draft.object("page_there", things=entity["label_plural"])
+        draft.complain("page_there", things=entity["label_plural"])
         return True
     page = {"name": entity["plural"], "label": entity["label_plural"], "entity": entity["name"], "view": None}
     draft.app["pages"].append(page)
@@ -96,7 +96,7 @@ def _choices(draft: Draft, words: list[Word]) -> bool:
         known = {c["label"].lower() for c in field["choices"]}
         for label, color in new:
             if label.lower() in known:
-                draft.object("choice_there", field=field["label"], choice=label)
+                draft.complain("choice_there", field=field["label"], choice=label)
                 continue
             draft.once(("choice", label.lower()), "there", "add_choice", choice=label)
             value = choice_value(label, [c["value"] for c in field["choices"]])
@@ -119,7 +119,7 @@ def _thing(draft: Draft, words: list[Word]) -> bool:
     if known := (draft.names.entity(inner[:1]) or draft.names.entity(inner[:2])):
         if has or bracket_list(inner):
             return False
-        draft.object("things_there", things=known["label_plural"])
+        draft.complain("things_there", things=known["label_plural"])
         return True
     part = draft.part(inner)
     reading = read_entities(part, find_mentions(part))
@@ -186,7 +186,7 @@ def _add_field(draft: Draft, entity: App, field: FieldSketch) -> None:
     if draft.names.fields(field.words, entity) and any(
         f["label"].lower() == field.label.lower() or f["name"] == field.key.replace(" ", "_") for f in entity["fields"]
     ):
-        draft.object("field_there", things=entity["label_plural"], field=field.label)
+        draft.complain("field_there", things=entity["label_plural"], field=field.label)
         return
     draft.once(("field", lemmas(field.label)), "there", "add_field", field=field.label)
 

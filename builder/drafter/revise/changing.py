@@ -67,7 +67,7 @@ def _language(draft: Draft, words: list[Word]) -> bool:
     name = draft.say(f"language.{code}")
     draft.once("language", code, "speak", language=name)
     if code == draft.app["locale"].split("-")[0]:
-        draft.object("app_language_already", language=name)
+        draft.complain("app_language_already", language=name)
     else:
         translate(draft.app, code)
         draft.tell("app_language", language=name)
@@ -112,7 +112,7 @@ def _become(draft: Draft, found: Field, words: list[Word]) -> None:
         field["unique"] = not said & {"not", "no"}
         draft.tell("field_unique" if field["unique"] else "field_not_unique", field=label)
     elif field["type"] in {"relation", "computed"}:
-        draft.object(f"{field['type']}_stays", field=label)
+        draft.complain(f"{field['type']}_stays", field=label)
     else:
         _retype(draft, found, words)
 
@@ -128,14 +128,14 @@ def _retype(draft: Draft, found: Field, words: list[Word]) -> None:
         return
     kind = TYPES.get(said)
     if kind is None and words[0].lemma in CHOICE_WORDS | {"list"}:
-        draft.object("which_choices", field=field["label"])
+        draft.complain("which_choices", field=field["label"])
         return
     if kind is None:
         return
     label, name = field["label"], draft.say(f"type.{kind}")
     draft.once(("type", found.entity["name"], field["name"]), str(kind), "retype", field=label, type=name)
     if field["type"] == kind.value:
-        draft.object("field_type_already", field=label, type=name)
+        draft.complain("field_type_already", field=label, type=name)
         return
     changes.retype(field, kind.value)
     changes.forget_values(found.entity, field)

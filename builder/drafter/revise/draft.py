@@ -36,7 +36,7 @@ class Draft:
     def tell(self, key: str, **places: object) -> None:
         self.said.append(self.say(key, **places))
 
-    def object(self, key: str, **places: object) -> None:
+    def complain(self, key: str, **places: object) -> None:
         self.problems.append(self.say(key, **places))
 
     def once(self, what: Any, way: Any, key: str, **places: object) -> None:

@@ -43,7 +43,7 @@ def _is_many(words: Words) -> bool:
 
 def _relate(draft: Draft, one: App, other: App, *, many: bool) -> bool:
     if any(f.get("target") == other["name"] and f["many"] == many for f in one["fields"]):
-        draft.object("related_already", things=one["label_plural"], others=other["label_plural"])
+        draft.complain("related_already", things=one["label_plural"], others=other["label_plural"])
         return True
     label = other["label_plural"] if many else other["label"]
     name = identifier(other["plural"] if many else other["name"], {f["name"] for f in one["fields"]})

@@ -9,6 +9,7 @@ from typing import Any
 from builder.answers import Say
 from builder.drafter.revise.look import Look, told
 from builder.drafter.revise.orders import Order, Verb, read_orders
+from builder.drafter.revise.speech import is_join
 from builder.drafter.sheets.deck import closing_of, slides_of
 from builder.drafter.sheets.facts import Looks, label_kind, read_facts
 from builder.drafter.sheets.moments import find_moments
@@ -58,15 +59,18 @@ class PageDraft:
 
     def _obey(self, order: Order) -> None:
         before, words = len(self.said), list(order.words)
-        to = next((at for at, word in enumerate(words) if word.norm in INTO and 0 < at < len(words) - 1), None)
+        inner = range(1, len(words) - 1)
+        to = next((at for at in inner if words[at].norm in INTO), None)
         if order.verb is Verb.RENAME or (to is not None and any(word.lemma in NAMES for word in words[:to])):
             self._rename(words[to + 1 :] if to is not None else _without_it(words))
         elif order.verb is Verb.ADD:
             self._add(words)
         elif order.verb is Verb.REMOVE:
             self._remove(words)
-        elif order.verb is Verb.CHANGE and to is not None:
-            self._replace(words[:to], words[to + 1 :])
+        elif order.verb is Verb.CHANGE:
+            to = next((at for at in inner if at == to or is_join(words[at].text, self.prompt.language)), None)
+            if to is not None:
+                self._replace(words[:to], words[to + 1 :])
         if len(self.said) == before and self.spec.kind is AppKind.SLIDES:
             self.unused.append(self.prompt.quote(order.words))
 

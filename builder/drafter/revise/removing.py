@@ -30,7 +30,7 @@ def _one(draft: Draft, words: list[Word], where: App | None, of: Field | None) -
         _choice(draft, draft.names.choices(words, of.field))
         return
     if len(inner) == 1 and inner[0].norm in EVERYTHING:
-        draft.object("everything_stays")
+        draft.complain("everything_stays")
         return
     entity = draft.names.entity(words) if where is None else None
     thing = entity and (inner[-1].is_plural or any(w.lemma in THING_WORDS for w in words))
@@ -53,9 +53,9 @@ def _thing(draft: Draft, entity: App) -> None:
     label = entity["label_plural"]
     draft.once(("thing", lemmas(entity["label"])), "gone", "remove_things", things=label)
     if entity["name"] == draft.people:
-        draft.object("people_stay", things=label)
+        draft.complain("people_stay", things=label)
     elif len([e for e in draft.app["entities"] if e["name"] != draft.people]) == 1:
-        draft.object("things_stay", things=label)
+        draft.complain("things_stay", things=label)
     else:
         gone = changes.remove_entity(draft.app, entity)
         draft.tell("things_removed", things=label, also=_also(draft, gone))
@@ -66,9 +66,9 @@ def _field(draft: Draft, found: Field) -> None:
     draft.once(("field", lemmas(field["label"])), "gone", "remove_field", field=field["label"])
     auth: App = next((f["options"] for f in draft.app["features"] if f["name"] == "auth"), {})
     if entity["name"] == draft.people and field["name"] in auth.values():
-        draft.object("login_stays", field=field["label"])
+        draft.complain("login_stays", field=field["label"])
     elif len(entity["fields"]) == 1:
-        draft.object("last_field_stays", field=field["label"], things=entity["label_plural"])
+        draft.complain("last_field_stays", field=field["label"], things=entity["label_plural"])
     else:
         gone = changes.remove_field(draft.app, entity, field)
         draft.tell("field_removed", field=field["label"], things=entity["label_plural"], also=_also(draft, gone))
@@ -80,7 +80,7 @@ def _choice(draft: Draft, found: list[Chosen]) -> bool:
     entity, field, choice = found[0]
     draft.once(("choice", choice["label"].lower()), "gone", "remove_choice", choice=choice["label"])
     if len(field["choices"]) == 1:
-        draft.object("choice_stays", choice=choice["label"], field=field["label"])
+        draft.complain("choice_stays", choice=choice["label"], field=field["label"])
     else:
         gone = changes.remove_choice(draft.app, entity, field, choice)
         draft.tell("choice_removed", choice=choice["label"], field=field["label"], also=_also(draft, gone))
@@ -96,7 +96,7 @@ def _page(draft: Draft, words: list[Word]) -> bool:
     if feature := changes.PAGE_OF.get(page["view"]):
         draft.app["features"] = [f for f in draft.app["features"] if f["name"] != feature]
     elif len(draft.app["pages"]) == 1:
-        draft.object("page_stays", page=page["label"])
+        draft.complain("page_stays", page=page["label"])
         return True
     draft.app["pages"].remove(page)
     changes.drop_orphaned_pages(draft.app)
@@ -111,7 +111,7 @@ def _feature(draft: Draft, words: list[Word], where: App | None, *, dry: bool = 
     if dry or not features:
         return bool(features)
     if any(f["name"] == "auth" for f in features):
-        draft.object("accounts_stay")
+        draft.complain("accounts_stay")
         return True
     for name in dict.fromkeys(f["name"] for f in features):
         feature = draft.say(f"feature.{name}")

@@ -63,10 +63,10 @@ def _field(draft: Draft, found: Field, label: str) -> None:
     old = field["label"]
     taken = {f["name"] for f in entity["fields"] if f is not field}
     if any(f["label"].lower() == label.lower() for f in entity["fields"] if f is not field):
-        draft.object("field_taken", things=entity["label_plural"], field=label)
+        draft.complain("field_taken", things=entity["label_plural"], field=label)
         return
     if old == label:
-        draft.object("field_same", field=label)
+        draft.complain("field_same", field=label)
         return
     draft.once(("field", lemmas(old)), "there", "rename_field", field=old)
     draft.once(("label", field["name"]), label, "call_field", old=old, new=label)
@@ -101,7 +101,7 @@ def _choice(draft: Draft, words: list[Word], label: str) -> bool:
         return False
     _, field, choice = found[0]
     if any(c["label"].lower() == label.lower() for c in field["choices"] if c is not choice):
-        draft.object("choice_there", field=field["label"], choice=label)
+        draft.complain("choice_there", field=field["label"], choice=label)
         return True
     draft.once(("choice", choice["label"].lower()), "there", "rename_choice", choice=choice["label"])
     draft.tell("choice_renamed", old=choice["label"], new=label)

@@ -72,10 +72,10 @@ def code_named(text: str, code: str) -> str | None:
     return CODE_OF.get(text.lower())
 
 
-def speaks(message: str, code: str) -> bool:
-    """Whether a word of changing of that language is in it."""
+def spoken(message: str, code: str) -> int:
+    """How many words of changing of that language are in it."""
     pattern, _ = _table(code)
-    return bool(pattern and pattern.search(message))
+    return len(pattern.findall(message)) if pattern else 0
 
 
 @cache

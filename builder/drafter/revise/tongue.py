@@ -4,16 +4,21 @@ from builder.answers import Say, say_in
 from builder.drafter.gloss import read_prompt
 from builder.drafter.language import CODES, SURE, language_of, small_words
 from builder.drafter.revise.orders import read_orders
-from builder.drafter.revise.speech import speaks
+from builder.drafter.revise.speech import spoken
 
 
 def tongue_of(message: str, locale: str) -> str:
-    """The language whose words of changing are in the message; the app's own where none are."""
+    """The language that has the most words of changing in the message; the app's own where there is nothing to tell."""
     code, own = language_of(message), locale.split("-")[0]
-    if code not in {"en", own} and not speaks(message, code):
-        code = own if speaks(message, own) else "en" if _is_english(message) else code
-    if code == "en" and not _is_english(message):
-        code = next((c for c in (own, *CODES) if c in CODES and speaks(message, c)), own)
+    is_sure = _is_english(message) if code == "en" else code == own
+    if not is_sure:
+        most = max((code, own, *CODES), key=lambda one: spoken(message, one))  # of several the first
+        if spoken(message, most):
+            code = most
+        elif code == "en":
+            code = own
+        elif _is_english(message):
+            code = "en"
     return code if code in CODES else "en"
 
 

@@ -74,7 +74,7 @@ def wish(draft: Draft, mentions: list[Mention], part: Prompt, entity: App | None
             if [f["options"] for f in draft.app["features"]][: len(options)] != options:
                 draft.tell("feature_changed", feature=draft.say(f"feature.{name}"))
             else:
-                draft.object("feature_there", feature=draft.say(f"feature.{name}"))
+                draft.complain("feature_there", feature=draft.say(f"feature.{name}"))
     return bool(new) or bool(draft.said) or bool(draft.problems)
 
 

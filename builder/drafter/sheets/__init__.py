@@ -6,6 +6,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from builder.answers import say_in
 from builder.drafter import Draft
 from builder.drafter.sheets.deck import make_deck
 from builder.drafter.sheets.genres import Genre, find_genre, whole_deck
@@ -20,13 +21,7 @@ from builder.spec import AppKind, AppSpec, Starter
 from builder.stack.sheets import words
 from builder.theme import contrast
 
-CONNECT = "What a prompt doesn't tell is thought up by a model only: set PROTODEX_MODEL_URL to the address of one."
-ADD = {
-    "deck": "Say what stands on the slides, such as “revenue 1.2M, up 8 %; new clients: Alba, Bosch, Cito; next: …”.",
-    "menu": "Add the dishes with their prices, such as “starters: tomato soup 5.50, salad 6; mains: risotto 14”.",
-    "certificate": "Add who it is for, what for, the day and who signs it.",
-}
-ADD_FACTS = "Add what stands on it, such as “12 July, 7 pm, Riverside Park, live band, free entry”."
+ASKED_OF = {"deck", "menu", "certificate"}  # genres that ask for facts of their own
 TOLD = 2.5  # contrast at which two named colours make a ground and what stands on it
 
 
@@ -64,7 +59,9 @@ def draft_sheet(prompt: Prompt, called: Called, name: str | None) -> Draft:
     genre = called.genre
     made = called.made or _make(prompt, genre)
     if made is None:
-        raise Refusal(RefusalCode.NEEDS_MODEL, f"{ADD.get(genre.name, ADD_FACTS)} {CONNECT}")
+        say = say_in(prompt.language)
+        wanted = say(f"sheet.{genre.name if genre.name in ASKED_OF else 'facts'}")
+        raise Refusal(RefusalCode.NEEDS_MODEL, f"{wanted} {say('sheet.connect')}")
     look = _look(prompt, genre, made)
     theme = look.theme(made.style)
     given, _ = read_name(prompt)

@@ -138,8 +138,8 @@ def test_lines_become_charts_timelines_and_notes() -> None:
     ("prompt", "hint"),
     [
         ("Slides about the history of the bicycle, eight of them, with a timeline slide", "revenue"),
-        ("Acht Folien über die Geschichte des Fahrrads, darunter eine mit Zeitstrahl; auf dreien ein Bild", "revenue"),
-        ("Презентация о Луне", "revenue"),
+        ("Acht Folien über die Geschichte des Fahrrads, darunter eine mit Zeitstrahl; auf dreien ein Bild", "Umsatz"),
+        ("Презентация о Луне", "выручка"),
         ("A poster for our summer party", "Riverside Park"),
         ("A poster about the solar system", "Riverside Park"),
         ("A presentation about dogs: breeds, training, food", "revenue"),
