@@ -7,12 +7,25 @@ stays, and the grammar copes with it. An English prompt passes through unchanged
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import islice
 
 from builder.drafter.forms import in_one_form
-from builder.drafter.language import HEAD_FIRST, LONGEST, UNMARKED, Language, Shown, is_written
+from builder.drafter.language import HEAD_FIRST, UNMARKED, Language, Shown, is_written
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.tables import as_sentence, find_tables, grid_of, split_text
-from builder.drafter.text import Prompt, Word, Words, lemmas, normal, plural, sentences, singular, tokens
+from builder.drafter.text import (
+    Prompt,
+    Word,
+    Words,
+    lemmas,
+    normal,
+    plural,
+    sentences,
+    singular,
+    tokens,
+    word_of,
+    written,
+)
 from builder.spec import FieldType
 
 JUXTAPOSED = {"ru", "id", "ar"}  # "дата просмотра": one noun stands behind another with no word between
@@ -23,8 +36,12 @@ SPELLED_OUT = frozenset("how what who when why belongs".split())
 ONE_NEXT = frozenset("a each every".split())
 NOUN_NEXT = frozenset("my our their each every a".split())
 MODALS = frozenset("can must want need".split())
+# With marks: more than a prompt in a language with spaces has. An app holds 24 things with 40 fields; Chinese could say
+# three times as many in the letters that a prompt may have.
+MOST_WORDS = 6_000
 _MOST = 50_000  # words that stay known: long texts say most of theirs more than once
 _VOWELS = re.compile(r"\u064b\u0627$|\u0627\u064b$|[\u064b-\u0652]")  # and the ending of "تطبيقًا"
+MARKS = frozenset(",.:;!?()\n")
 _HAN = re.compile(r"[㐀-鿿]+|[^㐀-鿿]+")
 _RUSSIAN_SEVERAL = tuple("ы и ов ев ёв ей ам ям ами ями ах ях".split())
 _CLITICS = re.compile(r"^(?:[وف])?(?:[بكل])?(?:ال)?(?=..)|^(?:و)?لل(?=..)")
@@ -34,42 +51,64 @@ def read_prompt(text: str, code: str) -> Prompt:
     """`code` as `language_of` tells it."""
     tables = find_tables(text)
     rest, inside = split_text(text, tables)
-    found = list(sentences(_meanings(rest, code)))
-    cells = list(_meanings(inside, code)) if tables else []
+    words, end = _meanings(rest, code)
+    found = list(sentences(words))
+    cells = _meanings(inside, code)[0] if tables else []
     found += [as_sentence(table, cells) for table in tables]
     found.sort(key=lambda sentence: sentence[0].start)
     grids = tuple(grid for table in tables if (grid := grid_of(table, text, cells)))
-    return Prompt(text, tuple(map(in_one_form, found)), code, grids)
+    return Prompt(text, tuple(map(in_one_form, found)), code, grids, end)
 
 
-def _meanings(text: str, code: str) -> list[Word]:
-    if code in {"en", "und"}:
-        return list(tokens(text))
-    language = Language.load(code)
-    found = list(_glossed(list(_cut(text, language)), language))
+def _meanings(text: str, code: str) -> tuple[list[Word], int | None]:
+    """The words of a text, and where reading stopped if there are more than are read."""
+    language = None if code in {"en", "und"} else Language.load(code)
+    cut = _cut(text, language) if language else tokens(text)
+    found = list(islice(cut, MOST_WORDS))
+    end = found[-1].end if len(found) == MOST_WORDS and next(cut, None) else None
+    if language is None:
+        return found, end
+    found = list(_glossed(found, language))
     if code in UNMARKED:
         things = lexicon().icons
         found = [_several(found, at) if word.lemma in things else word for at, word in enumerate(found)]
-    return list(_with_of(found)) if code in JUXTAPOSED else found
+    return list(_with_of(found)) if code in JUXTAPOSED else found, end
 
 
 def _cut(text: str, language: Language) -> Iterator[Word]:
     """Words as they are written; in Chinese, where nothing stands between them, the longest that are known."""
-    for token in tokens(text):
-        if language.code == "ar" and _VOWELS.search(token.text):
-            token = _word(_VOWELS.sub("", token.text), token.start)._replace(end=token.end)
-        if language.code == "ar" and _is_joined(token.text, language):
-            yield AND._replace(text=token.text[0], start=token.start, end=token.start + 1)
-            yield _word(token.text[1:], token.start + 1)
-        elif language.code == "zh":
-            start = token.start
-            for piece in _pieces(token.text, language):
+    match language.code:
+        case "ar":
+            return _without_and(text, language)
+        case "zh":
+            return _without_spaces(text, language)
+        case "de":
+            return (word for token in tokens(text) for word in _holder_apart(token, language))
+        case _:
+            return tokens(text)
+
+
+def _without_and(text: str, language: Language) -> Iterator[Word]:
+    for found, start in written(text):
+        bare = _VOWELS.sub("", found)
+        if _is_joined(bare, language):
+            yield AND._replace(text=bare[0], start=start, end=start + 1)
+            yield _word(bare[1:], start + 1)
+        elif bare != found:
+            yield _word(bare, start)._replace(end=start + len(found))
+        else:
+            yield word_of(found, start)
+
+
+def _without_spaces(text: str, language: Language) -> Iterator[Word]:
+    for found, start in written(text):
+        if found in MARKS:
+            yield Word(found, found, found, start, start + 1)
+            continue
+        for run in _HAN.findall(found):
+            for piece in _segments(run, language) if _is_han(run) else (run,):
                 yield _word(piece, start)
                 start += len(piece)
-        elif language.code == "de":
-            yield from _holder_apart(token, language)
-        else:
-            yield token
 
 
 def _holder_apart(token: Word, language: Language) -> Iterator[Word]:
@@ -84,11 +123,6 @@ def _holder_apart(token: Word, language: Language) -> Iterator[Word]:
     yield _word(token.text[at:], token.start + at)
 
 
-def _pieces(text: str, language: Language) -> Iterator[str]:
-    for run in _HAN.findall(text):
-        yield from _segments(run, language) if _is_han(run) else (run,)
-
-
 def _is_joined(word: str, language: Language) -> bool:
     """ "والسعر": Arabic writes "and" onto the word that follows."""
     if len(word) < 4 or word[0] != "و" or word in language.meanings:
@@ -101,19 +135,18 @@ def _is_joined(word: str, language: Language) -> bool:
 
 
 def _segments(run: str, language: Language) -> Iterator[str]:
-    unknown, at = "", 0
+    known, lengths = language.meanings, language.lengths
+    at = begun = 0  # where what is looked at starts, and the letters before it that no word has
     while at < len(run):
-        for known in language.by_letter.get(run[at], ()):
-            if run.startswith(known, at):
-                if unknown:
-                    yield unknown
-                yield known
-                unknown, at = "", at + len(known)
-                break
-        else:
-            unknown, at = unknown + run[at], at + 1
-    if unknown:
-        yield unknown
+        length = next((n for n in lengths.get(run[at], ()) if run[at : at + n] in known), 0)
+        if length and begun < at:
+            yield run[begun:at]
+        if length:
+            yield run[at : at + length]
+            begun = at + length
+        at += length or 1
+    if begun < at:
+        yield run[begun:at]
 
 
 def _is_han(text: str) -> bool:
@@ -159,21 +192,21 @@ def _glossed(words: Words, language: Language) -> Iterator[Word]:
 
 def _longest(words: Words, at: int, language: Language) -> tuple[int, str | None]:
     """How many words from here on have a meaning together, and which; of one word its own, if it has any."""
-    opens, alone = _look_up(words[at].text.lower(), language.code)
-    for length in range(min(LONGEST, len(words) - at), 1, -1) if opens else ():
-        meaning = _phrase(words[at : at + length], language)
-        if meaning:
-            return length, meaning
+    longest, alone = _look_up(words[at].text.lower(), language.code)
+    if longest and at + 1 < len(words) and _goes_on(words[at + 1].text.lower(), language.code):
+        for length in range(min(longest, len(words) - at), 1, -1):
+            meaning = _phrase(words[at : at + length], language)
+            if meaning:
+                return length, meaning
     return 1, alone if alone and words[at].is_word and not words[at].norm.isdecimal() else None
 
 
 @lru_cache(maxsize=_MOST)
-def _look_up(word: str, code: str) -> tuple[bool, str | None]:
-    """Whether a phrase may start with the word, and what it means by itself."""
+def _look_up(word: str, code: str) -> tuple[int, str | None]:
+    """How many words a phrase may have that starts with the word, and what the word means by itself."""
     language = Language.load(code)
     bare = _bare(word, language)
-    opens = not language.starts.isdisjoint((word, bare, language.cited(bare)))
-    return opens, language.meaning(word) or language.meaning(bare) or _of_parts(word, language)
+    return language.longest(word, bare), language.meaning(word) or language.meaning(bare) or _of_parts(word, language)
 
 
 def _of_parts(word: str, language: Language) -> str | None:
@@ -182,11 +215,18 @@ def _of_parts(word: str, language: Language) -> str | None:
     return f"{parted[1]} {parted[2]}" if parted else None
 
 
+@lru_cache(maxsize=_MOST)
+def _goes_on(word: str, code: str) -> bool:
+    language = Language.load(code)
+    return language.goes_on(word, _bare(word, language))
+
+
 def _phrase(words: Words, language: Language) -> str | None:
     if not all(word.is_word for word in words):
         return None
-    written = " ".join(word.text.lower() for word in words)
-    return language.meaning(written) or language.meaning(" ".join(_bare(w, language) for w in written.split()))
+    written = " ".join([word.text.lower() for word in words])
+    bare = " ".join([_bare(word, language) for word in written.split()])
+    return language.meaning(written) or (language.meaning(bare) if bare != written else None)
 
 
 def _bare(word: str, language: Language) -> str:

@@ -6,6 +6,7 @@ What is only ever shown, such as "Seats taken", stands in `languages/labels/CODE
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -36,6 +37,8 @@ _ENDINGS = {  # of nouns in the plural, and what they are in the singular
     "fr": (("eaux", "eau"), ("s", ""), ("x", "")),
 }  # fmt: skip
 _WORDS = re.compile(r"[^\W\d_]+")
+KEPT = 3  # dictionaries, of up to 140 MB each
+_ALL_LATIN = re.compile(r"[\0-\u024f]*")
 _LATIN = re.compile(r"[\0-\u024f]")
 _SCRIPTS = {
     "kana": re.compile(r"[぀-ヿ]"),
@@ -89,17 +92,40 @@ class Language:
         return {untied(form).lower(): form for form in forms if untied(form) != form}
 
     @cached_property
-    def starts(self) -> frozenset[str]:
-        """The first words of phrases, so that most words are looked up once only."""
-        return frozenset(form.split()[0] for form in self.meanings if " " in form)
+    def starts(self) -> dict[str, int]:
+        """The first words of phrases and how many the longest has, so that most words are looked up once only."""
+        found: dict[str, int] = {}
+        for first, *rest in (form.split() for form in self.meanings if " " in form):
+            found[first] = max(found.get(first, 0), 1 + len(rest))
+        return found
 
     @cached_property
-    def by_letter(self) -> dict[str, list[str]]:
-        """The words that start with a letter, the longest first: what to look for in a script without spaces."""
-        found: dict[str, list[str]] = {}
-        for word in sorted(self.meanings, key=len, reverse=True):
-            found.setdefault(word[0], []).append(word)
-        return found
+    def seconds(self) -> frozenset[str]:
+        """The words that go on in phrases."""
+        return frozenset(form.split()[1] for form in self.meanings if " " in form)
+
+    def longest(self, word: str, bare: str) -> int:
+        """How many words a phrase may have that starts with the word, written in one way or another."""
+        forms = (word, bare, self.cited(bare))
+        if self.starts.keys().isdisjoint(forms):
+            return 0
+        return min(LONGEST, max(self.starts.get(form, 0) for form in (*forms, _plain(word), _plain(bare))))
+
+    def goes_on(self, word: str, bare: str) -> bool:
+        """Whether a phrase may go on with the word, written in one way or another."""
+        return any(
+            not self.seconds.isdisjoint((form, _plain(form), self.cited(form))) for form in dict.fromkeys((word, bare))
+        )
+
+    @cached_property
+    def lengths(self) -> dict[str, tuple[int, ...]]:
+        """How long the words are that start with a letter, the longest first: what to look for where nothing stands
+        between words.
+        """
+        found: dict[str, set[int]] = {}
+        for word in self.meanings:
+            found.setdefault(word[0], set()).add(len(word))
+        return {letter: tuple(sorted(lengths, reverse=True)) for letter, lengths in found.items()}
 
     def meaning(self, written: str) -> str | None:
         return _meaning(self.code, written.lower())
@@ -132,6 +158,8 @@ class Language:
         """The words as a dictionary lists them, in lower case; of scripts without spaces as they are."""
         if self.code == "zh":
             return words
+        if " " not in words:
+            return _lemma(words, self.code)
         return " ".join(_lemma(word, self.code) for word in words.split())
 
 
@@ -198,9 +226,7 @@ def _fit(code: str, told: int, words: list[str]) -> int:
 
 def _spelt(code: str, words: list[str]) -> int:
     """How many letters the longer words have that a dictionary of the language lists."""
-    from simplemma import is_known
-
-    return sum(len(word) for word in words[:40] if len(word) > 3 and code in CODES and is_known(word, lang=code))
+    return sum(len(word) for word in words[:40] if len(word) > 3 and code in CODES and is_written(word, code))
 
 
 def _knows(code: str, word: str) -> bool:
@@ -257,23 +283,44 @@ def _forms(entry: str) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """Without accents where the letters are Latin, and without ё, as people in a hurry write."""
-    return normal(text) if all(ord(c) < 0x250 for c in text) else text.replace("ё", "е")
+    if text.isascii():
+        return text.lower()
+    return normal(text) if _ALL_LATIN.fullmatch(text) else text.replace("ё", "е")
 
 
 @cache
-def _lemmatizer() -> Any:
-    from simplemma import Lemmatizer
-    from simplemma.strategies import DefaultStrategy
+def _dictionaries() -> Any:
+    """Those of the languages asked for last, once for all who look words up: each takes up to a second to read."""
     from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
 
-    return Lemmatizer(lemmatization_strategy=DefaultStrategy(dictionary_factory=DefaultDictionaryFactory(2)))
+    return DefaultDictionaryFactory(KEPT)
 
 
+@cache
+def _lemmatizer() -> tuple[Any, Any]:
+    """What finds a word's citation form, and what stands in where there is none."""
+    from simplemma.strategies import DefaultStrategy, ToLowercaseFallbackStrategy
+
+    return DefaultStrategy(dictionary_factory=_dictionaries()), ToLowercaseFallbackStrategy()
+
+
+@cache
+def _lookup() -> Any:
+    from simplemma.strategies import DictionaryLookupStrategy
+
+    return DictionaryLookupStrategy(_dictionaries())
+
+
+@lru_cache(maxsize=50_000)
 def is_written(word: str, code: str) -> bool:
     """Whether a dictionary of the language has the word."""
-    from simplemma import is_known
+    return 2 < len(word) < 40 and _lookup().get_lemma(unicodedata.normalize("NFC", word), code) is not None
 
-    return 2 < len(word) < 40 and bool(is_known(word, lang=code))
+
+def lemma_of(word: str, code: str) -> str:
+    """The word as a dictionary lists it, as it is written there."""
+    found, word = _lemmatizer(), unicodedata.normalize("NFC", word)
+    return str(next(lemma for way in found if (lemma := way.get_lemma(word, code)) is not None))
 
 
 @lru_cache(maxsize=50_000)
@@ -314,5 +361,4 @@ def _before_head(written: str, known: Mapping[str, str]) -> str:
 def _lemma(word: str, code: str) -> str:
     if len(word) < 3 or len(word) > 40:
         return word
-    own = word.capitalize() if code == "de" else word
-    return str(_lemmatizer().lemmatize(own, lang=code)).lower()
+    return lemma_of(word.capitalize() if code == "de" else word, code).lower()

@@ -27,6 +27,7 @@ SILENT = (
 )
 LOOKS = grammar("background") | grammar("component") | grammar("outward")
 MOST = 40
+LONGEST_QUOTE = 80
 GENERAL = frozenset("user account title date view".split())  # in many apps, and no answer to a wish for a feature
 
 
@@ -46,6 +47,13 @@ def leftover(
                 yield _trimmed(clause)
             if count == MOST:
                 return
+
+
+def unread(prompt: Prompt) -> Iterator[str]:
+    """What stands behind the last word that was read: how it begins, and how much it is."""
+    rest = prompt.unread
+    if rest:
+        yield rest if len(rest) <= LONGEST_QUOTE else f"{rest[:LONGEST_QUOTE]}… ({len(rest):,} characters not read)"
 
 
 def _has_meaning(word: Word) -> bool:

@@ -80,24 +80,27 @@ class Reading:
                     own.unit, own.type = unit, FieldType.INTEGER if unit == "min" else FieldType.DECIMAL
 
     def open(self, key: str, label: str, words: Words, *, guessed: bool = False) -> EntitySketch:
+        """The thing called so; one more than an app holds is lost, with its fields, and its words stay unused."""
         found = next((e for e in self.entities if e.key == key), None)
         if found is None and key:  # "house plants", then "each plant has …"
             found = next((e for e in self.entities if _is_end(key, e.key)), None)
             if found:
                 found.key, found.label, found.label_plural = key, label, titled(plural(label))
+        if found is None and len(self.entities) >= MOST_ENTITIES:
+            return EntitySketch(label, key, label_plural=label, words=tuple(words), guessed=guessed, lost=True)
         if words and key:
             self.used.append((f"things.{found.key if found else key}", tuple(words)))
         if found is None:
             found = EntitySketch(label, key, label_plural=_several(label, words), words=tuple(words), guessed=guessed)
-            if len(self.entities) < MOST_ENTITIES:
-                self.entities.append(found)
+            self.entities.append(found)
         return found
 
     def open_plural(self, head: list[Word]) -> EntitySketch:
         key = " ".join(w.lemma for w in head)
         label = side_by_side([*(w.text for w in head[:-1]), singular_as_written(head[-1])])
         entity = self.open(key, titled(label), head)
-        self.used.append((f"entities.{entity.key}", tuple(head)))
+        if not entity.lost:
+            self.used.append((f"entities.{entity.key}", tuple(head)))
         return entity
 
     def bracketed(self, prompt: Prompt, head: Sequence[Word], inside: list[Word]) -> EntitySketch:
@@ -175,7 +178,7 @@ class Reading:
 
     def add_field(self, prompt: Prompt, entity: EntitySketch, words: list[Word]) -> None:
         bare = without_determiners(words)
-        if len(entity.fields) >= MOST_FIELDS or _names_app(bare) or self._is_look(words):
+        if entity.lost or len(entity.fields) >= MOST_FIELDS or _names_app(bare) or self._is_look(words):
             return
         if not NOT_TYPED_IN.isdisjoint([w.norm for w in words]):
             self._add_derived(prompt, entity, words)
@@ -217,6 +220,8 @@ class Reading:
 
     def add_stages(self, prompt: Prompt, entity: EntitySketch, parts: list[list[Word]]) -> None:
         """ "with columns To do, In progress and Done": the choices of one status."""
+        if entity.lost:
+            return
         choices = [choices_from(part, prompt)[0] for part in parts[:12]]
         words = tuple(word for part in parts[:12] for word in part)
         entity.fields.append(FieldSketch("Status", "status", FieldType.CHOICE, choices=choices, said=True, words=words))

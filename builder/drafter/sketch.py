@@ -54,7 +54,7 @@ class EntitySketch:
     `guessed` says that only the app's own name calls it so, `generic` that a person's word for it takes its place: one
     of its synonyms, or "any" word; `aside` that it is found from other things and not in the navigation, `listed` that
     its fields are a list behind a colon or in brackets, `renamed` that a blueprint's thing is called by what the app is
-    about; `language` is that of invented rows.
+    about, `lost` that it is one more than an app holds; `language` is that of invented rows.
     """
 
     label: str
@@ -74,6 +74,7 @@ class EntitySketch:
     listed: bool = False
     aside: bool = False
     renamed: bool = False
+    lost: bool = False
     language: str = "en"
 
     def answers_to(self, key: str) -> bool:

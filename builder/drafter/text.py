@@ -32,6 +32,11 @@ _IRREGULAR = {
 _IRREGULAR_PLURALS = {one: many for many, one in _IRREGULAR.items() if one != many and many not in {"axes", "details"}}
 # Marks of other scripts, one for one, so that every word keeps its place.
 _MARKS = str.maketrans("，、：；。（）！？【】［］《》،؛؟¿¡：·٠١٢٣٤٥٦٧٨٩", ',,:;;()!?()()"",;?  :,0123456789')
+# The rules of `inflection`, which looks each up by its text for every word.
+Rules = tuple[tuple[re.Pattern[str], str], ...]
+_SINGULARS: Rules = tuple((re.compile(rule), other) for rule, other in inflection.SINGULARS)
+_PLURALS: Rules = tuple((re.compile(rule), other) for rule, other in inflection.PLURALS)
+_UNCOUNTABLE = tuple(re.compile(rf"(?i)\b({word})\Z") for word in inflection.UNCOUNTABLES)
 _LONGEST_WORD = 40  # nothing longer is a word of a language
 
 
@@ -69,6 +74,7 @@ class Prompt:
     sentences: tuple[tuple[Word, ...], ...] = field(default=())
     language: str = "en"
     grids: tuple[Any, ...] = ()  # the tables of data, as `tables.py` reads them
+    end: int | None = None  # where reading stopped, in a prompt that says more than an app holds
 
     @classmethod
     def read(cls, text: str) -> "Prompt":
@@ -81,6 +87,10 @@ class Prompt:
     @cached_property
     def lemmas(self) -> frozenset[str]:
         return frozenset(word.lemma for word in self.words)
+
+    @property
+    def unread(self) -> str:
+        return " ".join(self.text[self.end :].split()) if self.end is not None else ""
 
     def quote(self, words: Words) -> str:
         """The person's own words from the first to the last of these."""
@@ -124,14 +134,16 @@ def singular(word: str) -> str:
         return _IRREGULAR[word]
     if not word.endswith("s") or word.endswith("ss") or not 3 < len(word) <= _LONGEST_WORD:
         return word
-    return inflection.singularize(word)
+    if any(rule.search(word) for rule in _UNCOUNTABLE):
+        return word
+    return _inflected(word, _SINGULARS)
 
 
 @lru_cache(maxsize=5_000)
 def plural(word: str) -> str:
     """The plural of the last word of a phrase in the singular; never the same as the singular."""
     head, _, last = word.rpartition(" ")
-    many = _IRREGULAR_PLURALS.get(last.lower()) or inflection.pluralize(last)
+    many = _IRREGULAR_PLURALS.get(last.lower()) or _pluralized(last)
     if last.endswith(("um", "ex", "ix", "us")) and not many.startswith(last):  # "aquariums", as most people write
         many = last + ("s" if last.endswith("um") else "es")
     if many == last:
@@ -139,6 +151,14 @@ def plural(word: str) -> str:
     if last[:1].isupper() and many[:1].islower():
         many = many[0].upper() + many[1:]
     return f"{head} {many}" if head else many
+
+
+def _pluralized(word: str) -> str:
+    return word if not word or word.lower() in inflection.UNCOUNTABLES else _inflected(word, _PLURALS)
+
+
+def _inflected(word: str, rules: Rules) -> str:
+    return next((rule.sub(other, word) for rule, other in rules if rule.search(word)), word)
 
 
 def parts(words: Words) -> set[str]:
@@ -160,13 +180,21 @@ def sentences(found: Iterable[Word]) -> Iterator[tuple[Word, ...]]:
 
 
 def tokens(text: str) -> Iterator[Word]:
+    return (word_of(found, start) for found, start in written(text))
+
+
+def word_of(token: str, start: int) -> Word:
+    norm, lemma = _read(token)
+    return Word(token, norm, lemma, start, start + len(token))
+
+
+def written(text: str) -> Iterator[tuple[str, int]]:
+    """Words and marks as they are written, and where."""
     plain = untied(text.translate(_MARKS))
     for match in _TOKEN.finditer(_TAG.sub(lambda tag: " " * len(tag.group()), plain)):
         found = match.group()
-        if found in "*`_~|":
-            continue
-        norm, lemma = _read(found)
-        yield Word(found, norm, lemma, match.start(), match.end())
+        if found not in "*`_~|":
+            yield found, match.start()
 
 
 @lru_cache(maxsize=50_000)

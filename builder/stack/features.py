@@ -136,7 +136,8 @@ class Features:
 
     def added(self, entity: str) -> dict[str, AddedNumber]:
         """The numbers that the entity's features tell of each row."""
-        return {name: number for f in self.all if self.has(f.name, entity) for name, number in f.about.adds.items()}
+        folders = (f for f in self.all if f.about.adds and self.has(f.name, entity))
+        return {name: number for f in folders for name, number in f.about.adds.items()}
 
     def slots(self, slot: str, entity: str | None) -> Iterator[tuple[str, str]]:
         """What the active features put into a slot: the feature's name and its template."""

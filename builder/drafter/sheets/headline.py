@@ -2,8 +2,7 @@
 
 import re
 
-from simplemma import lemmatize
-
+from builder.drafter.language import lemma_of
 from builder.drafter.sheets.spans import Span
 
 _SOFT = tuple("нжшщчх")
@@ -38,7 +37,7 @@ def _nominative(said: str) -> str:
     at = next((at for at, word in enumerate(words) if not _is_adjective(word)), None)
     if at is None or at > 3 or any(w.lower().endswith(("ых", "их", "ым", "ими", "ыми")) for w in words[:at]):
         return said
-    noun = lemmatize(words[at], lang="ru")
+    noun = lemma_of(words[at], "ru")
     if not re.fullmatch(r"[а-яё-]+", noun.lower()) or words[at][:1].isupper() != noun[:1].isupper():
         noun = words[at] if words[at][:1].isupper() else noun
     gender = "f" if noun.endswith(("а", "я")) else "n" if noun.endswith(("о", "е")) else "m"
@@ -52,7 +51,7 @@ def _is_adjective(word: str) -> bool:
 
 
 def _bend(word: str, gender: str) -> str:
-    lemma = lemmatize(word, lang="ru")
+    lemma = lemma_of(word, "ru")
     stem = lemma[:-2]
     if not lemma.endswith(("ый", "ий", "ой")) or gender == "m":
         return lemma
