@@ -49,6 +49,13 @@ def leftover(
                 return
 
 
+def lost(prompt: Prompt, things: Sequence[Words]) -> Iterator[str]:
+    """The things that an app has no room for."""
+    yield from (prompt.quote(words) for words in things[:MOST])
+    if len(things) > MOST:
+        yield f"{len(things) - MOST} more things"
+
+
 def unread(prompt: Prompt) -> Iterator[str]:
     """What stands behind the last word that was read: how it begins, and how much it is."""
     rest = prompt.unread

@@ -54,6 +54,7 @@ class Reading:
     spoken: set[str] = field(default_factory=set)  # every plural: "where neighbours borrow tools"
     listed: set[str] = field(default_factory=set)  # named beside others as a thing
     looks: frozenset[int] = frozenset()  # places of words about how the app looks
+    lost: dict[str, tuple[Word, ...]] = field(default_factory=dict)  # things that are more than an app holds
 
     stages: list[list[Word]] = field(default_factory=list)  # of a board whose cards are not yet known
     staged: EntitySketch | None = None  # what the stages are of
@@ -87,6 +88,7 @@ class Reading:
             if found:
                 found.key, found.label, found.label_plural = key, label, titled(plural(label))
         if found is None and len(self.entities) >= MOST_ENTITIES:
+            self.lost.setdefault(key, tuple(words))
             return EntitySketch(label, key, label_plural=label, words=tuple(words), guessed=guessed, lost=True)
         if words and key:
             self.used.append((f"things.{found.key if found else key}", tuple(words)))

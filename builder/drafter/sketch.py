@@ -106,7 +106,8 @@ class RuleSketch:
 @dataclass
 class AppSketch:
     """`blueprint` is the one it was made from, if any; `note` a sentence for whoever asked for the app; `home` the view
-    that the app opens with, where it isn't the list of its first thing.
+    that the app opens with, where it isn't the list of its first thing; `lost` are the words for things that it has no
+    room for.
     """
 
     name: str = ""
@@ -120,6 +121,7 @@ class AppSketch:
     blueprint: str = ""
     note: str = ""
     home: str = ""
+    lost: tuple[tuple[Word, ...], ...] = ()
 
     def entity(self, key: str) -> EntitySketch | None:
         """The thing of that name, before one that has it as another word: an ad is an offer too."""

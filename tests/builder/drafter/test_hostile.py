@@ -66,3 +66,13 @@ def test_the_words_of_the_person_stay_in_the_labels():
     spec = BlueprintDrafter().draft("A table called class (import, def, 名前)").spec
     assert spec.entities[0].label == "Class"
     assert [f.label for f in spec.entities[0].fields] == ["Import", "Def", "名前"]
+
+
+def test_what_is_more_than_an_app_holds_is_told_as_unused():
+    unused = BlueprintDrafter().draft(repeated("书籍包含标题、作者、类型（小说、诗歌）、页数和购买日期。")).unused
+    assert unused[-1].endswith("characters not read)")
+    things = [f"{a}{b}ets" for a in "bdfgk" for b in ("an", "el", "im", "or", "un", "av")]
+    draft = BlueprintDrafter().draft(". ".join(f"{thing} with name and price" for thing in things))
+    kept = {entity.label_plural.lower() for entity in draft.spec.entities}
+    assert len(kept) == 24
+    assert kept | set(draft.unused) == set(things)
