@@ -21,7 +21,10 @@ FEW = 16  # up to so many positions of one sequence `attend` makes the heads tha
 
 
 class KVPool:
-    """All blocks of all layers, the draft layer's included: `k` and `v` of a layer are [1, kv_heads, slots, D]."""
+    """All blocks of all layers, the draft layer's included: `k` and `v` of a layer are [1, kv_heads, slots, D].
+
+    Behind the `blocks` that sequences are given lies one more, where rows that fill up a batch keep what nobody reads.
+    """
 
     def __init__(
         self,
@@ -33,7 +36,7 @@ class KVPool:
     ) -> None:
         self.blocks, self.block_size, self.device = blocks, block_size, torch.device(device)
         layers = config.num_hidden_layers + config.num_nextn_predict_layers
-        shape = (1, config.num_key_value_heads, blocks * block_size, config.head_dim)
+        shape = (1, config.num_key_value_heads, (blocks + 1) * block_size, config.head_dim)
         self.group = config.num_attention_heads // config.num_key_value_heads  # heads that share a key
         self.k = [torch.zeros(shape, dtype=dtype, device=device) for _ in range(layers)]
         self.v = [torch.zeros(shape, dtype=dtype, device=device) for _ in range(layers)]

@@ -5,13 +5,12 @@ what stands, and its chain. Its shapes are fixed, so that a GPU replays it as on
 one copy of what was drawn. Penalties, grammars and temperatures are the runner's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-from inference.kernels.attention import Part, Plan
-from inference.kernels.rotary import Place
+from inference.fixed import View, guess
 from inference.kv import KVPool
 from inference.network import Glm4Moe
 
@@ -37,7 +36,6 @@ class Loop:
         self.lengths = torch.tensor(lengths, device=device)
         self.tokens = torch.zeros(rows, 1 + drafts, dtype=torch.long, device=device)
         self.tokens[:, 0] = torch.tensor(newest, device=device)
-        self.row = torch.arange(rows, device=device)
         self.ahead = torch.arange(1 + drafts, device=device)
         self.drawn = torch.zeros_like(self.tokens)
         self.stood = torch.zeros(rows, dtype=torch.long, device=device)
@@ -53,7 +51,9 @@ class Loop:
         stood = self._standing(drawn)
         self.tokens[:, 0] = drawn.gather(1, stood[:, None])[:, 0]
         if self.drafts:
-            self._guess(drawn, hidden, positions, stood)
+            self.tokens[:, 1:] = guess(
+                self.network, self.pool, self.table, self.lengths, drawn, stood, hidden, self.drafts
+            )
         self.lengths += stood + 1
         self.drawn.copy_(drawn)
         self.stood.copy_(stood)
@@ -63,60 +63,3 @@ class Loop:
         if self.forced is not None:
             return self.forced.index_select(0, (self.count % len(self.forced))[None])[0]
         return (self.tokens[:, 1:] == drawn[:, :-1]).long().cumprod(1).sum(1)
-
-    def _guess(self, drawn: Tensor, hidden: Tensor, positions: Tensor, stood: Tensor) -> None:
-        ends = self.lengths + stood + 1
-        kv = View(self.pool, self.table, positions, ends, queries=1)
-        asking = self.row * (1 + self.drafts) + stood
-        last = self.network.draft(drawn.flatten(), hidden, positions.flatten(), kv, asking)
-        for ahead in range(1, self.drafts + 1):
-            guess = self.network.logits(last).argmax(-1)
-            self.tokens[:, ahead] = guess
-            if ahead < self.drafts:
-                kv = View(self.pool, self.table, ends[:, None], ends + 1)
-                last = self.network.draft(guess, last, ends, kv)
-                ends = ends + 1
-
-
-class View:
-    """A step's place in the pool, made on the device. Read by kernels only.
-
-    Each row's tokens lie at `positions` [B, W]; the last `queries` of its `lengths` [B] attend, all W if none are told.
-    """
-
-    def __init__(
-        self, pool: KVPool, table: Tensor, positions: Tensor, lengths: Tensor, queries: int | None = None
-    ) -> None:
-        self.pool, size = pool, pool.block_size
-        queries = queries or positions.shape[1]
-        block = table.gather(1, positions // size).long()
-        self.slots = (block * size + positions % size).flatten()
-        row = torch.arange(len(table), device=table.device)
-        known = torch.stack((row * queries, torch.full_like(row, queries), lengths), 1).to(torch.int32)
-        tiles = torch.stack((row, torch.zeros_like(row)), 1).to(torch.int32)
-        self.plan = Plan(table, known, Part(tiles, queries), Part(tiles[:0], 0), size)
-
-    def place(self, layer: int) -> Place:
-        return Place(self.pool.k[layer], self.pool.v[layer], self.slots, self.plan)
-
-    def attend(self, *_: object) -> Tensor:
-        raise RuntimeError("This step was laid out for the kernels, which don't serve it.")
-
-
-def recorded(step: Callable[[], object], device: torch.device) -> Callable[[], object]:
-    """The step as one graph of the GPU, to be replayed over the same memory; on a CPU the step itself.
-
-    It runs three times before it is recorded: kernels are compiled then.
-    """
-    if device.type != "cuda":
-        return step
-    stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
-    stream.wait_stream(torch.cuda.current_stream(device))
-    with torch.cuda.stream(stream):
-        for _ in range(3):
-            step()
-    torch.cuda.current_stream(device).wait_stream(stream)
-    graph = torch.cuda.CUDAGraph()
-    with torch.cuda.graph(graph):
-        step()
-    return graph.replay

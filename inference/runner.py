@@ -11,8 +11,11 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
+from inference.drafting.both import BothDrafter
 from inference.drafting.drafter import Drafter, Fed
+from inference.drafting.mtp import MTPDrafter
 from inference.errors import EngineError, RequestError
+from inference.graphs import Graphs, Plain
 from inference.kv import KVPool, PagedKV
 from inference.network import Glm4Moe
 from inference.request import Logprob, Request
@@ -29,12 +32,14 @@ WHY = {
 class Sampled:
     """One sequence, as far as drawing its tokens goes."""
 
-    __slots__ = ("matcher", "rule", "stop_ids", "tokens")
+    __slots__ = ("matcher", "plain", "rule", "stop_ids", "tokens")
 
     def __init__(self, request: Request) -> None:
         self.tokens = list(request.prompt)
         self.rule = Rule(request)
         self.matcher, self.stop_ids = request.matcher, request.stop_ids
+        shaped = self.matcher or self.rule.counts or self.rule.bias
+        self.plain = not shaped and request.sampling.logprobs is None  # its draws need nothing of the host
 
     def rows(self, guesses: Sequence[int]) -> list[Row]:
         """What is to be drawn after the newest token and after each guess that may stand."""
@@ -64,8 +69,13 @@ class Turn:
 
 
 class Runner:
-    def __init__(self, network: Glm4Moe, pool: KVPool, drafter: Drafter | None = None) -> None:
-        self._network, self._pool, self._drafter = network, pool, drafter
+    """With `graphs`, steps in which everyone draws plainly are recorded ones."""
+
+    def __init__(
+        self, network: Glm4Moe, pool: KVPool, drafter: Drafter | None = None, graphs: Graphs | None = None
+    ) -> None:
+        self._network, self._pool, self._drafter, self._graphs = network, pool, drafter, graphs
+        self._layer = drafter if isinstance(drafter, MTPDrafter | BothDrafter) else None
         self._sequences: dict[int, Sampled] = {}
 
     def open(self, key: int, request: Request) -> None:
@@ -79,8 +89,37 @@ class Runner:
 
     @torch.inference_mode()
     def run(self, step: Step) -> list[Outcome]:
+        if self._graphs and (made := self._replay(self._graphs, step)):
+            return made
         outcomes, hidden, bounds = self._decode(step.works)
         return self._guess(step, outcomes, hidden, bounds)
+
+    def _replay(self, graphs: Graphs, step: Step) -> list[Outcome] | None:
+        """The same by a recorded step, which makes the draft layer's guesses too; None: it isn't one of those."""
+        if not all(map(self._is_plain, step.works)):
+            return None
+        turns = [self._turn(work) for work in step.works]
+        fed = [Plain(turn.work, turn.rows) for turn in turns]
+        guesses = step.drafts if self._layer else 0
+        if not graphs.fits(fed, guesses):
+            return None
+        if self._layer and guesses:
+            self._layer.catch_up([self._before(work) for work in step.works], self._pool)
+        made = graphs.run(fed, guesses)
+        for turn, first in zip(turns, accumulate((len(turn.rows) for turn in turns), initial=0), strict=False):
+            turn.first = first
+        outcomes = [self._settle(turn, made.drawn) for turn in turns]
+        bounds = range(0, len(turns) * made.width, made.width)
+        return self._guess(step, outcomes, made.hidden, bounds, made.guesses if guesses else None)
+
+    def _is_plain(self, work: Work) -> bool:
+        """Feeds its newest token and guesses, and draws without grammar, penalties, bias or log-probabilities."""
+        sequence = self._sequences[work.key]
+        newest = len(work.tokens) == 1 + work.drafts and work.start + 1 == len(sequence.tokens)
+        return sequence.plain and newest and work.following is None
+
+    def _before(self, work: Work) -> Fed:
+        return Fed(work.key, self._sequences[work.key].tokens, work.start, 0, 0, work.blocks, False)
 
     def _decode(self, works: Sequence[Work]) -> tuple[list[Outcome], Tensor, list[int]]:
         """What is drawn; the hidden states of all that was fed, and where those of each work begin."""
@@ -150,12 +189,24 @@ class Runner:
             return ()
         return tuple(told(drawn.logprobs[first + index], token, top) for index, token in enumerate(tokens))
 
-    def _guess(self, step: Step, outcomes: list[Outcome], hidden: Tensor, bounds: Sequence[int]) -> list[Outcome]:
+    def _guess(
+        self,
+        step: Step,
+        outcomes: list[Outcome],
+        hidden: Tensor,
+        bounds: Sequence[int],
+        made: Sequence[tuple[int, ...]] | None = None,
+    ) -> list[Outcome]:
+        """`made`: what the draft layer guessed of each already."""
         if not self._drafter:
             return outcomes
         fed = [self._fed(*parts) for parts in zip(step.works, outcomes, bounds, strict=False)]
         going = [index for index, one in enumerate(fed) if one]
-        guesses = self._drafter.draft([one for one in fed if one], hidden, self._pool, step.drafts)
+        asking = [one for one in fed if one]
+        if self._layer and made is not None:
+            guesses = self._layer.choose(asking, [made[index] for index in going], step.drafts)
+        else:
+            guesses = self._drafter.draft(asking, hidden, self._pool, step.drafts)
         for index, guess in zip(going, guesses, strict=True):
             if guess:
                 outcomes[index] = outcomes[index]._replace(drafts=guess)

@@ -32,7 +32,8 @@ def checks(network: Glm4Moe, tokens: Sequence[int], lengths: Sequence[int]) -> I
         for count in (1, 2, 4, min(200, length)):
             if count <= length:
                 yield f"attention, 2 x {count} of {length}", partial(attention, network, count, length)
-    yield "draw, top-k and top-p", partial(draws, network)
+    if tokens:
+        yield "draw, top-k and top-p", partial(draws, network, min(32, max(tokens)))
 
 
 def of_tokens(network: Glm4Moe, count: int) -> Iterator[tuple[str, Callable[[Tensor], Any], Tensor]]:
@@ -83,12 +84,12 @@ def attention(network: Glm4Moe, count: int, length: int) -> float:
 
 
 @torch.inference_mode()
-def draws(network: Glm4Moe, rows: int = 8) -> float:
+def draws(network: Glm4Moe, rows: int) -> float:
     """The share of the ids drawn that are others than without kernels."""
     device, vocab = network.rotary_table.device, network.config.vocab_size
     p = (3 * torch.randn(rows, vocab, device=device)).softmax(-1)
     u = torch.linspace(0.01, 0.99, rows, dtype=torch.float64, device=device)
-    top_k = torch.tensor([vocab, 5] * (rows // 2), device=device)
+    top_k = torch.where(torch.arange(rows, device=device) % 2 == 0, vocab, 5)
     top_p = torch.full((rows,), 0.95, dtype=torch.float64, device=device)
     with kernels.serving(True):
         found = choice.pick_cut(p, top_k, top_p, u)

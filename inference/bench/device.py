@@ -11,7 +11,7 @@ import torch
 from torch._C._autograd import DeviceType
 from torch.profiler import ProfilerActivity, profile
 
-from inference.loop import recorded
+from inference.fixed import recorded
 
 STEPS = 20
 

@@ -21,6 +21,7 @@ from inference.bench.air import AIR, fill, shortened
 from inference.bench.device import copy_bandwidth
 from inference.bench.goals import judge
 from inference.bench.parts import Timed, attention, products, time_part
+from inference.bench.served import Served, time_served
 from inference.bench.steps import BATCHES, CONTEXTS, Shape, Step, carve, fitting, layer_block, room, shapes, time_step
 from inference.bench.theirs_gpu import Their
 from inference.config import Glm4MoeConfig
@@ -29,6 +30,7 @@ from inference.network.glm4_moe import Glm4Moe
 
 CHECKED = (1, 8, 32, 64, 300), (1, 100, 4096)  # tokens, and contexts
 ATTENDED = ((1, 1), (8, 1), (8, 4), (32, 1))  # sequences, and queries of each
+SERVED = ((1, 0, False), (1, 1, False), (8, 0, True), (8, 1, True), (32, 0, True), (32, 1, True))  # drafts, sampled
 LIMIT = 570.0  # seconds of all
 OURS = 330.0  # of them for ourselves at most
 LAYERS = 16  # that transformers is measured with: more take it longer to compile than there is time
@@ -42,6 +44,7 @@ T = TypeVar("T")
 class Found:
     parts: list[Timed] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    served: list[Served] = field(default_factory=list)
     cut: list[Step] = field(default_factory=list)  # with as many layers as theirs
     theirs: list[Their] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
@@ -90,6 +93,12 @@ def ours(found: Found, config: Glm4MoeConfig, device: torch.device, bandwidth: f
         if step := attempt(found, str(shape), partial(time_step, network, memory, shape, watching), until):
             kept.append(step)
             say(" · ".join(step.line(bandwidth)))
+    for rows, drafts, sampled in SERVED:
+        what = f"served, batch {rows}, {drafts} drafts"
+        run = partial(time_served, network, memory, rows, CONTEXTS[0], drafts, sampled)
+        if served := attempt(found, what, run, until):
+            found.served.append(served)
+            say(" · ".join(("served", *served.line(found.steps))))
 
 
 def agreement(found: Found, network: Glm4Moe, tokens: Sequence[int], lengths: Sequence[int]) -> None:
@@ -169,6 +178,10 @@ def report(found: Found, bandwidth: float) -> str:
         (
             table(("kernel", "time", "speed", of_copying), [part.line(bandwidth) for part in found.parts]),
             table(("step", "time", "speed", of_copying), [step.line(bandwidth) for step in found.steps + found.cut]),
+            table(
+                ("served step, host included", "time", "recorded alone", "replayed"),
+                [one.line(found.steps) for one in found.served],
+            ),
             table(("where a step's time goes", "kernels, milliseconds"), list(longest(found.steps))),
             table(("transformers", "time", "tokens/s"), [their_line(their) for their in found.theirs]),
             "\n".join(f"- {what}" for what in found.failed) or "Nothing failed, and no kernel was wrong.",

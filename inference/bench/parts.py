@@ -10,10 +10,10 @@ from torch import Tensor
 
 from inference.bench.air import moe_bytes, size
 from inference.bench.device import timed
+from inference.fixed import View
 from inference.kernels.attention import attend
 from inference.kernels.rotary import turn_and_keep
 from inference.kv import KVPool
-from inference.loop import View
 from inference.network.glm4_moe import Glm4Moe
 
 Part = tuple[str, Callable[[], object], float]  # its name, a run of it, and the bytes it must read
@@ -75,6 +75,7 @@ def attention(network: Glm4Moe, pool: KVPool, rows: int, context: int, queries: 
     def run() -> None:
         for layer in range(config.num_hidden_layers):
             place = view.place(layer)
+            assert place is not None
             q = turn_and_keep(qkv, cos, sin, config.rotary_dim, place, None)
             attend(q, place.keys, place.values, place.plan)
 

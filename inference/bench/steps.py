@@ -14,8 +14,9 @@ from inference.bench.agree import BLOCK
 from inference.bench.air import cut, step_bytes
 from inference.bench.device import STEPS, Busy, timed, watched
 from inference.config import Glm4MoeConfig
+from inference.fixed import recorded
 from inference.kv import KVPool
-from inference.loop import Loop, recorded
+from inference.loop import Loop
 from inference.network.glm4_moe import Glm4Moe
 
 BATCHES, CONTEXTS = (1, 8, 32), (4096, 32768)
@@ -87,7 +88,8 @@ def room(context: int, drafts: int) -> int:
 
 def fitting(config: Glm4MoeConfig, memory: int, blocks: int) -> int:
     """How many layers' keys fit, the draft layer's beside them."""
-    return min(config.num_hidden_layers, memory // (blocks * layer_block(config)) - config.num_nextn_predict_layers)
+    layer = (blocks + 1) * layer_block(config)  # a pool has one more
+    return min(config.num_hidden_layers, memory // layer - config.num_nextn_predict_layers)
 
 
 def layer_block(config: Glm4MoeConfig, width: int = torch.bfloat16.itemsize) -> int:

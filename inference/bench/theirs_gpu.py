@@ -21,7 +21,7 @@ import torch
 from inference.bench.air import AIR, shortened
 from inference.bench.device import timed
 from inference.config import Glm4MoeConfig
-from inference.loop import recorded
+from inference.fixed import recorded
 
 EXPERTS = ("batched_mm", "grouped_mm")  # the first is what `generate` takes to decode
 PIECE = 1024  # tokens of a prompt at once

@@ -28,6 +28,14 @@ class BothDrafter:
         asked = iter(self._layer.draft(others, hidden, pool, count))
         return [guess or next(asked) for guess in guesses]
 
+    def catch_up(self, fed: Sequence[Fed], pool: KVPool) -> None:
+        self._layer.catch_up(fed, pool)
+
+    def choose(self, fed: Sequence[Fed], made: Sequence[tuple[int, ...]], count: int) -> list[tuple[int, ...]]:
+        """What can be looked up, else what the layer `made` already."""
+        found = (self._lookup.guess(one.key, one.tokens, count) if one.guess else () for one in fed)
+        return [guess or other for guess, other in zip(found, made, strict=True)]
+
     def forget(self, key: int) -> None:
         self._lookup.forget(key)
         self._layer.forget(key)

@@ -56,6 +56,22 @@ class MTPDrafter:
         chains = iter(self._chain([due[index] for index in asking], last, pool, count))
         return [tuple(next(chains)) if one.guess else () for one in fed]
 
+    def catch_up(self, fed: Sequence[Fed], pool: KVPool) -> None:
+        """Runs the layer over all that it is owed of these, before others run it over what follows."""
+        due = []
+        for one in fed:
+            if (owed := self._owed.get(one.key)) and owed.end != one.start:
+                del self._owed[one.key]
+            elif owed:
+                due.append(one)
+        if due:
+            none = self._owed[due[0].key].hidden[0][:0]
+            self._extend(due, none, pool, [0])
+
+    def choose(self, fed: Sequence[Fed], made: Sequence[tuple[int, ...]], count: int) -> list[tuple[int, ...]]:
+        """Of guesses that the layer `made` within a step: all, as far as they are asked for."""
+        return [guess[:count] if one.guess else () for one, guess in zip(fed, made, strict=True)]
+
     def forget(self, key: int) -> None:
         self._owed.pop(key, None)
 

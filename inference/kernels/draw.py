@@ -12,7 +12,8 @@ from torch import Tensor
 
 def pick(p: Tensor, top_k: Tensor | None, top_p: Tensor, u: Tensor) -> Tensor:
     """p [N, V] float32, top_k [N] (of the vocabulary's size: none), top_p and u [N] float64 → ids [N]."""
-    p = p.contiguous()
+    p, top_p, u = p.contiguous(), top_p.contiguous(), u.contiguous()
+    top_k = None if top_k is None else top_k.contiguous()
     rows, vocab = p.shape
     picked = torch.empty(rows, dtype=torch.long, device=p.device)
     block = min(4096, triton.next_power_of_2(vocab))

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from inference import kernels
 from inference.chat.replies import Replies
 from inference.chat.template import Template
 from inference.chat.tokenizer import Tokenizer, read_json, stop_ids
@@ -19,6 +20,7 @@ from inference.drafting.ngram import NgramDrafter
 from inference.engine import Engine
 from inference.errors import CheckpointError, EngineError
 from inference.grammar import Grammars
+from inference.graphs import Graphs
 from inference.kv import KVPool
 from inference.lane import Lane
 from inference.network.glm4_moe import Glm4Moe
@@ -89,11 +91,12 @@ def load_in(lane: Lane, wishes: Wishes) -> Served:
         settle_threads(pack(network))
     drafter = drafter_of(network, wishes)
     batch = wishes.max_batch or BATCH[device]
+    graphs = Graphs(network, pool, batch) if device == "cuda" and kernels.FOUND else None
     context = min(context, blocks * BLOCK_SIZE)
     scheduler = Scheduler(blocks, BLOCK_SIZE, batch, max(STEP_TOKENS[device], 2 * batch), context, MAX_WAITING)
     count = DraftCount(MOST_DRAFTS, wishes.draft_tokens if drafter else 0)
     service = Service(
-        engine=Engine(Runner(network, pool, drafter), scheduler, count, lane),
+        engine=Engine(Runner(network, pool, drafter, graphs), scheduler, count, lane),
         tokenizer=tokenizer,
         template=template,
         replies=Replies(tokenizer),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from inference.drafting.drafter import Drafter, Fed
+from inference.graphs import Graphs
 from inference.kv import KVPool
 from inference.network import Glm4Moe
 from inference.request import Logprob, Reply, Request, Sampling
@@ -25,6 +26,7 @@ class Served:
     guesses: dict[int, dict[int, tuple[int, ...]]] = field(default_factory=dict)  # reply → its length → guesses then
     preemptions: int = 0
     steps: int = 0
+    replayed: int = 0  # of them
 
     @property
     def drafted(self) -> int:
@@ -45,8 +47,11 @@ def serve(
     block_size: int = 4,
     max_batch: int = 8,
     max_tokens: int = 64,
+    recorded: bool = False,
 ) -> Served:
-    runner = Runner(network, KVPool(network.config, blocks, block_size), drafter)
+    pool = KVPool(network.config, blocks, block_size)
+    graphs = Graphs(network, pool, max_batch) if recorded else None
+    runner = Runner(network, pool, drafter, graphs)
     scheduler = Scheduler(blocks, block_size, max_batch, max_tokens, network.config.max_position_embeddings, 10_000)
     keys = [scheduler.add(request) for request in requests]
     for key, request in zip(keys, requests, strict=True):
@@ -66,6 +71,7 @@ def serve(
             if outcome.drafts:
                 index = place[outcome.key]
                 served.guesses.setdefault(index, {})[len(served.replies[index])] = outcome.drafts
+    served.replayed = graphs.replayed if graphs else 0
     served.preemptions = scheduler.stats().preemptions
     return served
 

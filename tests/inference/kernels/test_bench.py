@@ -11,7 +11,7 @@ import torch
 
 from inference import kernels
 from inference.__main__ import main
-from inference.bench import gpu, prefill, steps
+from inference.bench import gpu, prefill, served, steps
 from inference.bench.agree import MOST, checks, error_of
 from inference.bench.air import AIR, cut, fill, operations, shortened, step_bytes
 from inference.bench.device import Busy, busy, copy_bandwidth, multiplications, watched
@@ -61,12 +61,16 @@ def test_it_measures_all_of_ours_and_goes_on_after_what_fails(network, small, mo
     monkeypatch.setattr(gpu, "CHECKED", ((), ()))
     monkeypatch.setattr(gpu, "ATTENDED", ((1, 1),))
     monkeypatch.setattr(steps, "watched", lambda *_: Busy(2e-3, 1e-3, {"_up": 1e-3}))
+    monkeypatch.setattr(gpu, "SERVED", ((1, 1, False),))
+    monkeypatch.setattr(served, "WARM", 1)
+    monkeypatch.setattr(served, "STEPS", 1)
     broken = ("broken", lambda: 1 / 0)
     monkeypatch.setattr(gpu, "parts", lambda *given, real=gpu.parts: iter([*real(*given), broken]))
     gpu.ours(found, network.config, CPU, 1e9, float("inf"))
     assert len(found.parts) == 6 + 1
     assert [step.shape.drafts for step in found.steps] == [0, 1]
-    assert len(found.cut) == 1
+    assert len(found.cut) == len(found.served) == 1
+    assert found.served[0].replayed == 2
     assert found.failed == ["broken: division by zero"]
     said = gpu.report(found, 1e9)
     assert said.index("| kernel |") < said.index("- broken: division by zero") < said.index("| goal |")

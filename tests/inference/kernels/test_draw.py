@@ -15,7 +15,7 @@ def test_it_draws_what_torch_draws(limited):
     top_p = torch.tensor([1.0, 0.9, 0.5, 1e-6, 0.95, 0.9, 0.8, 0.5, 0.3, 0.99], dtype=torch.float64)
     top_k = torch.tensor([1, 150, 3, 40, 150, 150, 7, 4, 2, 149]) if limited else None
     for u in (0.0, 0.31, 1 - 2**-52):
-        numbers = torch.full((10,), u, dtype=torch.float64)
+        numbers = torch.full((10, 2), u, dtype=torch.float64)[:, 0]
         found = choice.pick_cut(p, top_k, top_p, numbers)
         with kernels.serving(False):
             cut = choice.cut(p, top_k, top_p)

@@ -5,9 +5,10 @@ import torch
 
 from inference import kernels
 from inference.drafting.mtp import MTPDrafter
+from inference.fixed import recorded
 from inference.kernels import attention, linear
 from inference.kv import KVPool, PagedKV
-from inference.loop import Loop, recorded
+from inference.loop import Loop
 from inference.network.glm4_moe import Glm4Moe
 from inference.request import Sampling
 from inference.step import Work
@@ -43,7 +44,7 @@ def test_the_network_over_kernels_is_the_network(fp8):
 
 
 def test_replies_over_kernels_are_the_replies():
-    """Greedy and sampled, a batch, with drafts; then the same greedily, from step to step on the device."""
+    """Greedy and sampled, a batch, with drafts; prompts step by step, then recorded steps."""
     network = random_network(fp8_config(tiny_config(num_hidden_layers=1, first_k_dense_replace=0)), 3)
     requests = [
         ask([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11], GREEDY, max_tokens=3),
@@ -51,7 +52,9 @@ def test_replies_over_kernels_are_the_replies():
     ]
     with kernels.serving(False):
         plain = serve(network, requests)
-    assert serve(network, requests, MTPDrafter(network), 2).replies == plain.replies
+    served = serve(network, requests, MTPDrafter(network), 2, max_batch=2, recorded=True)
+    assert served.replies == plain.replies
+    assert served.replayed
 
 
 @torch.inference_mode()
