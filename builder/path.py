@@ -12,7 +12,7 @@ from builder.checks import gate
 from builder.checks.probe import CancelledError
 from builder.checks.standby import Standby
 from builder.drafter import Drafter
-from builder.events import Checked, CheckStatus, Event, Phase, PhaseChanged, Released, SpecDrafted
+from builder.events import Checked, CheckStatus, Event, Noted, Phase, PhaseChanged, Released, SpecDrafted
 from builder.release import discard, publish, stage_release
 from builder.sandbox import Sandbox
 from builder.spec import AppKind, AppSpec
@@ -58,6 +58,7 @@ def build_app(
     draft = drafter.draft(prompt, kind=kind, name=name)
     yield SpecDrafted(draft.spec.model_dump(mode="json"), draft.understood, draft.unused)
     yield from map(changed, draft.requirements)
+    yield from map(Noted, draft.notes)
     yield from build_spec(draft.spec, workshop)
 
 

@@ -64,6 +64,7 @@ class _Localiser:
     def app(self, sketch: AppSketch) -> None:
         sketch.name = self.one(sketch.name)
         sketch.tagline = self.texts.get(sketch.tagline, "")
+        sketch.note = self.texts.get(sketch.note, sketch.note)
         _point_by_place(sketch)
         for entity in sketch.entities:
             self.entity(entity)

@@ -6,6 +6,7 @@ Raises a Refusal where neither is what was asked for: nothing is invented here.
 from dataclasses import dataclass
 
 from builder import refusal
+from builder.answers import say_in
 from builder.drafter import Draft
 from builder.drafter.beyond import refuse_beyond
 from builder.drafter.gloss import read_prompt
@@ -81,6 +82,9 @@ def _called(prompt: Prompt, found: Found) -> str:
 
 
 def _told(prompt: Prompt, sources: list[Source], theme: ThemeSketch) -> tuple[tuple[str, str], ...]:
-    pairs = [(part.partition(".")[2].replace("_", " ").capitalize(), prompt.quote(words)) for part, words in sources]
-    pairs += [(part.partition(".")[2].capitalize(), prompt.quote(words)) for part, words in theme.words]
+    say = say_in(prompt.language)
+    (whole, called), *options = sources
+    pairs = [(whole.partition(".")[2].capitalize() if say.code == "en" else say("page.whole"), prompt.quote(called))]
+    pairs += [(say(f"option.{part.partition('.')[2]}"), prompt.quote(words)) for part, words in options]
+    pairs += [(say(f"page.{part.partition('.')[2]}"), prompt.quote(words)) for part, words in theme.words]
     return tuple(dict(pairs).items())

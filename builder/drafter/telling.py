@@ -3,19 +3,22 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from builder import datasets
+from builder.answers import Say, say_in
+from builder.blueprints import translations
+from builder.drafter.localise import shown_label
 from builder.drafter.sketch import AppSketch, EntitySketch
 from builder.drafter.text import Prompt, Word
 
 Source = tuple[str, tuple[Word, ...]]
 LONGEST_GAP = 60  # letters between two parts of what is said of a thing
-LOOKS = {"background": "Background", "component": "Buttons and accents", "mode": "Light or dark", "style": "Style"}
 
 
 def told(prompt: Prompt, sources: Sequence[Source], sketch: AppSketch) -> tuple[tuple[str, str], ...]:
     """One pair for each part that is in the app, in the order it was read."""
     pairs: dict[str, str] = {}
+    say = say_in(prompt.language)
     for part, words in sources:
-        name = next(_names(part, sketch), None) if words and not _goes_without_saying(part, words) else None
+        name = next(_names(part, sketch, say), None) if words and not _goes_without_saying(part, words) else None
         if name:
             said = prompt.quote(words)
             pairs[name] = f"{pairs[name]}, {said}" if _adds(pairs.get(name), said, part) else pairs.get(name, said)
@@ -66,20 +69,25 @@ def _adds(before: str | None, said: str, part: str) -> bool:
     return part.startswith("features.") and before is not None and said not in before
 
 
-def _names(part: str, sketch: AppSketch) -> Iterator[str]:
+def _names(part: str, sketch: AppSketch, say: Say) -> Iterator[str]:
     """ "entities.book.fields.title" is "Book: Title"; what did not make it into the app has no name."""
     kind, _, rest = part.partition(".")
     match kind:
         case "theme":
-            yield LOOKS[rest]
+            yield say(f"part.{rest}")
         case "features":
-            yield rest.replace("_", " ").capitalize()
+            yield opened(say(f"feature.{rest}"))
         case "blueprint":
-            yield f"Modelled on “{rest}”"
+            own = translations(say.code).get(sketch.blueprint, {}).get("labels", {})
+            yield say("part.blueprint", name=own.get(rest) or shown_label(rest, say.code))
         case "dataset":
-            yield f"{datasets.describe(rest)['title']} data"
+            yield say("part.dataset", name=datasets.describe(rest)["title"])
         case _:
             yield from _of_thing(rest, sketch)
+
+
+def opened(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _of_thing(rest: str, sketch: AppSketch) -> Iterator[str]:

@@ -120,11 +120,13 @@ def _look(prompt: Prompt, genre: Genre, made: Made) -> ThemeSketch:
 
 
 def _told(prompt: Prompt, genre: Genre, made: Made, look: ThemeSketch) -> Iterator[tuple[str, str]]:
-    pairs: dict[str, str] = {"Page": prompt.text[genre.called.start : genre.called.end]} if genre.called else {}
+    say = say_in(prompt.language)
+    called = prompt.text[genre.called.start : genre.called.end] if genre.called else ""
+    pairs: dict[str, str] = {say("page.whole"): called} if called else {}
     for part, span in made.sources:
         said = span.of(prompt.text)
         pairs[part] = f"{pairs[part]}, {said}"[:300] if part in pairs else said[:300]
-    pairs |= {part.partition(".")[2].capitalize(): prompt.quote(said).strip(" (),") for part, said in look.words}
+    pairs |= {say(f"page.{part.partition('.')[2]}"): prompt.quote(said).strip(" (),") for part, said in look.words}
     yield from pairs.items()
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from builder.answers import say_in
 from builder.drafter.sheets.facts import Looks, is_wish, label_kind
 from builder.drafter.sheets.genres import Genre
 from builder.drafter.sheets.headline import headline
@@ -50,6 +51,7 @@ def make_deck(prompt: Prompt, genre: Genre, words: Mapping[str, str]) -> Made | 
             unused.append(group.span)
         else:
             groups.append(group)
+    say = say_in(prompt.language)
     slides: list[Slide] = []
     for group in groups:
         kind = label_kind(group.heading.of(text)) if group.heading else None
@@ -57,7 +59,9 @@ def make_deck(prompt: Prompt, genre: Genre, words: Mapping[str, str]) -> Made | 
             slides[-1] = slides[-1].model_copy(update={"notes": f"{slides[-1].notes}\n{_rest(text, group)}"[:4000]})
         else:
             slides += slides_of(text, group, name, words["figures"])
-        sources.append((group.heading.of(text)[:60] if group.heading else f"Slide {len(slides) + 1}", group.span))
+        sources.append(
+            (group.heading.of(text)[:60] if group.heading else say("page.slide", n=len(slides) + 1), group.span)
+        )
     if title != genre.subject:
         name = headline(text, title, prompt.language, bent=False)
     if not title or sum(1 for g in groups if _tells(text, g)) < FEWEST:
@@ -69,7 +73,7 @@ def make_deck(prompt: Prompt, genre: Genre, words: Mapping[str, str]) -> Made | 
     if asked_slides(text) != len(whole):
         whole.append(closing_of(words, name, slides))
     deck = Deck.model_validate({"motif": motif_for(prompt, name), "slides": whole})
-    told = (("Title", title), *sources)
+    told = ((say("page.title"), title), *sources)
     return Made(deck.model_dump(exclude_defaults=True), name, told, tuple(looks), tuple(unused))
 
 

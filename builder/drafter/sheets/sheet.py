@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from builder.answers import say_in
 from builder.drafter.sheets.facts import MOST, Facts, Found, Looks, amount, is_wish, read_facts
 from builder.drafter.sheets.genres import Genre
 from builder.drafter.sheets.headline import headline
@@ -14,10 +15,6 @@ from builder.drafter.sheets.spans import PLAIN, Span, either, small_words, words
 from builder.drafter.text import Prompt
 from builder.sheets import Fact, Sheet
 
-NAMES = {
-    "date": "Date", "time": "Time", "place": "Place", "price": "Price", "contact": "Contact",
-    "programme": "Programme", "signature": "Signature", "detail": "Details", "item": "Menu",
-}  # fmt: skip
 FORMS = {"invitation": "card", "menu": "menu", "certificate": "certificate"}
 PAPER = {"poster": "A3", "flyer": "A5", "invitation": "A6", "menu": "A4", "certificate": "A4"}
 MANY, LONG = 6, 420  # details, and letters of them, that make a notice of a poster
@@ -71,7 +68,9 @@ def make_sheet(prompt: Prompt, genre: Genre) -> Made | None:
         "editorial" if genre.name in {"invitation", "menu", "certificate"} else "clean"
     )
     sheet = sheet.model_copy(update={"layout": _layout(sheet, genre, style)})
-    sources = (("Headline", title), *((NAMES[f.fact.kind], f.span) for f in facts.found[:MOST]))
+    say = say_in(prompt.language)
+    named = ((say(f"fact.{f.fact.kind}"), f.span) for f in facts.found[:MOST])
+    sources = ((say("page.headline"), title), *named)
     unused = (*facts.unused, *(f.span for f in facts.found[MOST:]))
     return Made(sheet.model_dump(exclude_defaults=True), subject, sources, tuple(facts.looks), unused, style)
 

@@ -45,4 +45,5 @@ def test_an_app_about_such_a_thing_is_drafted(prompt):
 
 def test_what_a_kind_of_app_leaves_to_people_is_said_beside_it():
     assert "typed in" in BlueprintDrafter().draft("stock prices").notes[0]
+    assert "вручную" in BlueprintDrafter().draft("дневник сна").notes[0]
     assert BlueprintDrafter().draft("shopping list").notes == ()

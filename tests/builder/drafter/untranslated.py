@@ -51,6 +51,7 @@ def sayable(blueprint: Blueprint) -> Iterator[str]:
 def texts_of(blueprint: Blueprint, short: bool = False) -> Iterator[str]:
     """`short`: also what may stay as it is, as codes, measures, short answers ("2 kg", "ok") and names of people do."""
     yield blueprint.sketch.tagline
+    yield from filter(None, [blueprint.sketch.note])
     for entity in blueprint.sketch.entities:
         for field in entity.fields:
             if field.type in TEXTS and (short or not _names_people(entity, field)):

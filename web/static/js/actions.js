@@ -86,12 +86,11 @@ export function createActions(studio) {
   return { send, change, retry, stop, remove };
 }
 
-// Better words than the API's where the page itself offers a way on.
-export function explain(code) {
+// Where the page itself offers a way on, it stands beside the API's words, which are in the person's language.
+export function explain(code, message) {
   if (code !== "needs_model") return null;
   return [
-    "That was not understood. Without a model, say it like “add a field priority (low, high)”, “rename notes to remarks”, ",
-    "“remove the price”, “make the background lavender” or “undo”. Design can change everything.",
+    message,
     " ",
     h("button", { class: "link", type: "button", "data-command": "tab-design" }, "Open Design"),
     " ",

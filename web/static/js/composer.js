@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 
 const LIMIT = Number(document.body.dataset.maxPrompt);
 
-// `explain` may have better words than the API's for a code; it returns what to show, or null.
+// `explain` may offer a way on beside the API's words; it returns what to show, or null.
 export function composer({ form, field, error, count, send, explain = () => null }) {
   const button = form.querySelector("[type=submit]");
 
@@ -20,7 +20,7 @@ export function composer({ form, field, error, count, send, explain = () => null
     error.hidden = !message;
     error.classList.toggle("kind", code === "needs_model"); // nobody did anything wrong then
     const help = h("button", { class: "link", type: "button", "data-command": "model-help" }, "How to connect one");
-    error.replaceChildren(...(explain(code) ?? [message]), ...(code === "needs_model" ? [" ", help] : []));
+    error.replaceChildren(...(explain(code, message) ?? [message]), ...(code === "needs_model" ? [" ", help] : []));
     field.setAttribute("aria-invalid", message && code !== "needs_model" ? "true" : "false");
   }
 

@@ -42,7 +42,7 @@ export function panelState(glyph, title, text, actions = [], bad = false) {
 }
 
 export function toast(text, bad = false) {
-  const node = h("p", { class: bad ? "toast bad" : "toast" }, text);
+  const node = h("p", { class: bad ? "toast bad" : "toast", dir: "auto" }, text);
   $("toasts").append(node);
   setTimeout(() => node.remove(), bad ? 9000 : 4000);
 }

@@ -32,11 +32,11 @@ export function specSummary(spec, understood = [], unused = []) {
         h(
           "dl",
           { class: "pairs" },
-          understood.map(([part, words]) => [h("dt", {}, human(part)), h("dd", { dir: "auto" }, `“${words}”`)]),
+          understood.map(([part, words]) => [h("dt", { dir: "auto" }, human(part)), h("dd", { dir: "auto" }, `“${words}”`)]),
         ),
       ),
     unused.length > 0 &&
-      h("p", { class: "unused" }, icon("triangle-alert"), h("span", { dir: "auto" }, `Not used: ${unused.join(", ")}`)),
+      h("p", { class: "unused" }, icon("triangle-alert"), h("span", {}, "Not used: ", unused.flatMap((words, at) => [at ? ", " : "", h("bdi", {}, words)]))),
   );
 }
 
