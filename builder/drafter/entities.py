@@ -18,6 +18,7 @@ from builder.drafter.phrases import (
     COMMENTS,
     ENDS_PHRASE,
     GROUPS,
+    HAS,
     KEEPS,
     SPEAKERS,
     STORES,
@@ -108,11 +109,22 @@ class SentenceReader:
         if len(self.items) < FEWEST_BARE:
             return
         items = [without_determiners(item.words) for item in self.items]
-        known = [item for item in items if item and len(item) <= 3 and kind_of(" ".join(w.lemma for w in item))]
+        known = [item for item in items if item and _is_known(item)]
         asks = any(_is_request(item, item.words, self.taken) for item in self.items) or self.items[0].opens
         named = bool(items[0]) and len(items[0]) < 3
         if not asks and named and items[0] in known and len(known) * 2 >= len(items):
             self.current = self.last = self.last or self.reading.open("", "", [])
+        elif not asks and self.last is None and items[0] not in known and len(known) * 2 >= len(items):
+            self._titled_list(items)
+
+    def _titled_list(self, items: list[list[Word]]) -> None:
+        """ "inventory for my makeup, brand, shade, opened on": a comma where others write a colon."""
+        if any(w.norm in HAS for item in items for w in item) or are_things(items[1:]):
+            return
+        subject = subject_of(self.items[0].words, None)
+        if subject and not kept_head(self.items[0].words):
+            self.current = self.last = self.reading.open(*subject[:3], guessed=not subject[3])
+            self.items.pop(0)
 
     def _called(self, words: list[Word]) -> bool:
         """ "a table called Index (key, value)"."""
@@ -321,6 +333,14 @@ def _items(number: int, sentence: Words) -> list[Item]:
 def _is_for(words: list[Word], kept: list[Word]) -> bool:
     at = next((n for n, word in enumerate(words) if word is kept[0]), 0)
     return any(word.norm == "for" for word in words[max(0, at - 2) : at]) and are_people(kept)
+
+
+def _is_known(words: list[Word]) -> bool:
+    """Whether the lexicon has it as a field, or as what a question or "or not" asks for."""
+    lemmas = [w.lemma for w in words]
+    if len(words) > 3:
+        return words[-1].norm == "not" and words[-2].norm == "or"
+    return kind_of(" ".join(lemmas)) is not None or lexicon().meant_by(lemmas) is not None
 
 
 def _are_some_fields(rest: list[list[Word]]) -> bool:

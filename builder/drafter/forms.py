@@ -100,6 +100,18 @@ def _relative(words: list[Word]) -> list[Word]:
     return words
 
 
+def _belongs(words: list[Word]) -> list[Word]:
+    """ "every deal belongs to a company, has a value": has a company, a value."""
+    at = next((n for n in range(2, min(LONGEST_NAME + 2, len(words))) if words[n].norm in {"belongs", "belong"}), None)
+    if at is None or at + 3 >= len(words) or words[0].norm not in EACH or words[at + 1].norm != "to":
+        return words
+    has = _find(words[at + 2 :], HAS)
+    if has is None:
+        return words
+    rest = [*words[at + 2 : at + 2 + has], *words[at + 3 + has :]]
+    return [*words[:at], words[at + 2 + has]._replace(start=words[at].start, end=words[at].end), *rest]
+
+
 def _of_each(words: list[Word]) -> list[Word]:
     """ "for each job note the customer and the plate", "per car brand, model, price", "of the members we keep …"."""
     at = _find(words[:OPENING], EACH)
@@ -245,6 +257,7 @@ FORMS: tuple[Callable[[list[Word]], list[Word]], ...] = (
     _one_of,
     _named_and_has,
     _relative,
+    _belongs,
     _of_each,
     _tail,
     _possessive,

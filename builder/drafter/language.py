@@ -24,6 +24,7 @@ UNMARKED = {"zh", "id"}  # languages whose nouns don't say whether they are seve
 HEAD_FIRST = {"ar", "es", "fr", "id", "it", "pt", "ru"}  # "дата просмотра": what a phrase is about stands first
 LONGEST = 5  # words of a phrase
 FEW = 7  # words of a text that has hardly any small ones
+LONG = 5  # letters of a word by which a dictionary tells the language
 SHORTEST_PART, LONGEST_COMPOUND = 3, 40  # letters of a compound and of its parts
 NO_HEADS = frozenset(["daten"])  # data, not dates
 JOINING = ("s", "es", "n", "en", "er", "e")  # between the parts of a German compound
@@ -196,12 +197,28 @@ def _latin(text: str) -> str:
     own = Counter(code for word in words for code in _told_by().get(word, ()))
     english = own.pop("en", 0)
     most = max(own.values(), default=0)
+    if most == 1 and not english and _are_mostly_english(words):
+        return "en"  # "opened on": a small word of French by chance
     if most > english or (most and most == english and _is_sooner_foreign(words)):
         near = most - (len(words) <= FEW)  # in a few words a small word that two languages share tells little
         told = {code: _fit(code, count, words) for code, count in own.items() if count >= max(near, 1)}
         best = max((code for code in told if told[code] == max(told.values())), key=lambda code: _spelt(code, words))
         return best if best in CODES else "und"
-    return "en" if english or not _is_sooner_foreign(words) else _most_known(words)
+    if english or not _is_sooner_foreign(words):
+        return "en" if english or any(map(_is_english, words)) else _by_dictionary(words)
+    return _most_known(words)
+
+
+def _by_dictionary(words: list[str]) -> str:
+    """Of a few words that no table knows: "Haushaltsbuch"; what no dictionary has is a name, and taken for English."""
+    from simplemma import is_known
+
+    long = [word for word in words if len(word) > LONG]
+    if not long or len(words) > FEW or any(is_known(word, lang="en") for word in long):
+        return "en"
+    spelt = {code: _spelt(code, words) for code in CODES if code not in SCRIPTED}
+    best = max(spelt, key=lambda code: spelt[code])
+    return best if spelt[best] * 2 > sum(map(len, words)) else "en"
 
 
 def _most_known(words: list[str]) -> str:
@@ -213,6 +230,11 @@ def _most_known(words: list[str]) -> str:
 def _is_sooner_foreign(words: list[str]) -> bool:
     """ "App per sondaggi": of words that tables know, more are no English ones."""
     return max(_known(words).values()) > sum(1 for word in words if len(word) > 3 and _is_english(word))
+
+
+def _are_mostly_english(words: list[str]) -> bool:
+    english = sum(1 for word in words if len(word) > 3 and _is_english(word))
+    return english > 1 and english > max(_known(words).values())
 
 
 def _known(words: list[str]) -> dict[str, int]:

@@ -18,6 +18,7 @@ TIMES = frozenset("day week month year time night evening morning".split())
 MODALS = frozenset("can could would will should must may might".split())
 DEALINGS, SELLERS = grammar("dealings"), frozenset("shop store boutique rental marketplace webshop".split())
 PAIRS = {("date", "time"), ("terms", "conditions"), ("lost", "found"), ("bed", "breakfast"), ("arts", "crafts")}
+OWNS = frozenset("my our their his her your".split())
 STORES, SPEAKERS = grammar("stores"), grammar("speakers")
 HAS_OR_STORES = HAS | STORES
 PEOPLE = frozenset(["user", "users"])  # the icons of those who can be shared with
@@ -65,7 +66,7 @@ def without_determiners(words: Sequence[Word]) -> list[Word]:
 def subject_of(words: list[Word], last: EntitySketch | None) -> tuple[str, str, list[Word], bool] | None:
     """What has the fields: key, label, words, and whether it is surely a thing rather than the app itself."""
     words = [w for w in outside_brackets(words) if w.is_word]
-    words = _whole_of(without_relative(words))
+    words = _whole_of(without_relative(_as_grouped(words)))
     while len(words) > 1 and words[-1].norm in TRAILING:
         words = words[:-1]
     if len(words) > 2 and words[-1].lemma in TIMES and words[-2].norm in {"a", "an", "per", "each", "every"}:
@@ -98,6 +99,12 @@ def subject_of(words: list[Word], last: EntitySketch | None) -> tuple[str, str, 
     return " ".join(w.lemma for w in phrase), titled(label), phrase, surely
 
 
+def _as_grouped(words: list[Word]) -> list[Word]:
+    """ "my expenses by category" are expenses."""
+    at = next((n for n in range(1, len(words)) if words[n].norm == "by" and words[n - 1].is_plural), len(words))
+    return words[:at]
+
+
 def side_by_side(texts: list[str]) -> str:
     """With spaces between them, but for scripts that put none."""
     return "".join(texts) if all("\u3400" <= text[:1] <= "\u9fff" for text in texts) else " ".join(texts)
@@ -123,9 +130,11 @@ def _whole_of(words: list[Word]) -> list[Word]:
         if at > 1 and words[at - 2].norm in {"i", "we", "they", "you"}:  # "je saisis des questions"
             return words[at + 1 :]
         is_app = before.lemma in lexicon().app_words or before.norm in VERBS | KEEPS | PREPOSITIONS
+        if not is_app and words[at + 1 : at + 2] and words[at + 1].norm in OWNS and not words[-1].is_plural:
+            return words[:at]  # "a cookbook of my grandmother"
         if is_app or not (before.is_plural or (at > 1 and words[at - 2].norm in {"each", "every", "a", "an"})):
             return words
-        return words[:at] if is_thing(before.lemma) else words
+        return words[:at] if is_thing(before.lemma) or before.lemma in lexicon().icons else words
     return words
 
 
@@ -239,7 +248,13 @@ def object_of(words: list[Word]) -> list[Word]:
 
 def kept_head(words: list[Word]) -> list[Word]:
     """The first thing that is kept: "keep track of the medicines my father takes: …"."""
-    heads = (object_of(words[at + 1 :]) for at, word in enumerate(words) if word.norm in KEEPS)
+    things = lexicon().icons
+    keeps = (
+        at
+        for at, word in enumerate(words)  # not the family of "expenses of the family"
+        if word.norm in KEEPS and not (word.norm == "of" and words[at - 1].is_plural and words[at - 1].lemma in things)
+    )
+    heads = (object_of(words[at + 1 :]) for at in keeps)
     return next((head for head in heads if head), [])
 
 

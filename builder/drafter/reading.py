@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from builder.drafter.features import ACTIONS
 from builder.drafter.fields import DETERMINERS, MANY, choices_from, read_field
+from builder.drafter.language import HEAD_FIRST
 from builder.drafter.lexicon import lexicon
 from builder.drafter.phrases import (
     COMMENTS,
@@ -185,6 +186,8 @@ class Reading:
         if not NOT_TYPED_IN.isdisjoint([w.norm for w in words]):
             self._add_derived(prompt, entity, words)
             return
+        if prompt.language in HEAD_FIRST and len(bare) > 1 and _asks(bare[0]):
+            return
         alone = bare[0].norm if len(bare) == 1 else ""
         if alone == "id":  # every row has one
             self.used.append((f"entities.{entity.key or 'main'}", tuple(words)))
@@ -270,6 +273,13 @@ def _up_to_preposition(head: list[Word]) -> list[Word]:
         return []
     end = next((at for at, word in enumerate(head) if at and word.norm in PREPOSITIONS), len(head))
     return head[:end]
+
+
+def _asks(word: Word) -> bool:
+    """ "gráfico mensal": a chart, in a language where it stands first."""
+    known = lexicon()
+    wish = known.features.get(word.norm)
+    return wish in {FeatureName.CHART, FeatureName.CALENDAR, FeatureName.REPORT, FeatureName.DASHBOARD}
 
 
 def _names_app(bare: list[Word]) -> bool:

@@ -23,6 +23,7 @@ SURE = 2.0  # the score of a blueprint whose name stands at the start
 TRADE = frozenset("shop store boutique".split())  # and what stands before says what of: "plant shop"
 BEFORE_VERBS = grammar("pronouns") | grammar("auxiliaries") | frozenset("to and can will that which app".split())
 APPS = frozenset("app site website page platform portal system tool form".split())
+TRACKS = frozenset("keep keeps keeping kept lose losing to i we".split())  # before the verb
 GOES_ON = frozenset("with where".split())  # and what it has comes behind: "a to-do list with a kanban board"
 
 
@@ -147,6 +148,8 @@ def _phrases(prompt: Prompt) -> dict[str, tuple[int, tuple[Word, ...]]]:
         for at in range(len(sentence)):
             if starts.isdisjoint((sentence[at].lemma.split(" ")[0], sentence[at].norm.split(" ")[0])):
                 continue
+            if sentence[at].norm == "track" and at and sentence[at - 1].norm in TRACKS:
+                continue  # who keeps track has no song
             for length in range(1, LONGEST_PHRASE + 1):
                 words = sentence[at : at + length]
                 said = {" ".join(w.lemma for w in words), " ".join(w.norm for w in words)}

@@ -341,12 +341,18 @@ def _title(sentence: Words) -> Words:
         while words and words[0].norm in TITLE_OPENERS:
             words.pop(0)
     head: list[Word] = []
+    anew = False
     for word in words:
         stops = not word.is_word or word.norm in TITLE_STOPS
         if word.norm in DETERMINERS and head and all(w.lemma in lexicon().app_words for w in head):
             head = []  # "an app to catalogue my records" is about the records
             continue
         if word.text in "'’" and head:  # "the kids' chores"
+            continue
+        if word.norm in {"i", "we"} and head and head[-1].norm == "and":
+            head, anew = [], True  # "my wife and I run a small guest house"
+            continue
+        if anew and not head and word.norm in TITLE_OPENERS | DETERMINERS:
             continue
         if stops or word.norm in DETERMINERS or (head and word.norm in {"i", "we", "my", "our"}):
             break

@@ -31,6 +31,10 @@ def drafted(prompt: str):
         ("Rezeptverwaltung", "recipe"),
         ("Bootsverleih", "rental"),
         ("Zinnfigurensammlung", "series"),
+        ("Haushaltsbuch", "transaction"),
+        ("app para controlar minhas despesas por categoria com gráfico mensal", "expense"),
+        ("приложение для учёта расходов семьи: сумма, категория, дата", "expense"),
+        ("Recetario de mi abuela con foto, ingredientes y pasos", "recipe"),
     ],
 )
 def test_a_vague_prompt_gets_the_nearest(prompt, entity):
@@ -140,3 +144,24 @@ def test_a_german_compound_is_read_by_its_parts():
     types = {f.label: f.type.value for f in spec.entities[0].fields}
     assert (types["Kaufdatum"], types["Stückpreis"], types["Kundennummer"]) == ("date", "money", "string")
     assert spec.name == "Bootsverleih"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "entity", "names"),
+    [
+        ("To keep track of who owes me. name, how much, since when, paid back or not", "entry",
+         ["name", "price", "since", "paid_back"]),
+        ("makeup inventory, brand, shade, opened on", "makeup", ["brand", "shade", "opened_on"]),
+        ("CRM. Every deal belongs to a company, has a value and a stage (lead, won)", "deal",
+         ["title", "company", "value", "stage"]),
+    ],
+)  # fmt: skip
+def test_fields_are_read_as_people_list_them(prompt, entity, names):
+    found = next(e for e in drafted(prompt).entities if e.name == entity)
+    assert [f.name for f in found.fields] == names
+
+
+def test_members_book_what_was_named():
+    spec = drafted("Tennis club court booking: 4 courts, members log in and book a court for one hour, no double bookings")
+    assert any(f.target == "court" for f in spec.entity("booking").fields)
+    assert not any(rule.kind.value == "owner_only" and rule.entity == "court" for rule in spec.rules)
