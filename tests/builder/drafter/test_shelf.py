@@ -162,6 +162,6 @@ def test_fields_are_read_as_people_list_them(prompt, entity, names):
 
 
 def test_members_book_what_was_named():
-    spec = drafted("Tennis club court booking: 4 courts, members log in and book a court for one hour, no double bookings")
+    spec = drafted("Tennis club court booking: 4 courts, members log in and book a court, no double bookings")
     assert any(f.target == "court" for f in spec.entity("booking").fields)
     assert not any(rule.kind.value == "owner_only" and rule.entity == "court" for rule in spec.rules)
