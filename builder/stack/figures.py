@@ -122,22 +122,38 @@ def _changes(entity: EntityView) -> dict[str, Any]:
 
 
 def _charts(entity: EntityView) -> list[dict[str, Any]]:
-    """By month, by the groups that a row belongs to, by what it points at."""
-    app, summed, day = entity.app, sum_field(entity), happened_field(entity)
+    """As the chart above its list; then by month, by the groups that a row belongs to, by what it points at."""
+    app, summed, day, asked = entity.app, sum_field(entity), happened_field(entity), _asked_chart(entity)
     adds = summed if summed and (summed.type == "money" or day) else None
-    measure = f"sum:{adds.name}" if adds else "count"
-    found = [_chart(app, entity, f"month:{day.name}", measure, "columns")] if day else []
+    measure = asked["measure"] if asked else f"sum:{adds.name}" if adds else "count"
+    found = [asked] if asked else []
+    found += [_chart(app, entity, f"month:{day.name}", measure, "columns")] if day else []
     choices = sorted((f for f in entity.choice_fields if len(f.choices) > 1), key=lambda f: not STATUS.search(f.name))
     for field in choices[:1]:
-        shape = "ring" if len(field.choices) <= FEW else "bars"
-        found.append(_chart(app, entity, field.name, "count" if STATUS.search(field.name) else measure, shape))
+        counted = "count" if STATUS.search(field.name) else measure
+        found.append(_chart(app, entity, field.name, counted, _shape(field, counted)))
     ones = [f for f in entity.relations if not f.many and f.spec.target != entity.name]
     told = [f for f in ones if f.target and not happened_field(f.target)] or ones
     quantity = sum_field(entity)
     if told:
-        most = f"sum:{quantity.name}" if quantity else "count"
+        most = asked["measure"] if asked else f"sum:{quantity.name}" if quantity else "count"
         found.append(_chart(app, entity, told[0].name, most, "bars"))
-    return found
+    return [chart for n, chart in enumerate(found) if chart["by"] not in {c["by"] for c in found[:n]}]
+
+
+def _asked_chart(entity: EntityView) -> dict[str, Any] | None:
+    """The one above its list, where the options say both what it is by and what it measures."""
+    asked = entity.options("chart") if entity.has("chart") else {}
+    by, measure = str(asked.get("by")), str(asked.get("measure"))
+    if not (is_grouping(entity, by) and is_measure(entity, measure)):
+        return None
+    shape = "columns" if by.startswith("month:") else _shape(entity.field(by), measure)
+    return _chart(entity.app, entity, by, measure, shape)
+
+
+def _shape(field: FieldView, measure: str) -> str:
+    """A ring is made of parts of a whole, which averages are not."""
+    return "ring" if 0 < len(field.choices) <= FEW and not measure.startswith("avg:") else "bars"
 
 
 def _chart(app: SpecView, entity: EntityView, by: str, measure: str, shape: str) -> dict[str, Any]:
