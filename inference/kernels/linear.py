@@ -29,6 +29,8 @@ def linear(
     block_m = max(16, min(ROWS, triton.next_power_of_2(m)))
     block_n = 64 if n >= 1024 else 16
     block_k = 128 if weight.element_size() == 1 else 64
+    if weight.element_size() == 4 and block_m == ROWS:
+        block_k = 32  # more of them spill registers
     tiles = triton.cdiv(n, block_n), triton.cdiv(m, block_m)
     splits = splits_of(tiles[0] * tiles[1], triton.cdiv(k, block_k))
     partial = arrived = y

@@ -2,10 +2,13 @@
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
+from triton.runtime.interpreter import GridExecutor
 
 from inference import kernels
 from inference.drafting.mtp import MTPDrafter
 from inference.fixed import recorded
+from inference.graphs import Recorded
 from inference.kernels import attention, linear
 from inference.kv import KVPool, PagedKV
 from inference.loop import Loop
@@ -23,6 +26,39 @@ def few_programs(monkeypatch):
     """As if the GPU were small: the interpreter runs one after another."""
     for module in (attention, linear):
         monkeypatch.setattr(module, "PROGRAMS", 12)
+
+
+class Forbidding(TorchDispatchMode):
+    """What a graph can't hold: asking the device, and telling it what only the host knows."""
+
+    OPERATIONS = ("_local_scalar_dense", "nonzero", "lift_fresh", "item", "unique", "bincount", "masked_select")
+
+    def __torch_dispatch__(self, operation, types, args=(), kwargs=None):
+        assert not any(name in str(operation) for name in self.OPERATIONS), operation
+        return operation(*args, **(kwargs or {}))
+
+
+@pytest.fixture
+def on_the_device(monkeypatch):
+    """Steps are held to it, not what the interpreter does to run a kernel; and an argmax is torch's, as on a GPU."""
+    run = GridExecutor.__call__
+
+    def launch(self, *args, **options):
+        with _disable_current_modes():
+            return run(self, *args, **options)
+
+    def held(step):
+        def run(self):
+            with Forbidding():
+                step(self)
+
+        return run
+
+    monkeypatch.setattr(GridExecutor, "__call__", launch)
+    for module in ("fixed", "graphs"):
+        monkeypatch.setattr(f"inference.{module}.argmax", lambda logits: logits.argmax(-1))
+    for owner in (Loop, Recorded):
+        monkeypatch.setattr(owner, "step", held(owner.step))
 
 
 def run(network: Glm4Moe, on: bool):
@@ -43,6 +79,7 @@ def test_the_network_over_kernels_is_the_network(fp8):
         torch.testing.assert_close(mine, plain, atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.usefixtures("on_the_device")
 def test_replies_over_kernels_are_the_replies():
     """Greedy and sampled, a batch, with drafts; prompts step by step, then recorded steps."""
     network = random_network(fp8_config(tiny_config(num_hidden_layers=1, first_k_dense_replace=0)), 3)
@@ -57,6 +94,7 @@ def test_replies_over_kernels_are_the_replies():
     assert served.replayed
 
 
+@pytest.mark.usefixtures("on_the_device")
 @torch.inference_mode()
 def test_a_loop_on_the_device_says_what_the_runner_says():
     network = random_network(fp8_config(tiny_config(num_hidden_layers=1, first_k_dense_replace=0)), 5)
