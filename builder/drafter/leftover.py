@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from builder.answers import say_in
 from builder.drafter.features import VERBS
 from builder.drafter.fields import AUXILIARIES, CLAUSES, DETERMINERS, MANY
 from builder.drafter.lexicon import grammar, lexicon
@@ -53,14 +54,15 @@ def lost(prompt: Prompt, things: Sequence[Words]) -> Iterator[str]:
     """The things that an app has no room for."""
     yield from (prompt.quote(words) for words in things[:MOST])
     if len(things) > MOST:
-        yield f"{len(things) - MOST} more things"
+        yield say_in(prompt.language)("unused.things", n=len(things) - MOST)
 
 
 def unread(prompt: Prompt) -> Iterator[str]:
     """What stands behind the last word that was read: how it begins, and how much it is."""
     rest = prompt.unread
     if rest:
-        yield rest if len(rest) <= LONGEST_QUOTE else f"{rest[:LONGEST_QUOTE]}… ({len(rest):,} characters not read)"
+        end = say_in(prompt.language)("unused.letters", n=len(rest))
+        yield rest if len(rest) <= LONGEST_QUOTE else f"{rest[:LONGEST_QUOTE]}… ({end})"
 
 
 def _has_meaning(word: Word) -> bool:
