@@ -89,6 +89,8 @@ class SentenceReader:
             words = item.words if inside else without_openers(item.words)
             if not words:
                 continue
+            if self.current is not None and self._is_noted(words, position):
+                words = words[1:]  # "tyre shop: we note the customer, …"
             is_request = _is_request(item, words, self.taken)
             only_request = is_request and words[0].norm not in KEEPS
             self.listing = self.listing or self.loose
@@ -103,6 +105,11 @@ class SentenceReader:
             ):
                 self._plain(words, item)
         return self.last
+
+    def _is_noted(self, words: list[Word], position: int) -> bool:
+        return (
+            bool(position) and self.items[position - 1].opens and len(words) > 1 and words[0].norm in STORES | RECORDS
+        )
 
     def _bare_list(self) -> None:
         """ "artist, album, year": a sentence that is only a list of fields is about what was spoken of."""
@@ -144,7 +151,8 @@ class SentenceReader:
         named = before_is(words[:at])
         subject = subject_of(named or words[:at], self.last)
         if subject is None and at == 0 and position and _are_fields([words[1:], *self._following(position)]):
-            subject = "", "", [], False  # "I record my runs, including date and distance"
+            own = self.current  # "I record my runs, including date and distance"
+            subject = (own.key, own.label, list(own.words), True) if own else ("", "", [], False)
         if subject is None:
             return False
         if self._having_in_brackets(words[at + 1 :]):
@@ -338,6 +346,8 @@ def _is_for(words: list[Word], kept: list[Word]) -> bool:
 def _is_known(words: list[Word]) -> bool:
     """Whether the lexicon has it as a field, or as what a question or "or not" asks for."""
     lemmas = [w.lemma for w in words]
+    if lemmas[:2] == ["how", "many"]:
+        return True
     if len(words) > 3:
         return words[-1].norm == "not" and words[-2].norm == "or"
     return kind_of(" ".join(lemmas)) is not None or lexicon().meant_by(lemmas) is not None
@@ -347,7 +357,7 @@ def _are_some_fields(rest: list[list[Word]]) -> bool:
     """Whether a good part of a list is known as fields, and nothing in it is a thing of its own."""
     bare = [without_determiners(outside_brackets(words)) for words in rest[:6]]
     bare = [words for words in bare if words and len(words) < 5]
-    known = sum(1 for words in bare if kind_of(" ".join(w.lemma for w in words)))
+    known = sum(1 for words in bare if _is_known(words) or words[0].norm == "whether")
     things = sum(1 for words in bare if words[-1].is_plural and kind_of(words[-1].lemma) is None)
     return known * 3 >= len(rest[:6]) and known > 1 and not things
 

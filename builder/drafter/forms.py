@@ -100,6 +100,16 @@ def _relative(words: list[Word]) -> list[Word]:
     return words
 
 
+def _whose(words: list[Word]) -> list[Word]:
+    """ "学生的姓名、年龄": a list of what each of them has, as Chinese says it: "the students' name, age"."""
+    if len(words) < 5 or words[1].norm != "of" or words[3].text not in LINKS or words[0].lemma not in lexicon().icons:
+        return words
+    if words[0].lemma in STORES:  # "catat pelanggan, …" notes, and is no record
+        return words
+    listed = kind_of(words[2].lemma) and kind_of(words[4].lemma)
+    return [_put("each", words[0]), words[0], _put("has", words[1]), *words[2:]] if listed else words
+
+
 def _belongs(words: list[Word]) -> list[Word]:
     """ "every deal belongs to a company, has a value": has a company, a value."""
     at = next((n for n in range(2, min(LONGEST_NAME + 2, len(words))) if words[n].norm in {"belongs", "belong"}), None)
@@ -257,6 +267,7 @@ FORMS: tuple[Callable[[list[Word]], list[Word]], ...] = (
     _one_of,
     _named_and_has,
     _relative,
+    _whose,
     _belongs,
     _of_each,
     _tail,

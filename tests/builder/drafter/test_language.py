@@ -124,3 +124,9 @@ def test_sentences_of_other_languages_say_whose_what_is():
 def test_a_choice_is_no_wish():
     spec = spec_of("Grades with student, type (homework, quiz, project) and score")
     assert "quiz" not in {f.name.value for f in spec.features}
+
+
+def test_a_chinese_list_of_what_each_has_is_read():
+    spec = spec_of("学生的姓名、年龄、家长电话;课程的日期、时间、学生和作业")
+    assert [f.type.value for f in spec.entities[0].fields] == ["string", "integer", "phone"]
+    assert any(f.target == spec.entities[0].name for f in spec.entities[1].fields)
