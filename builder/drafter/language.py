@@ -229,7 +229,8 @@ def _most_known(words: list[str]) -> str:
 
 def _is_sooner_foreign(words: list[str]) -> bool:
     """ "App per sondaggi": of words that tables know, more are no English ones."""
-    return max(_known(words).values()) > sum(1 for word in words if len(word) > 3 and _is_english(word))
+    english = sum(1 for word in words if len(word) > 3 and (_is_english(word) or is_written(word, "en")))
+    return max(_known(words).values()) > english
 
 
 def _are_mostly_english(words: list[str]) -> bool:

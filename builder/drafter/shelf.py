@@ -24,6 +24,7 @@ TRADE = frozenset("shop store boutique".split())  # and what stands before says 
 BEFORE_VERBS = grammar("pronouns") | grammar("auxiliaries") | frozenset("to and can will that which app".split())
 APPS = frozenset("app site website page platform portal system tool form".split())
 TRACKS = frozenset("keep keeps keeping kept lose losing to i we".split())  # before the verb
+OWN = frozenset("a an my our".split())
 GOES_ON = frozenset("with where".split())  # and what it has comes behind: "a to-do list with a kanban board"
 
 
@@ -60,10 +61,27 @@ def nearest(prompt: Prompt, things: tuple[str, ...] = (), call: Call | None = No
     heads: dict[int, int] = {}
     for phrase, (at, words) in places.items():
         heads[at] = max(heads.get(at, 0), _head(phrase, prompt.words, at, at + len(words)))
-    found = (_match(blueprint, places, things, min(ahead, EARLY), heads) for blueprint in shelf())
+    whom, told = _for_whom(prompt, places)
+    found = (
+        _match(b, places, things, min(ahead, EARLY if any(map(b.sketch.entity, told)) else whom, EARLY), heads)
+        for b in shelf()
+    )
     matches = (_liked(match, call) for match in found)
     best = max(matches, key=lambda match: (match.score, -min(match.places, default=0)), default=None)
     return best if best and best.score >= 1 else _otherwise(prompt, places)
+
+
+def _for_whom(prompt: Prompt, places: Mapping[str, tuple[int, tuple[Word, ...]]]) -> tuple[int, list[str]]:
+    """Where it is said whom something known is for, and what: "a rota for a restaurant" is no menu.
+
+    What happens there tells no kind by itself: "bookings for a gym".
+    """
+    telling = {phrase: at for phrase, (at, _) in places.items() if phrase not in HOLDERS | lexicon().about}
+    for at, word in enumerate(prompt.words[: EARLY - 1]):
+        before = [phrase for phrase, place in telling.items() if place < at]
+        if before and word.norm == "for" and at + 1 < len(prompt.words) and prompt.words[at + 1].norm in OWN:
+            return at, before
+    return EARLY, []
 
 
 def _only_thing(prompt: Prompt) -> tuple[str, ...]:
