@@ -25,6 +25,7 @@ BEFORE_VERBS = grammar("pronouns") | grammar("auxiliaries") | frozenset("to and 
 APPS = frozenset("app site website page platform portal system tool form".split())
 TRACKS = frozenset("keep keeps keeping kept lose losing to i we".split())  # before the verb
 OWN = frozenset("a an my our".split())
+MEETINGS = frozenset("appointment booking reservation".split())  # which places of many kinds take
 GOES_ON = frozenset("with where".split())  # and what it has comes behind: "a to-do list with a kanban board"
 
 
@@ -132,8 +133,9 @@ def _match(
     for phrase, weight in blueprint.words.items():
         if phrase in places:
             at, words = places[phrase]
-            score += weight * (1 + 0.5 * phrase.count(" ")) * (2 if at < ahead else 1 if at < EARLY else 0.5)
-            score += weight * heads[at] if at < ahead else 0
+            early = 2 if at < ahead and phrase not in MEETINGS else 1 if at < EARLY and phrase not in MEETINGS else 0.5
+            score += weight * (1 + 0.5 * phrase.count(" ")) * early
+            score += weight * heads[at] if early > 1 else 0
             found = found if found and found[0].start <= words[0].start else words
             starts |= {word.start for word in words if weight >= 1}
     score += sum(0.7 for thing in things if blueprint.sketch.entity(thing))
