@@ -35,7 +35,7 @@ QUICK := not slow and not gpu and not docker
 AGAIN := --reruns 1 -rR
 
 test-all: test ## the same and the long campaigns
-	$(BIN)/pytest $(AGAIN) -m "slow and not gpu and not docker"
+	$(BIN)/pytest $(AGAIN) -n2 -m "slow and not gpu and not docker"
 
 lint: $(DEV) ## check style and format
 	$(BIN)/ruff check .
