@@ -37,6 +37,7 @@ from builder.drafter.telling import Source, asked, told
 from builder.drafter.text import Prompt, Word, Words
 from builder.drafter.theme import ThemeSketch, read_name, read_theme, title_text
 from builder.drafter.views import read_views
+from builder.drafter.wares import Trade, call_goods, find_trade, stock_shelves
 from builder.drafter.wishes import fulfil
 from builder.proofs import requirements
 from builder.spec import AppKind, AppSpec
@@ -70,7 +71,13 @@ class BlueprintDrafter:
         read_views(text, sketch)
         sketch.home = opening_page(text) or sketch.home
         resolve_moments(sketch, self.today())
+        trade = find_trade(text, sketch, theme.places)
+        if trade:
+            call_goods(sketch, trade)
         localise(sketch, text.language)
+        if trade:
+            stock_shelves(sketch, trade)
+            headline = _shop_name(headline, trade, sources)
         naming = Naming(sketch)
         granted = grant(sketch, naming, mentions, text)
         granted.unused += [words for words in rest if words]
@@ -147,6 +154,13 @@ def _app_name(title: str | None, sketch: AppSketch) -> str:
     if not title or title.lower() == sketch.name.lower():
         return sketch.name or sketch.entities[0].label_plural
     return title
+
+
+def _shop_name(title: str | None, trade: Trade, sources: list[Source]) -> str:
+    """A title that says it is a shop stays; of the goods alone, as another language bends them, comes the trade's."""
+    called = [word.text.lower() for part, words in sources if part.startswith("blueprint.") for word in words]
+    bent = trade.language == "ru" and any(word.split()[0].endswith(("магазина", "магазине")) for word in called)
+    return title if title and not bent and any(word in title.lower() for word in called) else trade.shop
 
 
 def _subject_source(subject: Subject) -> Source:
