@@ -44,10 +44,10 @@ class Trade:
     def shelves(self) -> list[str]:
         return list(_told(self.language)[self.name]["shelves"])
 
-    def names_goods(self) -> bool:
-        """Whether all ten are what was named: bicycles, and not the soil beside the plants."""
-        things = _common()[self.name].get("things", ())
-        return any(word.lemma in things or word.norm in things for word in self.called)
+    def counted(self) -> int:
+        """How many of the goods, from the first on, are what was named: ten bicycles, but no soil beside the plants."""
+        things = _common()[self.name].get("things", {})
+        return max((things.get(said, 0) for word in self.called for said in (word.lemma, word.norm)), default=0)
 
     def goods(self) -> Iterator[dict[str, Any]]:
         for at, (text, price) in enumerate(
@@ -86,23 +86,25 @@ def call_goods(sketch: AppSketch, trade: Trade) -> None:
     own = next(b for b in shelf() if b.name == sketch.blueprint).sketch.entities[0]
     if main.key != own.key:
         return
-    if trade.names_goods():
+    if trade.counted() and main.label != own.label:
         main.label_plural = plural(main.label) if trade.language == "en" else main.label_plural
         return
     for field in (f for e in sketch.entities for f in e.fields if f.target == main.key and f.label == main.label):
         field.label, field.name = own.label, own.key
-    main.label, main.label_plural, main.name = own.label, own.label_plural, None
+    main.label, main.label_plural, main.name, main.renamed = own.label, own.label_plural, None, False
 
 
 def stock_shelves(sketch: AppSketch, trade: Trade) -> None:
     """The goods take the place of the rows that the blueprint has, and of the lines of its orders."""
     main, goods = sketch.entities[0], list(trade.goods())
+    if main.renamed:
+        goods = goods[: trade.counted() or len(goods)]
     title = next((f for f in main.fields if f.type is FieldType.STRING), None)
     if title is None:
         return
-    shelves = _set_up(sketch, main, trade)
+    shelves = _set_up(sketch, main, trade.shelves[: goods[-1]["shelf"] + 1])
     main.seed = [_row(main, title, one, shelves) for one in goods]
-    sketch.tagline = " · ".join(trade.shelves)
+    sketch.tagline = " · ".join(trade.shelves[: goods[-1]["shelf"] + 1])
     for entity in sketch.entities[1:]:
         pointer = next((f for f in entity.fields if f.target == main.key and not f.many), None)
         for at, row in enumerate(entity.seed if pointer else ()):
@@ -120,14 +122,14 @@ def _order(
             row[field.key] = 1 if goods[at]["price"] >= DEAR else min(row[field.key], 3)
 
 
-def _set_up(sketch: AppSketch, main: EntitySketch, trade: Trade) -> FieldSketch | None:
+def _set_up(sketch: AppSketch, main: EntitySketch, names: list[str]) -> FieldSketch | None:
     """The field that says on which shelf a thing stands, once the shelves are there."""
     for field in main.fields:
         target = next((e for e in sketch.entities if e.key == field.target == "category"), None)
         title = next((f for f in target.fields if f.type is FieldType.STRING), None) if target else None
         if target and title and not field.many:
             target.seed = [{f.key: None for f in target.fields if f.type is FieldType.TEXT} | {title.key: name}
-                           for name in trade.shelves]  # fmt: skip
+                           for name in names]  # fmt: skip
             return field
     return None
 
