@@ -6,6 +6,7 @@ One copy tells the device what is fed, one copy tells the host what was drawn an
 nothing. Who has a grammar, penalties, a bias or log-probabilities to tell is the runner's, and so are prompts.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from inference.network import Glm4Moe
 from inference.sampling import NEVER, Drawn, Row, State, argmax
 from inference.step import Work
 
+log = logging.getLogger(__name__)
 STRIDE = 8  # batches above it are rounded up to its multiples, those below to powers of two
 START, LIMIT, TOP_K, SAMPLED, CUT, SPARED, TOKENS = range(7)  # columns of what is told in integers, tokens at the end
 SCALE, TOP_P, NUMBERS = range(3)  # and in floats, a random number for each token at the end
@@ -124,7 +126,7 @@ class Recorded:
     def run(self, fed: Sequence[Plain], memory: Any) -> Made:
         self._tell(fed)
         if self._replay is None:
-            self._replay = recorded(self.step, self.graphs.pool.device, memory)
+            self._replay = self._record(memory)
         self._replay()
         width = self.shape.width
         out: list[list[int]] = self.out.tolist()  # the one time the host waits
@@ -135,6 +137,13 @@ class Recorded:
             states += [State.FINE if fine else State.BROKEN for fine in row[width : width + len(rows)]]
         guesses = [tuple(row[2 * width :]) for row in out[: len(fed)]]
         return Made(Drawn(tokens, states, {}), guesses, self.hidden, width)
+
+    def _record(self, memory: Any) -> Callable[[], object]:
+        try:
+            return recorded(self.step, self.graphs.pool.device, memory)
+        except RuntimeError:
+            log.exception("A step of %s can't be recorded: it is launched kernel by kernel.", self.shape)
+            return self.step
 
     def _tell(self, fed: Sequence[Plain]) -> None:
         told, numbers = self._told.numpy(), self._numbers.numpy()

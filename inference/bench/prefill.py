@@ -30,7 +30,7 @@ from inference.step import Work
 PIECES, BEHIND = (512, 2048, 8192), (0, 32768)
 CACHED, NEW = 32768, 500  # an agent's turn
 STEPS, ROUNDS = 3, 3
-LIMIT = 420.0  # seconds
+LIMIT = 240.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
