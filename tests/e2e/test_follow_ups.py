@@ -211,7 +211,7 @@ def test_a_home_library_in_russian(studio: Studio, tmp_path: Path) -> None:
         assert app.row(plural, book["id"])[renamed["name"]] == "Достоевский"
         app.say("отмени")
         assert app.row(plural, book["id"])[author] == "Достоевский"
-        app.say("удали цену", asks="holds")
+        app.say("удали цену", asks="значений")
         app.say("переименуй роман в проза")
         assert app.row(plural, book["id"])[genre] == novel
         app.say("добавь вариант фантастика к жанру")
