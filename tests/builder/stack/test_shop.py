@@ -42,6 +42,17 @@ def test_the_dashboard_says_what_matters_most():
     assert [found["title"] for found in lists] == ["Latest orders", "Latest pieces"]
 
 
+def test_a_dashboard_charts_first_what_a_list_was_asked_for():
+    """And adds up nothing that is an average above the list; averages are no parts of a ring."""
+    asked = {"name": "chart", "entity": "order", "options": {"by": "status", "measure": "avg:total"}}
+    shown = render_stack(spec(SHOP | {"features": [*SHOP["features"], asked]}))["frontend/src/dashboard.ts"].decode()
+    charts = [(chart["by"], chart["measure"], chart["shape"]) for chart in _rows(shown.split("export const ")[2])]
+    assert [chart for chart in charts if "total" in chart[1]] == [
+        ("month:placed", "avg:total", "columns"),
+        ("status", "avg:total", "bars"),
+    ]
+
+
 def test_a_file_of_rows_is_read_as_it_was_meant(apps):
     """Semicolons, commas for decimals, other words for a column, and a reason for each row that doesn't fit."""
     app = apps.make(spec(SHOP))
