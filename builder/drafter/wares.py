@@ -21,6 +21,7 @@ SHELVES = (0, 0, 0, 1, 1, 1, 2, 2, 3, 3)  # on which of the four each of the ten
 STOCK = (24, 7, 40, 3, 15, 0, 32, 12, 5, 18)
 REORDER = (8, 5, 12, 4, 6, 4, 10, 6, 3, 8)
 DEAR = 150  # a price from which few are kept
+COMMA = {"zh": "、", "ar": "، "}
 EARLY = 14  # words: what a shop sells is said at its start
 BEHIND = frozenset("with where".split())  # and what else it has behind these
 SELLS = frozenset("sell selling offer".split())
@@ -104,7 +105,7 @@ def stock_shelves(sketch: AppSketch, trade: Trade) -> None:
         return
     shelves = _set_up(sketch, main, trade.shelves[: goods[-1]["shelf"] + 1])
     main.seed = [_row(main, title, one, shelves) for one in goods]
-    sketch.tagline = " · ".join(trade.shelves[: goods[-1]["shelf"] + 1])
+    sketch.tagline = COMMA.get(trade.language, ", ").join(trade.shelves[: goods[-1]["shelf"] + 1])
     for entity in sketch.entities[1:]:
         pointer = next((f for f in entity.fields if f.target == main.key and not f.many), None)
         for at, row in enumerate(entity.seed if pointer else ()):
