@@ -83,10 +83,34 @@ class Naming:
 
 
 def assemble_entities(sketch: AppSketch, naming: Naming, today: date) -> tuple[Entity, ...]:
-    for entity in sketch.entities:  # what is said twice is there once, as it was said first
-        entity.fields = [f for at, f in enumerate(entity.fields) if f.key not in {x.key for x in entity.fields[:at]}]
+    for entity in sketch.entities:
+        entity.fields = _each_once(entity.fields)
     seeds = _seeds(sketch, today)
     return tuple(_entity(entity, naming, seeds[entity.key], seeds) for entity in sketch.entities)
+
+
+def assemble_entity(sketch: AppSketch, entity: EntitySketch, naming: Naming, today: date) -> Entity:
+    """One alone, of an app whose others have their rows already."""
+    entity.fields = _each_once(entity.fields)
+    counts = {e.key: len(load(e.dataset)) if e.dataset else len(e.seed) or ROWS for e in sketch.entities}
+    rows = [] if entity.dataset else complete(entity, [dict(row) for row in entity.seed], counts, today)
+    if not rows and not entity.dataset:
+        rows = invent(entity, counts, today)
+    return _entity(entity, naming, rows, {e.key: e.seed for e in sketch.entities})
+
+
+def _each_once(fields: list[FieldSketch]) -> list[FieldSketch]:
+    """What is said twice is there once, as it was said first."""
+    found: dict[str, FieldSketch] = {}
+    for field in fields:
+        found.setdefault(field.key, field)
+    return list(found.values())
+
+
+def assemble_page(entity: EntitySketch, naming: Naming) -> Page:
+    """The page of a thing among the others."""
+    key = entity.key
+    return _page(naming.plurals[key], entity.label_plural[:120], naming.entities[key], entity.view)
 
 
 def _seeds(sketch: AppSketch, today: date) -> dict[str, list[dict[str, Any]]]:
@@ -224,7 +248,7 @@ def _rules(sketch: AppSketch, naming: Naming) -> Iterator[Rule]:
 
 def _pages(sketch: AppSketch, naming: Naming) -> tuple[Page, ...]:
     listed = [e for e in sketch.entities if not e.aside] or sketch.entities
-    pages = [_page(naming.plurals[e.key], e.label_plural[:120], naming.entities[e.key], e.view) for e in listed]
+    pages = [assemble_page(e, naming) for e in listed]
     taken = {page.name for page in pages}
     if any(f.name == "dashboard" for f in sketch.features):
         label = shown_label("Dashboard", sketch.entities[0].language)

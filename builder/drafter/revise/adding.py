@@ -7,7 +7,6 @@ from builder.drafter.features import find_mentions
 from builder.drafter.fields import choices_from, read_field
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.phrases import bracket_list, titled
-from builder.drafter.relations import relate
 from builder.drafter.revise.changing import TYPES
 from builder.drafter.revise.draft import Draft
 from builder.drafter.revise.names import (
@@ -22,9 +21,9 @@ from builder.drafter.revise.names import (
 )
 from builder.drafter.revise.orders import Order
 from builder.drafter.revise.references import App
-from builder.drafter.revise.sketched import add_by
+from builder.drafter.revise.sketched import add_field, add_thing
 from builder.drafter.revise.wishing import add_feature
-from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
+from builder.drafter.sketch import EntitySketch, FieldSketch
 from builder.drafter.text import Word, Words, lemmas
 from builder.spec import FieldType
 
@@ -135,14 +134,8 @@ def _add_thing(draft: Draft, entity: EntitySketch) -> None:
         entity.fields = [FieldSketch("Name", "name", FieldType.STRING, required=True)]
     entity.fields[0].required = entity.fields[0].type is FieldType.STRING
     entity.language = draft.prompt.language
-
-    def change(sketch: AppSketch) -> None:
-        if not any(e.key == entity.key for e in sketch.entities):
-            sketch.entities.append(entity)
-            relate(sketch)
-
     draft.once(("thing", lemmas(entity.label)), "there", "add_things", things=entity.label_plural)
-    add_by(draft.app, change, draft.today)
+    add_thing(draft.app, entity, draft.today)
     draft.tell("things_added", things=entity.label_plural)
 
 
@@ -189,11 +182,5 @@ def _add_field(draft: Draft, entity: App, field: FieldSketch) -> None:
         draft.complain("field_there", things=entity["label_plural"], field=field.label)
         return
     draft.once(("field", lemmas(field.label)), "there", "add_field", field=field.label)
-
-    def change(sketch: AppSketch) -> None:
-        own = next(e for e in sketch.entities if e.name == entity["name"])
-        own.fields.append(field)
-        relate(sketch)
-
-    add_by(draft.app, change, draft.today)
+    add_field(draft.app, entity, field, draft.today)
     draft.tell("field_added", field=field.label, things=entity["label_plural"])

@@ -25,6 +25,8 @@ class Draft:
         self.unused: list[str] = []
         self.unknown = ""  # what was to go or to be renamed, and isn't there
         self._ways: dict[Any, tuple[Any, str]] = {}
+        self._called: Any = None
+        self._named: list[tuple[int, int, int]] = []
         for entity in self.app["entities"]:
             for field in entity["fields"]:
                 field["was"] = None  # of the change before: its column is called otherwise by now
@@ -38,6 +40,17 @@ class Draft:
 
     def complain(self, key: str, **places: object) -> None:
         self.problems.append(self.say(key, **places))
+
+    @property
+    def named(self) -> list[tuple[list[Word], App]]:
+        """Where the message names things, looked up anew when they are called otherwise."""
+        names, words = self.names, self.prompt.words
+        if self._called != names.called:
+            self._called = names.called
+            things = self.app["entities"]
+            places = {id(thing): at for at, thing in enumerate(things)}
+            self._named = [(start, end, places[id(thing)]) for start, end, thing in names.entities_in(words)]
+        return [(list(words[start:end]), self.app["entities"][at]) for start, end, at in self._named]
 
     def once(self, what: Any, way: Any, key: str, **places: object) -> None:
         """Remember that `what` is to be `way`: the sentence's `to.KEY`. Raises Refusal where it was said otherwise."""

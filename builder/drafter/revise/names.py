@@ -1,6 +1,7 @@
 """Find in an AppSpec what a message speaks of: things, fields, choices, pages. By name, label or meaning."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from builder.drafter.language import CODES, Language
@@ -17,6 +18,8 @@ THING_WORDS = frozenset("table entity section list tab thing".split())
 PAGE_WORDS = frozenset("page tab view screen".split())
 PEOPLE = frozenset("person user member account teammate colleague somebody someone".split())
 STOPS = grammar("determiners") | frozenset("new called named another please again".split())
+LONGEST_NAME = 60  # words: a label has 120 letters
+LONGEST_THING = 4  # words of a thing's name within a sentence
 
 
 class Field(NamedTuple):
@@ -40,10 +43,19 @@ class Names:
         """Without articles, quotes and words that only say what kind of part is meant."""
         return [w for w in bare(words, also) if not is_article(w.text, self.code)]
 
+    @property
+    def things(self) -> "Index":
+        return _things_called(*self.called)
+
+    @property
+    def called(self) -> tuple[tuple[tuple[str, str, str, str], ...], int | None, str]:
+        """How all things are called, and which of them are the people."""
+        keys = tuple((e["name"], e["plural"], e["label"], e["label_plural"]) for e in self.app["entities"])
+        return keys, next((at for at, key in enumerate(keys) if key[0] == self.people), None), self.code
+
     def entity(self, words: Words) -> App | None:
         """The thing that these words are, and nothing else."""
-        said = self._said(self.bare(words, THING_WORDS))
-        return next((e for e in self.app["entities"] if said & self._entity_forms(e)), None)
+        return self._spelled(self.bare(words, THING_WORDS), self.things)
 
     def entity_in(self, words: Words) -> App | None:
         """The first thing that is named somewhere in these words, the longest name first."""
@@ -52,10 +64,10 @@ class Names:
 
     def entities_in(self, words: Words) -> list[tuple[int, int, App]]:
         found: list[tuple[int, int, App]] = []
-        at = 0
+        things, at = self.things, 0
         while at < len(words):
-            for end in range(min(len(words), at + 4), at, -1):
-                own = self._spelled(words[at:end])
+            for end in range(min(len(words), at + LONGEST_THING), at, -1) if self._may_open(words[at], things) else ():
+                own = self._spelled(words[at:end], things)
                 if own:
                     found.append((at, end, own))
                     at = end - 1
@@ -63,22 +75,29 @@ class Names:
             at += 1
         return found
 
-    def _spelled(self, words: Words) -> App | None:
-        said = self._said(list(words))
-        return next((e for e in self.app["entities"] if said & self._entity_forms(e)), None)
+    def _may_open(self, word: Word, things: "Index") -> bool:
+        """Whether a name may start with the word: most words of a text are passed with one look."""
+        said = _openings(word.text.lower(), word.lemma, self.code)
+        return word.end <= word.start or not things.opens.isdisjoint(said)
+
+    def _spelled(self, words: Words, things: "Index") -> App | None:
+        places = [at for form in self._said(list(words)) for at in things.called.get(form, ())]
+        return self.app["entities"][min(places)] if places else None
 
     def fields(self, words: Words, entity: App | None = None, drop: frozenset[str] = NAMES) -> list[Field]:
         """Every field that is called so, of one thing or of all; else the one whose last word it is."""
         said = self._said(self.bare(words, drop))
         if not said:
             return self.fields(words, entity, frozenset()) if drop else []
-        within = [entity] if entity else self.app["entities"]
-        found = [Field(e, f) for e in within for f in e["fields"] if said & self._field_forms(f)]
+        within = [(e, self._fields_of(e)) for e in ([entity] if entity else self.app["entities"])]
+        found = [Field(e, e["fields"][at]) for e, index in within for at in index.all(said)]
         if not found:
-            every = [Field(e, f) for e in within for f in e["fields"]]
-            ends = [own for own in every if any(_ends(form, said) for form in self._field_forms(own.field))]
+            ends = [Field(e, e["fields"][at]) for e, index in within for at in index.ending(said)]
             found = ends if len(ends) == 1 else []
         return found or (self.fields(words, entity, frozenset()) if drop else [])
+
+    def _fields_of(self, entity: App) -> "Index":
+        return _fields_called(tuple((f["name"], f["label"]) for f in entity["fields"]), self.code)
 
     def choices(self, words: Words, field: App | None = None) -> list[Chosen]:
         said = self._said(self.bare(words, frozenset({"choice", "option"})))
@@ -107,28 +126,77 @@ class Names:
             if said & (self._forms(p["label"]) | {p["name"].replace("_", " "), str(p["view"] or p["name"])})
         ]
 
-    def _entity_forms(self, entity: App) -> set[str]:
-        one, many = entity["name"].replace("_", " "), entity["plural"].replace("_", " ")
-        own = PEOPLE if entity["name"] == self.people else frozenset()
-        return {one, many} | own | self._forms(entity["label"]) | self._forms(entity["label_plural"])
-
-    def _field_forms(self, field: App) -> set[str]:
-        name = field["name"].replace("_", " ")
-        return {name, name.removesuffix(" field"), lemmas(name)} | self._forms(field["label"])
-
-    def _forms(self, label: str) -> set[str]:
-        written = label.lower()
-        return {written, normal(written), lemmas(label), self._cited(written)} - {""}
+    def _forms(self, label: str) -> frozenset[str]:
+        return _forms(label, self.code)
 
     def _said(self, words: list[Word]) -> set[str]:
-        if not words:
+        if not 0 < len(words) <= LONGEST_NAME:
             return set()
         written = ("" if self.code == "zh" else " ").join(w.text for w in words if w.end > w.start).lower()
         lemma = " ".join(w.lemma for w in words if w.end > w.start)
         return {written, normal(written), lemma, self._cited(written)} - {""}
 
     def _cited(self, text: str) -> str:
-        return Language.load(self.code).cited(text) if self.code in CODES else text
+        return _cited(text, self.code)
+
+
+class Index:
+    """What each of several parts is called, so that one is found without asking all of them."""
+
+    def __init__(self, forms: Iterable[Iterable[str]], code: str) -> None:
+        self.called: dict[str, list[int]] = {}
+        self._ends: dict[str, list[int]] = {}
+        for at, own in enumerate(forms):
+            for form in own:
+                self.called.setdefault(form, []).append(at)
+                for place, letter in enumerate(form):
+                    if letter == " ":
+                        self._ends.setdefault(form[place + 1 :], []).append(at)
+        self.opens = frozenset(_opening(form, code) for form in self.called)
+
+    def all(self, said: set[str]) -> list[int]:
+        return sorted({at for form in said for at in self.called.get(form, ())})
+
+    def ending(self, said: set[str]) -> list[int]:
+        """Those whose last words are these."""
+        return sorted({at for form in said for at in self._ends.get(form, ())})
+
+
+@lru_cache(maxsize=256)
+def _things_called(keys: tuple[tuple[str, str, str, str], ...], people: int | None, code: str) -> Index:
+    forms = [
+        {name.replace("_", " "), plural.replace("_", " "), *_forms(one, code), *_forms(many, code)}
+        | (PEOPLE if at == people else frozenset())
+        for at, (name, plural, one, many) in enumerate(keys)
+    ]
+    return Index(forms, code)
+
+
+@lru_cache(maxsize=1_000)
+def _fields_called(keys: tuple[tuple[str, str], ...], code: str) -> Index:
+    named = ((name.replace("_", " "), label) for name, label in keys)
+    forms = ({name, name.removesuffix(" field"), lemmas(name)} | _forms(label, code) for name, label in named)
+    return Index(forms, code)
+
+
+@lru_cache(maxsize=20_000)
+def _openings(written: str, lemma: str, code: str) -> frozenset[str]:
+    """The first words, in Chinese letters, of what is said with a word."""
+    return frozenset(_opening(form, code) for form in (written, normal(written), lemma, _cited(written, code)))
+
+
+def _opening(form: str, code: str) -> str:
+    return form[:1] if code == "zh" else form.partition(" ")[0]
+
+
+@lru_cache(maxsize=10_000)
+def _forms(label: str, code: str) -> frozenset[str]:
+    written = label.lower()
+    return frozenset({written, normal(written), lemmas(label), _cited(written, code)} - {""})
+
+
+def _cited(text: str, code: str) -> str:
+    return Language.load(code).cited(text) if code in CODES else text
 
 
 def bare(words: Words, also: frozenset[str] = frozenset()) -> list[Word]:
@@ -152,10 +220,6 @@ def _without_small(words: Words) -> list[Word]:
     while found and (found[0].norm in STOPS or found[0].lemma in FIELD_WORDS):
         found.pop(0)
     return found
-
-
-def _ends(form: str, said: set[str]) -> bool:
-    return any(form.endswith(" " + one) for one in said)
 
 
 def splits(words: Words, joins: Callable[[Word], bool]) -> Iterator[tuple[list[Word], list[Word]]]:

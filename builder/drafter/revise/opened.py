@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from builder.drafter.reference import References
+from builder.drafter.revise.references import App
 from builder.drafter.sketch import AppSketch, EntitySketch, FeatureSketch, FieldSketch, RuleSketch
 from builder.drafter.text import lemmas
 from builder.spec import AppSpec, Entity, FieldType, SpecField
@@ -12,10 +13,13 @@ from builder.spec import AppSpec, Entity, FieldType, SpecField
 
 def opened(spec: AppSpec) -> AppSketch:
     """Keys come from the names, which stay as they are; what features and rules name stays as it is written."""
-    keys = {e.name: e.name.replace("_", " ") for e in spec.entities}
+    keys = {e.name: _key_of(e.name) for e in spec.entities}
     shown = {p.entity: p.view for p in reversed(spec.pages) if p.view in {None, "cards", "table", "list"}}
     sketch = AppSketch(spec.name, spec.tagline, style=spec.theme.style, mode=spec.theme.mode)
-    sketch.entities = [_entity(e, keys, shown, spec) for e in spec.entities]
+    language = spec.locale.split("-")[0]
+    sketch.entities = [_entity(e, keys, shown, language) for e in spec.entities]
+    for entity in sketch.entities:
+        entity.aside = bool(spec.pages) and entity.name not in shown
     named = _Names(sketch.entities)
     sketch.features = [
         FeatureSketch(f.name, keys[f.entity] if f.entity else None, named.options(f.options, f.entity, None))
@@ -28,6 +32,29 @@ def opened(spec: AppSpec) -> AppSketch:
     for entity, own in zip(sketch.entities, spec.entities, strict=True):
         for field in (f for f in entity.fields if f.formula):
             field.formula = named.formula(str(field.formula), own.name)
+    return sketch
+
+
+def opened_beside(app: App, own: App | None) -> tuple[AppSketch, EntitySketch]:
+    """A sketch in which one thing is whole, and the others are only what they are called and how many rows they have.
+
+    Raises ValidationError where the thing can't be.
+    """
+    sketch = AppSketch(app["name"])
+    keys = {e["name"]: _key_of(e["name"]) for e in app["entities"]}
+    language = app["locale"].split("-")[0]
+    for entity in app["entities"]:
+        if entity is own:
+            sketch.entities.append(_entity(Entity.model_validate(entity), keys, {}, language))
+        else:
+            sketch.entities.append(_called(entity, keys))
+    return sketch, next((e for e in sketch.entities if own and e.name == own["name"]), sketch.entities[0])
+
+
+def _called(entity: App, keys: dict[str, str]) -> EntitySketch:
+    label, name, plural = entity["label"], entity["name"], entity["plural"]
+    sketch = EntitySketch(label, keys[name], entity["label_plural"], name=name, plural=plural)
+    sketch.dataset, sketch.seed = entity["dataset"], entity["seed"]
     return sketch
 
 
@@ -57,11 +84,15 @@ def _valued(field: FieldSketch) -> FieldSketch:
     return replace(field, choices=[(value, None) for value in field.values]) if field.values else field
 
 
+def _key_of(entity: str) -> str:
+    return entity.replace("_", " ")
+
+
 def _key(name: str) -> str:
     return name.removesuffix("_field").replace("_", " ")
 
 
-def _entity(entity: Entity, keys: dict[str, str], shown: dict[str | None, Any], spec: AppSpec) -> EntitySketch:
+def _entity(entity: Entity, keys: dict[str, str], shown: dict[str | None, Any], language: str) -> EntitySketch:
     sketch = EntitySketch(
         entity.label,
         keys[entity.name],
@@ -72,8 +103,7 @@ def _entity(entity: Entity, keys: dict[str, str], shown: dict[str | None, Any], 
         icon=entity.icon,
         view=shown.get(entity.name),
         synonyms=tuple({lemmas(entity.label), lemmas(entity.label_plural)} - {keys[entity.name]}),
-        language=spec.locale.split("-")[0],
-        aside=bool(spec.pages) and entity.name not in shown,
+        language=language,
     )
     sketch.fields = [_field(f, keys) for f in entity.fields]
     sketch.seed = [_row(row, entity) for row in entity.seed]

@@ -3,58 +3,75 @@
 Only what is new comes over: nothing that a person or a model set since is drafted again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from builder.drafter.assemble import Naming, assemble_entities, assemble_parts
+from builder.drafter.assemble import Naming, assemble_entities, assemble_entity, assemble_page, assemble_parts
 from builder.drafter.features import Mention
 from builder.drafter.lexicon import lexicon
 from builder.drafter.merge import unite
+from builder.drafter.relations import relate
 from builder.drafter.requests import FILTERED, UNSORTED, grant
-from builder.drafter.revise.opened import opened
+from builder.drafter.revise.opened import opened, opened_beside
 from builder.drafter.revise.references import App, entity_of
-from builder.drafter.sketch import AppSketch
+from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.text import Prompt
 from builder.drafter.wishes import fulfil
 from builder.spec import AppSpec, FieldType
 
-Change = Callable[[AppSketch], None]
+
+def add_field(app: App, own: App, field: FieldSketch, today: date) -> None:
+    """Give a thing of the app a field. Only that thing is put together anew."""
+    sketch, entity = opened_beside(app, own)
+    entity.fields.append(field)
+    relate(sketch)
+    made = assemble_entity(sketch, entity, Naming(sketch), today)
+    _new_fields(app, own, made.model_dump(mode="json"))
 
 
-def add_by(app: App, change: Change, today: date) -> None:
-    """Make `change` on the sketch of `app`, and take over what it added."""
-    sketch = opened(AppSpec.model_validate(app))
-    change(sketch)
-    _take_over(app, _assembled(sketch, today), set())
+def add_thing(app: App, entity: EntitySketch, today: date) -> None:
+    """Give the app another thing and a page of its own; one that is there already stays."""
+    sketch, _ = opened_beside(app, None)
+    if any(e.key == entity.key for e in sketch.entities):
+        return
+    sketch.entities.append(entity)
+    relate(sketch)
+    naming = Naming(sketch)
+    app["entities"].append(assemble_entity(sketch, entity, naming, today).model_dump(mode="json"))
+    page = assemble_page(entity, naming).model_dump(mode="json")
+    if page["name"] not in {p["name"] for p in app["pages"]}:
+        app["pages"].append(page)
 
 
 def add_features(app: App, mentions: Sequence[Mention], prompt: Prompt, first: str | None, today: date) -> None:
     """What `mentions` ask for; `first` is the entity that they are about where none is named."""
-    plain = _with_features(app, [], prompt, first, today)
-    asked = _with_features(app, mentions, prompt, first, today)
+    spec = AppSpec.model_validate(app)
+    plain = _parts(_with_features(spec, [], prompt, first))
+    sketch = _with_features(spec, mentions, prompt, first)
+    asked = _parts(sketch)
+    asked["entities"] = _dumped(assemble_entities(sketch, Naming(sketch), today))
     _take_over(app, asked, {_key(part) for part in (*plain["features"], *plain["rules"])})
 
 
-def _with_features(
-    app: App, mentions: Sequence[Mention], prompt: Prompt, first: str | None, today: date
-) -> dict[str, list[App]]:
-    sketch = opened(AppSpec.model_validate(app))
+def _with_features(spec: AppSpec, mentions: Sequence[Mention], prompt: Prompt, first: str | None) -> AppSketch:
+    sketch = opened(spec)
     main = next((e for e in sketch.entities if e.name == first), None)
     if main:
         sketch.entities = [main, *(e for e in sketch.entities if e is not main)]
     _, left = fulfil(sketch, [m for m in mentions if m.name not in lexicon().features_to_come], prompt)
     unite(sketch)
     sketch.features = grant(sketch, Naming(sketch), left, prompt).features
-    return _assembled(sketch, today)
+    return sketch
 
 
-def _assembled(sketch: AppSketch, today: date) -> dict[str, list[App]]:
-    naming = Naming(sketch)
-    entities = assemble_entities(sketch, naming, today)
-    features, rules, pages = assemble_parts(sketch, naming)
-    parts = {"entities": entities, "features": features, "rules": rules, "pages": pages}
-    return {name: [one.model_dump(mode="json") for one in many] for name, many in parts.items()}
+def _parts(sketch: AppSketch) -> dict[str, list[App]]:
+    features, rules, pages = assemble_parts(sketch, Naming(sketch))
+    return {"features": _dumped(features), "rules": _dumped(rules), "pages": _dumped(pages)}
+
+
+def _dumped(parts: Sequence[Any]) -> list[App]:
+    return [part.model_dump(mode="json") for part in parts]
 
 
 def _take_over(app: App, made: dict[str, list[App]], usual: set[Any]) -> None:

@@ -105,8 +105,7 @@ def _sorted(draft: Draft, mentions: list[Mention], entity: App | None) -> bool:
 
 def _named(draft: Draft, entity: App | None) -> list[Word]:
     """The words of the thing, so that a feature is about it."""
-    found = [d for d in draft.names.entities_in(draft.prompt.words) if d[2] is entity] if entity else []
-    return list(draft.prompt.words[found[-1][0] : found[-1][1]]) if found else []
+    return next((words for words, thing in reversed(draft.named) if thing is entity), []) if entity else []
 
 
 def _rest(words: list[Word], mentions: list[Mention], draft: Draft) -> list[Word]:
