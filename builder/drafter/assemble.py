@@ -92,11 +92,19 @@ def assemble_entities(sketch: AppSketch, naming: Naming, today: date) -> tuple[E
 def assemble_entity(sketch: AppSketch, entity: EntitySketch, naming: Naming, today: date) -> Entity:
     """One alone, of an app whose others have their rows already."""
     entity.fields = _each_once(entity.fields)
-    counts = {e.key: len(load(e.dataset)) if e.dataset else len(e.seed) or ROWS for e in sketch.entities}
-    rows = [] if entity.dataset else complete(entity, [dict(row) for row in entity.seed], counts, today)
+    rows = completed(sketch, entity, today)
     if not rows and not entity.dataset:
-        rows = invent(entity, counts, today)
+        rows = invent(entity, _counts(sketch), today)
     return _entity(entity, naming, rows, {e.key: e.seed for e in sketch.entities})
+
+
+def completed(sketch: AppSketch, entity: EntitySketch, today: date) -> list[dict[str, Any]]:
+    """The rows that it has, with values for the fields that have none."""
+    return [] if entity.dataset else complete(entity, [dict(row) for row in entity.seed], _counts(sketch), today)
+
+
+def _counts(sketch: AppSketch) -> dict[str, int]:
+    return {e.key: len(load(e.dataset)) if e.dataset else len(e.seed) or ROWS for e in sketch.entities}
 
 
 def _each_once(fields: list[FieldSketch]) -> list[FieldSketch]:
@@ -116,7 +124,7 @@ def assemble_page(entity: EntitySketch, naming: Naming) -> Page:
 def _seeds(sketch: AppSketch, today: date) -> dict[str, list[dict[str, Any]]]:
     """A blueprint's own rows where it has some, completed; invented ones elsewhere; none beside a data set."""
     _forget_strangers(sketch)
-    counts = {e.key: len(load(e.dataset)) if e.dataset else len(e.seed) or ROWS for e in sketch.entities}
+    counts = _counts(sketch)
     return {
         e.key: []
         if e.dataset or sketch.read_only

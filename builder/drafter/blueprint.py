@@ -23,7 +23,7 @@ from builder.drafter.gloss import read_prompt
 from builder.drafter.heads import opening_page
 from builder.drafter.kind import take_kind, take_like
 from builder.drafter.language import language_of
-from builder.drafter.leftover import GENERAL, leftover, lost, unread, vocabulary
+from builder.drafter.leftover import GENERAL, leftover, lost, shortened, vocabulary
 from builder.drafter.localise import localise
 from builder.drafter.merge import calculate, derive, merge, unite
 from builder.drafter.page import draft_page, find_page
@@ -214,7 +214,7 @@ def _draft(
     known = vocabulary(sketch, spec.name) - GENERAL
     unsaid = [w for w in granted.unused if not all(word.start in places or word.lemma in known for word in w)]
     unused = [text.quote(words) for words in [*unsaid, *leftover(text, sketch, spec.name, used, granted.unused)]]
-    unused += [*lost(text, sketch.lost), *unread(text)]
+    unused += [*lost(text, sketch.lost), *shortened(text.unread)]
     wanted = requirements(spec, asked(text, sources, naming.entities))
     notes = (sketch.note,) if sketch.note else ()
     is_known = any(part.startswith(("blueprint.", "dataset.")) for part, _ in sources)

@@ -57,9 +57,9 @@ def lost(prompt: Prompt, things: Sequence[Words]) -> Iterator[str]:
         yield say_in(prompt.language)("unused.things", n=len(things) - MOST)
 
 
-def unread(prompt: Prompt) -> Iterator[str]:
-    """What stands behind the last word that was read: how it begins, and how much it is."""
-    rest = prompt.unread
+def shortened(text: str) -> Iterator[str]:
+    """What was not read: how it begins, and how much it is."""
+    rest = " ".join(text.split())
     if rest:
         end = say_in(prompt.language)("unused.letters", n=len(rest))
         yield rest if len(rest) <= LONGEST_QUOTE else f"{rest[:LONGEST_QUOTE]}… ({end})"

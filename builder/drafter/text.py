@@ -90,7 +90,7 @@ class Prompt:
 
     @property
     def unread(self) -> str:
-        return " ".join(self.text[self.end :].split()) if self.end is not None else ""
+        return self.text[self.end :] if self.end is not None else ""
 
     def quote(self, words: Words) -> str:
         """The person's own words from the first to the last of these."""

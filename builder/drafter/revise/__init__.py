@@ -4,6 +4,7 @@
 what it was called before (`was`), so that the database keeps its rows.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,9 +12,10 @@ from pydantic import ValidationError
 
 from builder.answers import Say
 from builder.drafter.gloss import read_prompt
+from builder.drafter.leftover import shortened
 from builder.drafter.revise.draft import Draft
 from builder.drafter.revise.editor import obey, read_without_orders
-from builder.drafter.revise.orders import Order, Verb, read_orders
+from builder.drafter.revise.orders import MOST_ORDERS, Order, Verb, read_orders
 from builder.drafter.revise.page import PageDraft
 from builder.drafter.revise.speech import in_english
 from builder.drafter.revise.tongue import answering, tongue_of
@@ -45,7 +47,7 @@ def revise(spec: AppSpec, message: str, today: date) -> Revision:
     draft = Draft(spec, _read(message, spec.locale), today, say)
     orders = read_orders(draft.prompt)
     try:
-        for order in orders:
+        for order in orders[:MOST_ORDERS]:
             obey(draft, order)
         if not orders:
             read_without_orders(draft)
@@ -53,7 +55,15 @@ def revise(spec: AppSpec, message: str, today: date) -> Revision:
         raise _cannot_be(error, say) from error
     if not draft.said:
         raise _refused(draft)
-    return Revision(_held(draft), (*draft.said, *draft.problems), tuple(draft.unused))
+    return Revision(_held(draft), (*draft.said, *draft.problems), (*draft.unused, *_unread(draft.prompt, orders)))
+
+
+def _unread(prompt: Prompt, orders: list[Order]) -> Iterator[str]:
+    """What stands behind the last order that was obeyed, and behind the last word that was read."""
+    further = (word.start for order in orders[MOST_ORDERS:] for word in order.words)
+    start = next(further, prompt.end)
+    if start is not None:
+        yield from shortened(prompt.text[start:])
 
 
 def _revise_page(spec: AppSpec, prompt: Prompt, say: Say) -> Revision:

@@ -21,11 +21,11 @@ from builder.drafter.revise.names import (
 )
 from builder.drafter.revise.orders import Order
 from builder.drafter.revise.references import App
-from builder.drafter.revise.sketched import add_field, add_thing
+from builder.drafter.revise.sketched import add_fields, add_thing
 from builder.drafter.revise.wishing import add_feature
 from builder.drafter.sketch import EntitySketch, FieldSketch
 from builder.drafter.text import Word, Words, lemmas
-from builder.spec import FieldType
+from builder.spec import MAX_FIELDS, FieldType
 
 # What sounds like a field and is none: only code can do it.
 CHOSEN_IN = frozenset("to in as for of".split())
@@ -143,11 +143,17 @@ def _add_thing(draft: Draft, entity: EntitySketch) -> None:
 
 
 def _fields(draft: Draft, words: list[Word], entity: App) -> None:
-    sketches = [f for part in listed(words) if (f := _read(draft, part))]
-    for field in sketches:
+    fresh: list[FieldSketch] = []
+    for field in (f for part in listed(words) if (f := _read(draft, part))):
         known = field.choices or field.said or field.key in lexicon().fields or len(field.key.split()) <= 3
         if known and is_field(field) and not _is_sentence(field) and not set(field.key.split()) & DEEDS:
-            _add_field(draft, entity, field)
+            fresh += [field] if _is_new(draft, entity, field, fresh) else []
+        if len(entity["fields"]) + len(fresh) > MAX_FIELDS:
+            break
+    if fresh:
+        add_fields(draft.app, entity, fresh, draft.today)
+    for field in fresh:
+        draft.tell("field_added", field=field.label, things=entity["label_plural"])
 
 
 def _is_sentence(field: FieldSketch) -> bool:
@@ -175,12 +181,13 @@ def _spelled_type(words: list[Word]) -> tuple[list[Word], FieldType | None]:
     return words, None
 
 
-def _add_field(draft: Draft, entity: App, field: FieldSketch) -> None:
-    if draft.names.fields(field.words, entity) and any(
-        f["label"].lower() == field.label.lower() or f["name"] == field.key.replace(" ", "_") for f in entity["fields"]
-    ):
+def _is_new(draft: Draft, entity: App, field: FieldSketch, others: list[FieldSketch]) -> bool:
+    """Whether the thing has no such field yet, nor gets another by the same words."""
+    label, name = field.label.lower(), field.key.replace(" ", "_")
+    there = any(f["label"].lower() == label or f["name"] == name for f in entity["fields"])
+    twice = any(f.label.lower() == label or f.key == field.key for f in others)
+    if twice or (there and draft.names.fields(field.words, entity)):
         draft.complain("field_there", things=entity["label_plural"], field=field.label)
-        return
+        return False
     draft.once(("field", lemmas(field.label)), "there", "add_field", field=field.label)
-    add_field(draft.app, entity, field, draft.today)
-    draft.tell("field_added", field=field.label, things=entity["label_plural"])
+    return True

@@ -6,7 +6,7 @@ from builder.drafter.phrases import bracket_list
 from builder.drafter.revise import changes
 from builder.drafter.revise.draft import Draft
 from builder.drafter.revise.look import Look, told
-from builder.drafter.revise.names import CHOICE_WORDS, Field
+from builder.drafter.revise.names import CHOICE_WORDS, Field, starts_of_names
 from builder.drafter.revise.orders import Order
 from builder.drafter.revise.renaming import TO, rename
 from builder.drafter.revise.speech import code_named, is_join
@@ -76,7 +76,7 @@ def _language(draft: Draft, words: list[Word]) -> bool:
 
 def become(draft: Draft, words: list[Word]) -> bool:
     """The longest start of the words that is a field, and what it is to be."""
-    for at in range(len(words) - 1, 0, -1):
+    for at in starts_of_names(words):
         what = [w for w in words[at:] if w.norm not in SMALL and not is_join(w.text, draft.prompt.language)]
         if not what or not _is_kind(what):
             continue

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from builder.answers import Say
-from builder.drafter.revise.names import Field, Names, bare, several
+from builder.drafter.revise.names import Field, Names, bare, ends_of_names, several
 from builder.drafter.revise.references import App
 from builder.drafter.revise.speech import is_join
 from builder.drafter.text import Prompt, Word, Words, sentences
@@ -77,7 +77,7 @@ class Draft:
 
     def target(self, before: Words, words: list[Word]) -> tuple[App | None, list[Word]]:
         """ "… to tasks", "for each task", "tasks need …": the thing that is named, and the words without it."""
-        for at in range(len(words) - 1, 0, -1):
+        for at in ends_of_names(words):
             if self.joins(words[at], INTO) and (entity := self.names.entity(_at_once(words[at + 1 :]))):
                 return entity, words[:at]
         if self.prompt.language in {"ru", "ar", "zh"}:  # "добавь задачам срок": no word stands between
@@ -100,7 +100,7 @@ class Draft:
 
     def field_at(self, words: list[Word]) -> Field | None:
         """ "price", "the price of books"."""
-        for at in range(len(words) - 1, 0, -1):
+        for at in ends_of_names(words):
             if self.joins(words[at], INTO):
                 entity = self.names.entity(words[at + 1 :])
                 found = entity and self.one_field(words[:at], entity)

@@ -113,7 +113,7 @@ class Names:
     def choice_of(self, words: list[Word]) -> list[Chosen]:
         """A choice by its name alone, or behind its field's: "the stage won"."""
         found = self.choices(words)
-        for at in range(1, len(words)):
+        for at in range(1, min(len(words), LONGEST_NAME)):
             of = [] if found else [f for f in self.fields(words[:at]) if f.field["type"] == "choice"]
             found = found or (self.choices(words[at:], of[0].field) if of else [])
         return found or (self.choices(words[1:]) if words and words[0].lemma in CHOICE_WORDS else [])
@@ -222,9 +222,19 @@ def _without_small(words: Words) -> list[Word]:
     return found
 
 
+def ends_of_names(words: Words) -> range:
+    """Where a name may start that ends with the words: from the last word on."""
+    return range(len(words) - 1, max(0, len(words) - 1 - LONGEST_NAME), -1)
+
+
+def starts_of_names(words: Words) -> range:
+    """Where a name may end that starts with the words: the longest first."""
+    return range(min(len(words) - 1, LONGEST_NAME), 0, -1)
+
+
 def splits(words: Words, joins: Callable[[Word], bool]) -> Iterator[tuple[list[Word], list[Word]]]:
     """Every way to cut the words in two at one that joins them."""
-    for n, word in enumerate(words):
+    for n, word in enumerate(words[: LONGEST_NAME + 1]):
         if 0 < n < len(words) - 1 and joins(word):
             yield list(words[:n]), list(words[n + 1 :])
 

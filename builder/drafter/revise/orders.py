@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from builder.drafter.text import Prompt, Word, Words
 
+MOST_ORDERS = 24  # of one message: the rest is told
+LONGEST_ORDER = 300  # words
 LONGEST_START = 8  # words before the verb: "on the task page please also …"
 
 

@@ -3,7 +3,7 @@
 from builder.drafter.features import find_mentions
 from builder.drafter.revise import changes
 from builder.drafter.revise.draft import INTO, Draft
-from builder.drafter.revise.names import NAMES, PAGE_WORDS, THING_WORDS, Chosen, Field, listed
+from builder.drafter.revise.names import NAMES, PAGE_WORDS, THING_WORDS, Chosen, Field, ends_of_names, listed
 from builder.drafter.revise.references import App
 from builder.drafter.text import Word, Words, lemmas
 
@@ -11,7 +11,7 @@ EVERYTHING = frozenset("everything all anything".split())
 
 
 def remove(draft: Draft, words: list[Word]) -> None:
-    for at in range(len(words) - 1, 0, -1):
+    for at in ends_of_names(words):
         if draft.joins(words[at], INTO):
             where, field = draft.names.entity(words[at + 1 :]), draft.names.fields(words[at + 1 :])
             if where or (field and field[0].field["type"] == "choice"):

@@ -4,7 +4,7 @@ from builder.drafter.lexicon import lexicon
 from builder.drafter.phrases import titled
 from builder.drafter.revise import changes
 from builder.drafter.revise.draft import Draft
-from builder.drafter.revise.names import NAMES, QUOTES, STOPS, Field, bare, splits
+from builder.drafter.revise.names import NAMES, QUOTES, STOPS, Field, bare, splits, starts_of_names
 from builder.drafter.revise.references import App
 from builder.drafter.text import Word, Words, lemmas, plural
 from builder.names import identifier
@@ -18,7 +18,7 @@ def rename(draft: Draft, words: list[Word]) -> None:
     for old, new in splits(words, lambda w: draft.joins(w, TO)):
         if _name(draft, old, new):
             return
-    for at in range(len(words) - 1, 0, -1):
+    for at in starts_of_names(words):
         if words[at - 1].norm not in STOPS and _name(draft, words[:at], words[at:]):
             return
 

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from builder.drafter.assemble import Naming, assemble_entities, assemble_entity, assemble_page, assemble_parts
+from builder.drafter.assemble import (
+    Naming,
+    assemble_entities,
+    assemble_entity,
+    assemble_page,
+    assemble_parts,
+    completed,
+)
 from builder.drafter.features import Mention
 from builder.drafter.lexicon import lexicon
 from builder.drafter.merge import unite
@@ -21,11 +28,13 @@ from builder.drafter.wishes import fulfil
 from builder.spec import AppSpec, FieldType
 
 
-def add_field(app: App, own: App, field: FieldSketch, today: date) -> None:
-    """Give a thing of the app a field. Only that thing is put together anew."""
+def add_fields(app: App, own: App, fields: Sequence[FieldSketch], today: date) -> None:
+    """Give a thing of the app fields. Only that thing is put together anew."""
     sketch, entity = opened_beside(app, own)
-    entity.fields.append(field)
-    relate(sketch)
+    for field in fields:
+        entity.fields.append(field)
+        relate(sketch)
+        entity.seed = completed(sketch, entity, today)  # the values of a field are the same whatever comes after it
     made = assemble_entity(sketch, entity, Naming(sketch), today)
     _new_fields(app, own, made.model_dump(mode="json"))
 

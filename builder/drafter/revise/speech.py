@@ -45,6 +45,9 @@ ARTICLES = {
     "it": "il lo la i gli le un uno una",
     "pt": "o a os as um uma uns umas",
 }
+_SMALL_JOINS, _SMALL_ARTICLES = (
+    {code: frozenset(words.split()) for code, words in table.items()} for table in (JOINS, ARTICLES)
+)
 CODE_OF = {word: code for code, words in LANGUAGES.items() for word in words.split()}
 
 
@@ -58,11 +61,11 @@ def in_english(message: str, code: str) -> str:
 
 
 def is_join(text: str, code: str) -> bool:
-    return text.lower() in JOINS.get(code, "").split()
+    return text.lower() in _SMALL_JOINS.get(code, ())
 
 
 def is_article(text: str, code: str) -> bool:
-    return text.lower() in ARTICLES.get(code, "").split()
+    return text.lower() in _SMALL_ARTICLES.get(code, ())
 
 
 def code_named(text: str, code: str) -> str | None:
