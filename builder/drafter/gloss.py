@@ -47,8 +47,9 @@ _RUSSIAN_SEVERAL = tuple("ы и ов ев ёв ей ам ям ами ями ах
 _CLITICS = re.compile(r"^(?:[وف])?(?:[بكل])?(?:ال)?(?=..)|^(?:و)?لل(?=..)")
 
 
+@lru_cache(maxsize=2)
 def read_prompt(text: str, code: str) -> Prompt:
-    """`code` as `language_of` tells it."""
+    """`code` as `language_of` tells it. What is asked of a text at several places is answered of one reading."""
     tables = find_tables(text)
     rest, inside = split_text(text, tables)
     words, end = _meanings(rest, code)

@@ -14,7 +14,7 @@ from builder.answers import Say
 from builder.drafter.gloss import read_prompt
 from builder.drafter.leftover import shortened
 from builder.drafter.revise.draft import Draft
-from builder.drafter.revise.editor import obey, read_without_orders
+from builder.drafter.revise.editor import MOST_SENTENCES, obey, read_without_orders
 from builder.drafter.revise.orders import MOST_ORDERS, Order, Verb, read_orders
 from builder.drafter.revise.page import PageDraft
 from builder.drafter.revise.speech import in_english
@@ -60,8 +60,10 @@ def revise(spec: AppSpec, message: str, today: date) -> Revision:
 
 def _unread(prompt: Prompt, orders: list[Order]) -> Iterator[str]:
     """What stands behind the last order that was obeyed, and behind the last word that was read."""
-    further = (word.start for order in orders[MOST_ORDERS:] for word in order.words)
-    start = next(further, prompt.end)
+    further = [word.start for order in orders[MOST_ORDERS:] for word in order.words]
+    if not orders:
+        further = [word.start for sentence in prompt.sentences[MOST_SENTENCES:] for word in sentence]
+    start = min(further, default=prompt.end)
     if start is not None:
         yield from shortened(prompt.text[start:])
 

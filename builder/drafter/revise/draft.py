@@ -25,6 +25,7 @@ class Draft:
         self.unused: list[str] = []
         self.unknown = ""  # what was to go or to be renamed, and isn't there
         self._ways: dict[Any, tuple[Any, str]] = {}
+        self._names: Names | None = None
         self._called: Any = None
         self._named: list[tuple[int, int, int]] = []
         for entity in self.app["entities"]:
@@ -33,9 +34,15 @@ class Draft:
 
     @property
     def names(self) -> Names:
-        return Names(self.app, self.prompt.language)
+        """Of the app as it is: whoever changes it tells it, or says that it is `changed`."""
+        self._names = self._names or Names(self.app, self.prompt.language)
+        return self._names
+
+    def changed(self) -> None:
+        self._names = None
 
     def tell(self, key: str, **places: object) -> None:
+        self.changed()
         self.said.append(self.say(key, **places))
 
     def complain(self, key: str, **places: object) -> None:

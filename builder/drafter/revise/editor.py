@@ -1,23 +1,26 @@
 """Obey the orders of a message, each by the part that knows its verb."""
 
 from builder.drafter.features import find_mentions
+from builder.drafter.leftover import shortened
 from builder.drafter.revise.adding import add
 from builder.drafter.revise.changing import become, change, look
 from builder.drafter.revise.draft import Draft
 from builder.drafter.revise.linking import have, link
 from builder.drafter.revise.names import FIELD_WORDS, STOPS
-from builder.drafter.revise.orders import Order, Verb
+from builder.drafter.revise.orders import LONGEST_ORDER, Order, Verb
 from builder.drafter.revise.removing import remove
 from builder.drafter.revise.renaming import rename
 from builder.drafter.revise.wishing import wish
 from builder.drafter.text import Word, Words
 
 LONGEST_NAME = 9  # words
+MOST_SENTENCES = 100  # without orders
 
 
 def obey(draft: Draft, order: Order) -> None:
     before = len(draft.said) + len(draft.problems)
     words = _without_small(order.words)
+    draft.unused += shortened(draft.prompt.quote(order.further))
     match order.verb:
         case Verb.ADD:
             add(draft, order)
@@ -42,7 +45,7 @@ def obey(draft: Draft, order: Order) -> None:
 
 def read_without_orders(draft: Draft) -> None:
     """ "buttons in teal", "export contacts as CSV": what is said with no verb of changing."""
-    for sentence in draft.prompt.sentences:
+    for sentence in (sentence[:LONGEST_ORDER] for sentence in draft.prompt.sentences[:MOST_SENTENCES]):
         look(draft, list(sentence))
         if not draft.said and not become(draft, list(sentence)):
             part = draft.part(sentence)

@@ -1,7 +1,7 @@
 """Find in an AppSpec what a message speaks of: things, fields, choices, pages. By name, label or meaning."""
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from builder.drafter.language import CODES, Language
@@ -34,20 +34,23 @@ class Chosen(NamedTuple):
 
 
 class Names:
+    """Of an app as it is now: what changes it is followed by names of its own."""
+
     def __init__(self, app: App, code: str) -> None:
         self.app, self.code = app, code
         auth: App = next((f["options"] for f in app["features"] if f["name"] == "auth"), {})
         self.people = auth.get("entity")
+        self._fields: dict[str | None, tuple[list[Field], Index]] = {}
 
     def bare(self, words: Words, also: frozenset[str] = frozenset()) -> list[Word]:
         """Without articles, quotes and words that only say what kind of part is meant."""
         return [w for w in bare(words, also) if not is_article(w.text, self.code)]
 
-    @property
+    @cached_property
     def things(self) -> "Index":
         return _things_called(*self.called)
 
-    @property
+    @cached_property
     def called(self) -> tuple[tuple[tuple[str, str, str, str], ...], int | None, str]:
         """How all things are called, and which of them are the people."""
         keys = tuple((e["name"], e["plural"], e["label"], e["label_plural"]) for e in self.app["entities"])
@@ -89,15 +92,21 @@ class Names:
         said = self._said(self.bare(words, drop))
         if not said:
             return self.fields(words, entity, frozenset()) if drop else []
-        within = [(e, self._fields_of(e)) for e in ([entity] if entity else self.app["entities"])]
-        found = [Field(e, e["fields"][at]) for e, index in within for at in index.all(said)]
+        every, index = self._fields_of(entity)
+        found = [every[at] for at in index.all(said)]
         if not found:
-            ends = [Field(e, e["fields"][at]) for e, index in within for at in index.ending(said)]
+            ends = [every[at] for at in index.ending(said)]
             found = ends if len(ends) == 1 else []
         return found or (self.fields(words, entity, frozenset()) if drop else [])
 
-    def _fields_of(self, entity: App) -> "Index":
-        return _fields_called(tuple((f["name"], f["label"]) for f in entity["fields"]), self.code)
+    def _fields_of(self, entity: App | None) -> tuple[list[Field], "Index"]:
+        """The fields of one thing or of all, and what they are called."""
+        name = entity and entity["name"]
+        if name not in self._fields:
+            every = [Field(e, f) for e in ([entity] if entity else self.app["entities"]) for f in e["fields"]]
+            called = tuple((own.field["name"], own.field["label"]) for own in every)
+            self._fields[name] = every, _fields_called(called, self.code)
+        return self._fields[name]
 
     def choices(self, words: Words, field: App | None = None) -> list[Chosen]:
         said = self._said(self.bare(words, frozenset({"choice", "option"})))

@@ -33,17 +33,21 @@ OF_WORD = {word: verb for verb, words in VERBS.items() for word in words}
 PHRASES = {("get", "rid", "of"): Verb.REMOVE, ("take", "away"): Verb.REMOVE, ("take", "out"): Verb.REMOVE,
            ("no", "longer"): Verb.REMOVE, ("go", "back"): Verb.UNDO, ("roll", "back"): Verb.UNDO,
            ("belongs", "to"): Verb.LINK, ("belong", "to"): Verb.LINK}  # fmt: skip
+OPENING = frozenset(phrase[0] for phrase in PHRASES)
 # Behind these a verb says what people may do, not what is to be done: "only admins can delete deals".
 MAY = frozenset("can may could cannot must should shall will would never not able".split())
 
 
 @dataclass(frozen=True)
 class Order:
-    """`before` are the words between the last order and the verb: "tasks need a due date" is about tasks."""
+    """`before` are the words between the last order and the verb: "tasks need a due date" is about tasks; `further` are
+    more than an order is read for.
+    """
 
     verb: Verb
     words: tuple[Word, ...]
     before: tuple[Word, ...] = ()
+    further: tuple[Word, ...] = ()
 
 
 def read_orders(prompt: Prompt) -> list[Order]:
@@ -55,7 +59,8 @@ def _in_sentence(sentence: Words) -> Iterator[Order]:
     for at, (start, end, verb) in enumerate(starts):
         until = starts[at + 1][0] if at + 1 < len(starts) else len(sentence)
         before = tuple(sentence[:start]) if at == 0 else ()
-        yield Order(verb, _trimmed(sentence[end:until]), before[-LONGEST_START:])
+        words = _trimmed(sentence[end:until])
+        yield Order(verb, words[:LONGEST_ORDER], before[-LONGEST_START:], words[LONGEST_ORDER:])
 
 
 def _starts(sentence: Words) -> Iterator[tuple[int, int, Verb]]:
@@ -92,7 +97,7 @@ def _is_to(sentence: Words, at: int) -> bool:
 
 
 def _verb(sentence: Words, at: int) -> tuple[int, Verb | None]:
-    for phrase, verb in PHRASES.items():
+    for phrase, verb in PHRASES.items() if sentence[at].norm in OPENING else ():
         if tuple(w.norm for w in sentence[at : at + len(phrase)]) == phrase:
             return len(phrase), verb
     return 1, OF_WORD.get(sentence[at].norm) or OF_WORD.get(sentence[at].lemma)

@@ -5,6 +5,7 @@ Only what is new comes over: nothing that a person or a model set since is draft
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from builder.drafter.assemble import (
@@ -56,11 +57,13 @@ def add_thing(app: App, entity: EntitySketch, today: date) -> None:
 def add_features(app: App, mentions: Sequence[Mention], prompt: Prompt, first: str | None, today: date) -> None:
     """What `mentions` ask for; `first` is the entity that they are about where none is named."""
     spec = AppSpec.model_validate(app)
-    plain = _parts(_with_features(spec, [], prompt, first))
+    plain = _with_features(spec, [], prompt, first)
+    usual = {_key(part) for part in _dumped([*chain(*assemble_parts(plain, Naming(plain))[:2])])}
     sketch = _with_features(spec, mentions, prompt, first)
-    asked = _parts(sketch)
-    asked["entities"] = _dumped(assemble_entities(sketch, Naming(sketch), today))
-    _take_over(app, asked, {_key(part) for part in (*plain["features"], *plain["rules"])})
+    features, rules, pages = assemble_parts(sketch, Naming(sketch))
+    entities = assemble_entities(sketch, Naming(sketch), today) if _has_more(sketch) else ()
+    parts = {"entities": entities, "features": features, "rules": rules, "pages": pages}
+    _take_over(app, {name: _dumped(many) for name, many in parts.items()}, usual)
 
 
 def _with_features(spec: AppSpec, mentions: Sequence[Mention], prompt: Prompt, first: str | None) -> AppSketch:
@@ -74,9 +77,9 @@ def _with_features(spec: AppSpec, mentions: Sequence[Mention], prompt: Prompt, f
     return sketch
 
 
-def _parts(sketch: AppSketch) -> dict[str, list[App]]:
-    features, rules, pages = assemble_parts(sketch, Naming(sketch))
-    return {"features": _dumped(features), "rules": _dumped(rules), "pages": _dumped(pages)}
+def _has_more(sketch: AppSketch) -> bool:
+    """Whether there are things or fields that the app has not given names yet."""
+    return any(e.name is None or any(f.name is None for f in e.fields) for e in sketch.entities)
 
 
 def _dumped(parts: Sequence[Any]) -> list[App]:

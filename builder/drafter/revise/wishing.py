@@ -64,6 +64,7 @@ def wish(draft: Draft, mentions: list[Mention], part: Prompt, entity: App | None
         draft.once(("feature", str(mention.name)), "there", "add_feature", feature=feature)
     first = (entity or draft.main())["name"]
     add_features(draft.app, mentions, part, first, draft.today)
+    draft.changed()
     new = [f for f in draft.app["features"] if (f["name"], f["entity"]) not in before]
     for name in dict.fromkeys(str(m.name) for m in mentions):
         if name == "sort" and _sorted(draft, mentions, entity):

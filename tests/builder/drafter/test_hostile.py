@@ -2,10 +2,13 @@
 
 import time
 from contextlib import suppress
+from datetime import date
 
 import pytest
 
 from builder.drafter import BlueprintDrafter
+from builder.drafter.revise import revise
+from builder.drafter.revise.orders import MOST_ORDERS
 from builder.names import IDENTIFIER
 from builder.refusal import Refusal
 
@@ -66,6 +69,15 @@ def test_the_words_of_the_person_stay_in_the_labels():
     spec = BlueprintDrafter().draft("A table called class (import, def, 名前)").spec
     assert spec.entities[0].label == "Class"
     assert [f.label for f in spec.entities[0].fields] == ["Import", "Def", "名前"]
+
+
+def test_what_a_message_says_beyond_its_orders_is_told_as_unused():
+    app = BlueprintDrafter().draft("books with title and author").spec
+    revision = revise(app, "".join(f"Add a field note{n} to books. " for n in range(600)), date(2026, 3, 1))
+    assert [f.name for f in revision.spec.entities[0].fields][-1] == f"note{MOST_ORDERS - 1}"
+    assert len(revision.said) == MOST_ORDERS
+    assert f"field note{MOST_ORDERS} to books." in revision.unused[-1]
+    assert revision.unused[-1].endswith("characters not read)")
 
 
 def test_what_is_more_than_an_app_holds_is_told_as_unused():
