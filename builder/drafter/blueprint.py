@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from builder import refusal
+from builder.answers import say_in
 from builder.drafter import Draft
 from builder.drafter.abroad import called_blueprint, called_subject
 from builder.drafter.anything import holds_anything, take_anything
@@ -214,7 +215,7 @@ def _draft(
     known = vocabulary(sketch, spec.name) - GENERAL
     unsaid = [w for w in granted.unused if not all(word.start in places or word.lemma in known for word in w)]
     unused = [text.quote(words) for words in [*unsaid, *leftover(text, sketch, spec.name, used, granted.unused)]]
-    unused += [*lost(text, sketch.lost), *shortened(text.unread)]
+    unused += [*lost(text, sketch.lost), *shortened(text.unread, say_in(text.language))]
     wanted = requirements(spec, asked(text, sources, naming.entities))
     notes = (sketch.note,) if sketch.note else ()
     is_known = any(part.startswith(("blueprint.", "dataset.")) for part, _ in sources)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from builder.answers import say_in
+from builder.answers import Say, say_in
 from builder.drafter.features import VERBS
 from builder.drafter.fields import AUXILIARIES, CLAUSES, DETERMINERS, MANY
 from builder.drafter.lexicon import grammar, lexicon
@@ -57,11 +57,11 @@ def lost(prompt: Prompt, things: Sequence[Words]) -> Iterator[str]:
         yield say_in(prompt.language)("unused.things", n=len(things) - MOST)
 
 
-def shortened(text: str) -> Iterator[str]:
+def shortened(text: str, say: Say) -> Iterator[str]:
     """What was not read: how it begins, and how much it is."""
     rest = " ".join(text.split())
     if rest:
-        end = say_in(prompt.language)("unused.letters", n=len(rest))
+        end = say("unused.letters", n=len(rest))
         yield rest if len(rest) <= LONGEST_QUOTE else f"{rest[:LONGEST_QUOTE]}… ({end})"
 
 

@@ -55,17 +55,17 @@ def revise(spec: AppSpec, message: str, today: date) -> Revision:
         raise _cannot_be(error, say) from error
     if not draft.said:
         raise _refused(draft)
-    return Revision(_held(draft), (*draft.said, *draft.problems), (*draft.unused, *_unread(draft.prompt, orders)))
+    return Revision(_held(draft), (*draft.said, *draft.problems), (*draft.unused, *_unread(draft.prompt, orders, say)))
 
 
-def _unread(prompt: Prompt, orders: list[Order]) -> Iterator[str]:
+def _unread(prompt: Prompt, orders: list[Order], say: Say) -> Iterator[str]:
     """What stands behind the last order that was obeyed, and behind the last word that was read."""
     further = [word.start for order in orders[MOST_ORDERS:] for word in order.words]
     if not orders:
         further = [word.start for sentence in prompt.sentences[MOST_SENTENCES:] for word in sentence]
     start = min(further, default=prompt.end)
     if start is not None:
-        yield from shortened(prompt.text[start:])
+        yield from shortened(prompt.text[start:], say)
 
 
 def _revise_page(spec: AppSpec, prompt: Prompt, say: Say) -> Revision:

@@ -20,7 +20,7 @@ MOST_SENTENCES = 100  # without orders
 def obey(draft: Draft, order: Order) -> None:
     before = len(draft.said) + len(draft.problems)
     words = _without_small(order.words)
-    draft.unused += shortened(draft.prompt.quote(order.further))
+    draft.unused += shortened(draft.prompt.quote(order.further), draft.say)
     match order.verb:
         case Verb.ADD:
             add(draft, order)

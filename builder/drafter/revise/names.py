@@ -101,7 +101,7 @@ class Names:
 
     def _fields_of(self, entity: App | None) -> tuple[list[Field], "Index"]:
         """The fields of one thing or of all, and what they are called."""
-        name = entity and entity["name"]
+        name = str(entity["name"]) if entity else None
         if name not in self._fields:
             every = [Field(e, f) for e in ([entity] if entity else self.app["entities"]) for f in e["fields"]]
             called = tuple((own.field["name"], own.field["label"]) for own in every)
