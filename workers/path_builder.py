@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 from builder.agent.assignment import Budget, Means
@@ -52,6 +53,7 @@ class PathBuilder:
     def rest(self) -> None:
         if self.standby:
             self.standby.prepare()
+        _know_words()
 
     def close(self) -> None:
         if self.standby:
@@ -143,6 +145,12 @@ class PathBuilder:
             request.live_data,
             self.standby,
         )
+
+
+@cache
+def _know_words() -> None:
+    """Draft something once, so that the first prompt doesn't wait for the blueprints and dictionaries to be read."""
+    BlueprintDrafter().draft("Notes")
 
 
 def _wanted(request: BuildRequest) -> tuple[AppKind | None, str | None]:
