@@ -23,8 +23,7 @@ def drafted_spec(app: Mapping[str, Any], base: AppSpec, dropped: Collection[str]
     """The app as the model wrote it; of what it says nothing at all, and of rows and data sets, the draft's stand."""
     before = base.model_dump(mode="json", exclude_none=True)
     raw = {"entities": _kept(None, before["entities"], ())} | _over(base, app)
-    names = _names(raw["entities"])
-    raw = {part: _of(names, before[part]) for part in ("features", "rules")} | raw
+    raw = {part: _standing(raw["entities"], before[part]) for part in ("features", "rules")} | raw
     _keep_nested(raw, before)
     if kind is not None:
         raw["kind"] = kind.value
@@ -100,7 +99,14 @@ def _lose_the_dropped(raw: Raw, before: Raw, dropped: Collection[str]) -> None:
     names = _names(raw["entities"])
     keys = {"features": ("name", "entity"), "rules": ("kind", "entity", "fields"), "pages": ("name",)}
     for part, key in keys.items():
-        raw[part] = _of(names, _kept(raw.get(part), before[part], dropped, key))
+        raw[part] = _of(names, _kept(raw.get(part), _standing(raw["entities"], before[part]), dropped, key))
+
+
+def _standing(entities: Any, drafted: list[Raw]) -> list[Raw]:
+    """What was drafted of things and fields that are still there."""
+    fields = {str(entity.get("name")): _names(entity.get("fields")) for entity in _dicts(entities)}
+    parts = _of(fields, drafted)
+    return [p for p in parts if all(f in fields.get(str(p.get("entity")), ()) for f in p.get("fields", ()))]
 
 
 def _of(names: Collection[Any], parts: Any) -> Any:
