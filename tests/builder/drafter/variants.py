@@ -1,7 +1,7 @@
 """How much of `tests/builder/data/variants.jsonl` the drafter understands, in shares: run it to see the misses.
 
-`python -m tests.builder.drafter.variants [asks|asks_more]` prints each prompt's misses and the recall of entities,
-fields, field types, relations, features, colours and words. It knows nothing of how the drafter reads.
+`python -m tests.builder.drafter.variants [asks|asks_more|asks_third]` prints each prompt's misses and the recall of
+entities, fields, field types, relations, features, colours and words. It knows nothing of how the drafter reads.
 """
 
 import json
@@ -103,7 +103,7 @@ def _rest(draft: Draft, expect: dict[str, Any]) -> Iterator[Verdict]:
     for feature in set(expect["features"]) - set(expect.get("optional_features", ())):
         yield "feature", feature, feature in have
     for role, color in expect.get("colors", {}).items():
-        yield "color", f"{role} {getattr(spec.theme, role)}", getattr(spec.theme, role) == color["hex"]
+        yield "color", f"{role} {getattr(spec.theme, role)}", getattr(spec.theme, role) in color["hex"].split("|")
     for source, target in expect.get("relations", ()):
         yield "relation", f"{source} > {target}", _points(spec, source.split("|"), target.split("|"))
     for word in expect.get("unused", ()):
