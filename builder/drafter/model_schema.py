@@ -55,6 +55,7 @@ FEATURE_OPTIONS = _closed({
     "by": {"anyOf": [TEXT, TEXTS]},
     "measure": TEXT,
     "max": {"type": "integer"},
+    "best": {"type": "string", "enum": ["highest", "lowest"]},
     "formats": {"type": "array", "items": {"type": "string", "enum": ["csv", "json"]}},
 })  # fmt: skip
 RULE_OPTIONS = _closed({

@@ -106,9 +106,11 @@ def _put_own(granted: Granted, entity: EntitySketch, names: dict[str, str]) -> N
         granted.put(FEATURE.SEARCH, entity.key, fields=searched[:8])
     ordered = [f for f in shown if f.type not in UNSORTED and f.type is not FieldType.BOOLEAN]
     if ordered and not granted.find(FEATURE.SORT, entity.key):
+        ranked = _ranked(granted, entity)
         first = _default_sort(ordered, names)
-        known = [names[f.key] for f in ordered if f in ordered[:8] or names[f.key] == first.lstrip("-")]
-        granted.put(FEATURE.SORT, entity.key, fields=known, default=first)
+        chosen = {*(f.key for f in ordered[:8]), *ranked}
+        known = [names[f.key] for f in ordered if f.key in chosen or names[f.key] == first.lstrip("-")]
+        granted.put(FEATURE.SORT, entity.key, fields=known, **({} if ranked else {"default": first}))
     filtered = [names[f.key] for f in entity.fields if f.type in FILTERED]
     if filtered and not entity.dataset and not granted.find(FEATURE.FILTER, entity.key):
         granted.put(FEATURE.FILTER, entity.key, fields=filtered[:6])
@@ -118,6 +120,13 @@ def _secret(granted: Granted) -> set[Place]:
     """Passwords are never shown, let alone searched."""
     accounts = granted.find(FEATURE.AUTH, None)
     return {place for text in named(accounts.options.get("secret")) for place in text.places} if accounts else set()
+
+
+def _ranked(granted: Granted, entity: EntitySketch) -> set[str]:
+    """What a leaderboard ranks the rows themselves by: their list then opens in its order."""
+    board = granted.find(FEATURE.LEADERBOARD, entity.key)
+    asked = named(board.options.get("by")) if board and not board.options.get("of") else ()
+    return {key for text in asked for key in (place[1] for place in text.places) if key is not None}
 
 
 def _default_sort(ordered: list[FieldSketch], names: dict[str, str]) -> str:

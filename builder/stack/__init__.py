@@ -17,6 +17,7 @@ from builder.stack import (
     pages,
     previews,
     python,
+    ranks,
     schedule,
     social,
     stages,
@@ -62,6 +63,7 @@ def render_stack(spec: AppSpec, previous: Mapping[str, bytes] = NO_FILES, stack:
         efforts,
         accounts,
         figures,
+        ranks,
         social,
         contact,
     ):

@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from builder.stack.ranks import ranking
 from builder.stack.views import EntityView, FieldView, PageView, SpecView
 
 SERVER_PATHS = {"api", "health", "docs", "openapi", "assets", "static", "redoc"}
@@ -148,6 +149,8 @@ def look(entity: EntityView) -> Look:
     facts.sort(key=lambda f: (f.name != when, f.name not in asked, FACT_TYPES.index(f.shown)))
     columns = [*([number] if number else []), title, *(f.name for f in others if f.type not in {"text", "file"})]
     columns += [toggle] if toggle else []
+    ranked = (ranking(entity) or "").removeprefix("-")
+    columns.sort(key=lambda name: (name not in {number, title}, name != ranked))  # it is what people look for
     stars = [name for name, number in entity.added.items() if number.type == "stars"]
     filters = [f for f in fields if _filter_rank(f) < len(FILTER_TYPES)]
     return Look(

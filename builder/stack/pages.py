@@ -9,8 +9,8 @@ from builder.stack.contact import contact_fields
 from builder.stack.efforts import quiz
 from builder.stack.figures import report_of
 from builder.stack.looks import LISTS, entity_path
+from builder.stack.ranks import leaderboard
 from builder.stack.schedule import calendar
-from builder.stack.social import leaderboard
 from builder.stack.stages import board
 from builder.stack.views import EntityView
 

@@ -7,6 +7,7 @@ from typing import Any
 from builder.formula import Kind
 from builder.stack.columns import KINDS, LENGTHS
 from builder.stack.formulas import column_property, own_formulas, reaching_properties
+from builder.stack.ranks import ranking
 from builder.stack.social import sorted_by
 from builder.stack.templates import as_python, fit
 from builder.stack.views import EntityView, FieldView, SpecView
@@ -228,8 +229,9 @@ def export_formats(entity: EntityView) -> list[str]:
 
 
 def sort_default(entity: EntityView) -> str:
-    by_hand = entity.order_field.name if entity.order_field else "id"
-    wish = str(entity.options("sort").get("default") or by_hand)
+    """As the AppSpec says, else as people put them by hand, else the best first, else as they were added."""
+    usual = entity.order_field.name if entity.order_field else ranking(entity) or "id"
+    wish = str(entity.options("sort").get("default") or usual)
     return wish if wish.removeprefix("-") in {"id", *entity.added, *(f.name for f in entity.fields)} else "id"
 
 

@@ -13,7 +13,6 @@ from builder.stack.templates import as_python, fit
 from builder.stack.views import EntityView, FieldView
 
 LONG = re.compile(r"(^|_)(text|body|content|message|reply|comment|answer|note)$")
-SCORE = re.compile(r"(^|_)(points?|score|wins?|total|goals?|stars|likes|votes?|level|xp|streak|rating)($|_)")
 DEADLINE = re.compile(
     r"(^|_)(due|deadline|expir(y|es|ation)|best_before|until|return(_by|_date)?|follow_up|next|renew(al)?|valid_to)(_|$)"
 )
@@ -198,26 +197,6 @@ def _log_value(field: FieldView, value: str) -> str:
     return value
 
 
-def leaderboard(entity: EntityView) -> dict[str, Any] | None:
-    """What rows are ranked by, and the relation to whom they are added up for."""
-    if not entity.has("leaderboard"):
-        return None
-    options = entity.options("leaderboard")
-    kind, _, name = str(options.get("by") or "").rpartition(":")
-    numbers = {f.name: str(f.label) for f in entity.fields if f.is_number} | dict.fromkeys(entity.added, "")
-    if name not in numbers and name != "count":
-        scores = [n for n in numbers if SCORE.search(n)] or list(numbers)
-        kind, name = "", next(iter(scores), "count")
-    of = next((f for f in entity.fields if f.name == options.get("of") and f.is_relation and not f.many), None)
-    if name == "count" and of is None:
-        return None
-    return {"by": name, "kind": kind if kind in ("sum", "avg") else "sum", "of": of.name if of else None}
-
-
-def ranked_entities(entities: list[EntityView]) -> list[EntityView]:
-    return [e for e in entities if leaderboard(e)]
-
-
 def due_dates(entities: list[EntityView]) -> list[dict[str, Any]]:
     """What is told when its day comes near: as the AppSpec says, else all that has a deadline."""
     if not entities:
@@ -387,8 +366,6 @@ GLOBALS: dict[str, Any] = {
         with_chat,
         remembers,
         composed_parts,
-        leaderboard,
-        ranked_entities,
         due_dates,
         talked_about,
         part_count,

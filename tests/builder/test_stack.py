@@ -160,7 +160,7 @@ def test_code_is_shown_as_it_was_written_and_is_no_teaser():
     assert "frontend/src/components/Code.tsx" not in render_stack(spec(LIBRARY))
 
 
-def _keeper(name, plural, field):
+def _keeper(name, plural, field, *more):
     entity = {
         "name": name,
         "plural": plural,
@@ -169,4 +169,24 @@ def _keeper(name, plural, field):
         "fields": [{"name": "name", "type": "string", "label": "Name", "required": True}, field],
     }
     features = [{"name": name} for name in ("upload", "detail", "create", "edit")]
-    return render_stack(spec({"name": "Keeper", "entities": [entity], "features": features}))
+    return render_stack(spec({"name": "Keeper", "entities": [entity], "features": [*features, *more]}))
+
+
+@pytest.mark.parametrize(
+    ("field", "options", "order"),
+    [
+        ("points", {}, "-points"),
+        ("best_time", {}, "best_time"),
+        ("points", {"best": "lowest"}, "points"),
+    ],
+)
+def test_what_is_ranked_opens_with_the_best(field, options, order):
+    score = {"name": field, "type": "integer", "label": "Result"}
+    files = _keeper("player", "players", score, {"name": "sort"}, _ranked(field, options))
+    assert f'order="{order}"'.encode() in files["backend/entities/player.py"]
+    assert f'default: "{order}"'.encode() in files["frontend/src/entities/player.ts"]
+    assert (b"lowest=True" in files["backend/entities/player.py"]) == (order == field)
+
+
+def _ranked(field, options):
+    return {"name": "leaderboard", "entity": "player", "options": {"by": field, **options}}

@@ -12,6 +12,8 @@ ASKED = frozenset("question front text word term statement stem task".split())
 ANSWERS = frozenset("answer back translation definition meaning solution correct right key".split())
 WRONG = frozenset("option choice alternative wrong distractor".split())
 SCORES = frozenset("score point points rating win wins result total".split())
+TIMES = frozenset(("time", "best time", "finish time", "finishing time", "race time", "lap time", "pace", "strokes"))
+LOWEST = frozenset("fastest quickest lowest fewest least shortest golf".split())
 VALUES = frozenset("current saved value amount done page read progress raised spent so".split())
 GOALS = frozenset("goal target goal amount total pages budget".split())
 
@@ -20,17 +22,20 @@ TEXTS = frozenset({FieldType.STRING, FieldType.TEXT})
 
 
 def leaderboard(wish: Wish) -> bool:
+    """The highest is first, but for times and the like, and where somebody says "fastest first"."""
     app = wish.app
+    best = {"best": "lowest"} if LOWEST & {word.norm for word in wish.prompt.words} else {}
+    if w.has(app, FeatureName.LEADERBOARD):  # of a blueprint: it knows what is ranked
+        return True
     for entity in (wish.subject, *app.entities):
-        score = w.called(entity, SCORES, w.NUMBERS | {FieldType.COMPUTED})
+        score = w.called(entity, SCORES, w.NUMBERS | {FieldType.COMPUTED}) or w.called(entity, TIMES, w.NUMBERS)
         if score:
             person = next((f for f in entity.fields if f.target and w.is_person(_target(app, f))), None)
-            return put(
-                app, FeatureName.LEADERBOARD, entity, by=at(entity, score), of=at(entity, person) if person else None
-            )
+            of = at(entity, person) if person else None
+            return put(app, FeatureName.LEADERBOARD, entity, by=at(entity, score), of=of, **best)
     entity = wish.subject
     score = ensure(entity, field("Score", FieldType.INTEGER, min=0))
-    return put(app, FeatureName.LEADERBOARD, entity, by=at(entity, score))
+    return put(app, FeatureName.LEADERBOARD, entity, by=at(entity, score), **best)
 
 
 def _target(app: AppSketch, one: FieldSketch) -> EntitySketch:

@@ -20,24 +20,33 @@ class Place(pydantic.BaseModel):
     value: float
 
 
-def of_rows(session: orm.Session, listing: Listing, query: QueryParams, by: str) -> list[Place]:
-    """The rows of a list by one of its numbers."""
+def of_rows(
+    session: orm.Session, listing: Listing, query: QueryParams, by: str, lowest: bool = False
+) -> list[Place]:
+    """The rows of a list by one of its numbers, the highest first unless the lowest is best."""
     model, value = listing.model, _number(listing, by)
     chosen = listing.select(query).order_by(None).with_only_columns(model.id)
     ranked = sa.select(model.id, value).where(model.id.in_(chosen), value.is_not(None))
-    found = session.execute(ranked.order_by(value.desc(), model.id).limit(MOST)).all()
+    found = session.execute(ranked.order_by(value.asc() if lowest else value.desc(), model.id).limit(MOST)).all()
     return _places(session, model, found)
 
 
 def of_people(
-    session: orm.Session, listing: Listing, query: QueryParams, by: str, of: str, kind: str = "sum"
+    session: orm.Session,
+    listing: Listing,
+    query: QueryParams,
+    by: str,
+    of: str,
+    kind: str = "sum",
+    lowest: bool = False,
 ) -> list[Place]:
     """Those that the rows point at, by the sum or mean of a number, or by how many rows there are."""
     model, person = listing.model, typing.cast(Relation, listing.columns[of])
     value = sa.func.count() if by == "count" else getattr(sa.func, kind)(_number(listing, by))
     chosen = listing.select(query).order_by(None).with_only_columns(model.id)
     added_up = sa.select(person.key, value).where(model.id.in_(chosen), person.key.is_not(None)).group_by(person.key)
-    found = session.execute(added_up.having(value.is_not(None)).order_by(value.desc(), person.key).limit(MOST)).all()
+    ranked = added_up.having(value.is_not(None)).order_by(value.asc() if lowest else value.desc(), person.key)
+    found = session.execute(ranked.limit(MOST)).all()
     return _places(session, person.target, found)
 
 
