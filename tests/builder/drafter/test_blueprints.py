@@ -96,7 +96,7 @@ def test_it_is_ready_to_look_at(name):
     for entity in spec.entities:
         assert all(choice.color for f in entity.fields if f.type is FieldType.CHOICE for choice in f.choices)
         sort = spec.feature("sort", entity.name)
-        assert sort is None or sort.options["default"]
+        assert sort is None or sort.options.get("default") or spec.feature("leaderboard", entity.name)
     assert {e["icon"] for e in raw["entities"].values()} <= set(ICONS)
 
 
