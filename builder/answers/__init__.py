@@ -26,7 +26,10 @@ class Say:
     code: str = "en"
 
     def __call__(self, key: str, **places: object) -> str:
-        return sentences(self.code)[key].format(**{name: self._isolated(value) for name, value in places.items()})
+        return self.sentence(key).format(**{name: self._isolated(value) for name, value in places.items()})
+
+    def sentence(self, key: str) -> str:
+        return sentences(self.code)[key]
 
     def knows(self, key: str) -> bool:
         return key in sentences(self.code)

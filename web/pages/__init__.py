@@ -8,12 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse, HTMLResponse
 
+from builder.answers import LANGUAGES
 from builder.settings import Settings
 from web.pages.code import highlight_file
 from web.pages.releases import ReleaseFileError, read_release_file, thumbnail
 from web.pages.shell import EXAMPLES, Shell
+from web.words import module_of
 
 ProjectId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Language = Annotated[str, Query(pattern=f"^({'|'.join(LANGUAGES)})$")]
 Release = Annotated[int, Query(ge=1, le=2**31 - 1)]
 
 
@@ -49,6 +52,12 @@ def pages_router(settings: Settings) -> APIRouter:
         except ReleaseFileError as error:
             return shell.fragment(request, "code_notice.html", status=404, notice=str(error))
         return shell.fragment(request, "code.html", code=highlight_file(path, file))
+
+    @router.get("/static/words.js")
+    def words(language: Language, version: str = "") -> Response:
+        current, text = module_of(language)
+        caching = "public, max-age=31536000, immutable" if version == current else "no-cache"
+        return Response(text, media_type="text/javascript", headers={"Cache-Control": caching})
 
     return router
 

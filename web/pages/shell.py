@@ -9,6 +9,7 @@ from fastapi.templating import Jinja2Templates
 from markupsafe import Markup
 
 from builder.settings import Settings
+from web.words import Words, words_for
 
 HERE = Path(__file__).parent
 EXAMPLES: list[dict[str, str]] = json.loads((HERE / "examples.json").read_text(encoding="utf-8"))
@@ -21,16 +22,22 @@ class Shell:
         self.templates.env.globals |= {
             "icon": icon,
             "has_model": settings.model_url is not None,
-            "model_label": _model_label(settings),
+            "strong": Markup("<strong>{}</strong>").format,
+            "model_label": lambda say: _model_label(settings, say),
             "needs_token": settings.token is not None,
             "max_prompt": MAX_PROMPT,
         }
 
     def page(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
-        return self.templates.TemplateResponse(request, template, values, status_code=status)
+        return self._rendered(request, template, status, values)
 
     def fragment(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
-        return self.templates.TemplateResponse(request, f"fragments/{template}", values, status_code=status)
+        return self._rendered(request, f"fragments/{template}", status, values)
+
+    def _rendered(self, request: Request, template: str, status: int, values: dict[str, Any]) -> Response:
+        """In the language of who asks."""
+        said = {"say": words_for(request), **values}
+        return self.templates.TemplateResponse(request, template, said, status_code=status)
 
 
 def error_page(settings: Settings, request: Request, status: int, title: str, message: str) -> Response:
@@ -38,11 +45,11 @@ def error_page(settings: Settings, request: Request, status: int, title: str, me
     return Shell(settings).page(request, "error.html", status=status, code=status, title=title, message=message)
 
 
-def _model_label(settings: Settings) -> str:
+def _model_label(settings: Settings, say: Words) -> str:
     """What the pages call what builds: the model by its name where one was given."""
     if settings.model_url is None:
-        return "Blueprint mode"
-    return (settings.model_name or "Connected model").rsplit("/", 1)[-1]
+        return say("page.blueprints")
+    return settings.model_name.rsplit("/", 1)[-1] if settings.model_name else say("page.model")
 
 
 def icon(name: str, classes: str = "") -> Markup:

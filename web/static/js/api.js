@@ -1,5 +1,7 @@
 // The JSON API. A refusal becomes an ApiError whose message is already a sentence for a person.
 
+import { say } from "./words.js";
+
 export class ApiError extends Error {
   constructor(status, code, message) {
     super(message);
@@ -24,13 +26,13 @@ async function ask(method, path, body) {
   try {
     response = await fetch(path, { method, headers, body: payload, credentials: "same-origin" });
   } catch {
-    throw new ApiError(0, "offline", "The studio can't be reached. Check that it is running, then try again.");
+    throw new ApiError(0, "offline", say("unreachable"));
   }
   if (response.ok) return response;
   if (response.status === 401 && location.pathname !== "/signin") {
     location.assign(`/signin?next=${encodeURIComponent(location.pathname)}`);
   }
   const answer = await response.json().catch(() => ({}));
-  const { code = "failed", message = "Something went wrong here. Try again in a moment." } = answer.error ?? {};
+  const { code = "failed", message = say("went_wrong") } = answer.error ?? {};
   throw new ApiError(response.status, code, message);
 }

@@ -1,34 +1,37 @@
 // What is around every page: palette, shortcuts, theme, the banner when the network is gone.
 import { api } from "./api.js";
 import { allCommands, command, runCommand } from "./commands.js";
-import { openDialog } from "./dialog.js";
-import { $, h, store, toast } from "./dom.js";
+import { keepTyped } from "./composer.js";
+import { openDialog, openMenu } from "./dialog.js";
+import { $, h, icon, store, toast } from "./dom.js";
 import { openPalette } from "./palette.js";
+import { language, languages, say } from "./words.js";
 
 const withModel = document.body.dataset.model === "yes";
 const mac = /Mac|iPhone|iPad/.test(navigator.platform);
 
-command("palette", { label: "Open commands", glyph: "command", run: openPalette });
+command("palette", { label: say("command.open"), glyph: "command", run: openPalette });
 command("new", {
-  label: "New project",
+  label: say("command.new"),
   glyph: "plus",
   keys: "N",
   run: () => (location.pathname === "/" ? $("prompt").focus() : location.assign("/")),
 });
-command("theme", { label: "Change the theme: system, light, dark", glyph: "sun", keys: "T", run: nextTheme });
-command("shortcuts", { label: "Show keyboard shortcuts", glyph: "keyboard", keys: "?", run: showShortcuts });
+command("theme", { label: say("command.theme"), glyph: "sun", keys: "T", run: nextTheme });
+command("language", { label: say("command.language"), glyph: "languages", run: chooseLanguage });
+command("shortcuts", { label: say("command.shortcuts"), glyph: "keyboard", keys: "?", run: showShortcuts });
 command("model-help", {
-  label: withModel ? "What the model does" : "What blueprint mode is",
+  label: say(withModel ? "command.model" : "command.blueprints"),
   glyph: "layers",
   run: showModelHelp,
 });
 command("signout", {
-  label: "Sign out",
+  label: say("command.signout"),
   glyph: "log-out",
   run: () => api("DELETE", "/api/session").then(() => location.assign("/signin")),
   when: () => document.body.dataset.token === "yes" && location.pathname !== "/signin",
 });
-command("api", { label: "API documentation", glyph: "book-open", run: () => location.assign("/docs") });
+command("api", { label: say("command.api"), glyph: "book-open", run: () => location.assign("/docs") });
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest?.("[data-command]");
@@ -59,22 +62,51 @@ function nextTheme() {
   const next = order[(order.indexOf(document.documentElement.dataset.choice) + 1) % order.length];
   store("theme", next);
   window.applyTheme();
-  toast(`Theme: ${next}`);
+  toast(say(`theme.${next}`));
 }
 
-const closeButton = () => h("form", { method: "dialog" }, h("button", { class: "button" }, "Close"));
+// The page comes anew in the other language; what was typed waits for it.
+function chooseLanguage() {
+  const menu = openMenu(
+    $("language"),
+    Object.entries(languages).map(([code, name]) =>
+      h(
+        "button",
+        {
+          class: "menu-item",
+          type: "button",
+          role: "menuitemradio",
+          "aria-checked": String(code === language),
+          tabindex: "-1",
+          lang: code,
+          onclick: () => {
+            menu.hidePopover();
+            document.cookie = `protodex_language=${code}; path=/; max-age=31536000; samesite=lax`;
+            keepTyped();
+            location.reload();
+          },
+        },
+        h("span", { class: "grow", dir: "auto" }, name),
+        code === language ? icon("check") : null,
+      ),
+    ),
+    say("languages"),
+  );
+}
+
+const closeButton = () => h("form", { method: "dialog" }, h("button", { class: "button" }, say("close")));
 
 function showShortcuts() {
   const rows = [
-    [mac ? "⌘ K" : "Ctrl K", "Open commands"],
-    [mac ? "⌘ Enter" : "Ctrl Enter", "Send what you wrote"],
-    ["Esc", "Close what is open"],
+    [mac ? "⌘ K" : "Ctrl K", say("command.open")],
+    [mac ? "⌘ Enter" : "Ctrl Enter", say("shortcuts.send")],
+    ["Esc", say("shortcuts.close")],
     ...allCommands()
       .filter((c) => c.keys)
       .map((c) => [c.keys, c.label]),
   ];
   openDialog(
-    "Keyboard shortcuts",
+    say("shortcuts.title"),
     h(
       "dl",
       { class: "keys" },
@@ -87,17 +119,17 @@ function showShortcuts() {
 function showModelHelp() {
   if (withModel) return showModel();
   openDialog(
-    "Blueprint mode",
+    say("blueprints.title"),
     [
       h(
         "p",
         {},
-        "Apps are built from blueprints: whole apps of known kinds, with data, search, forms and checks, shaped by the fields, features and colours you name. No model is needed.",
+        say("blueprints.what"),
       ),
       h(
         "p",
         {},
-        "With a model, apps go beyond what a blueprint knows, and changes are made in your own words. Any OpenAI-compatible server does; doctor finds one on this machine. Give its address at the start:",
+        say("blueprints.model"),
       ),
       h("code", { class: "codeline" }, "PROTODEX_MODEL_URL=http://localhost:30000 make run"),
     ],
@@ -107,17 +139,17 @@ function showModelHelp() {
 
 function showModel() {
   openDialog(
-    "How the model builds",
+    say("model.title"),
     [
       h(
         "p",
         {},
-        "A first version is live within seconds. The model then writes, checks and tries the app step by step, and each better version takes its place.",
+        say("model.first"),
       ),
       h(
         "p",
         {},
-        "What you asked for becomes requirements, proven in a browser. A step that makes things worse never takes the app down, and you can stop at any time.",
+        say("model.proof"),
       ),
     ],
     [closeButton()],
@@ -128,7 +160,7 @@ function connection() {
   const banner = $("offline");
   banner.textContent = navigator.onLine
     ? ""
-    : "You are offline. What you see stays here, and everything reconnects by itself.";
+    : say("offline");
   banner.hidden = navigator.onLine;
 }
 addEventListener("online", connection);

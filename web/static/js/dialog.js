@@ -1,5 +1,6 @@
 // Dialogs and menus on the platform's own <dialog> and popover: focus is held, Esc closes, focus returns.
 import { h, icon } from "./dom.js";
+import { say } from "./words.js";
 
 export function openDialog(title, content, foot = [], classes = "") {
   const heading = `dialog-${Date.now()}`;
@@ -31,7 +32,7 @@ export function confirmDialog({ title, text, action, danger = false, option = nu
   return new Promise((resolve) => {
     let answer = null;
     const box = option && h("input", { type: "checkbox" });
-    const cancel = h("button", { class: "button", type: "button", onclick: () => dialog.close() }, "Cancel");
+    const cancel = h("button", { class: "button", type: "button", onclick: () => dialog.close() }, say("cancel"));
     const go = h(
       "button",
       {
@@ -69,7 +70,7 @@ export function openMenu(anchor, items, label, classes = "") {
   menu.addEventListener("keydown", (event) => moveFocus(event, menu));
   menu.showPopover();
   place(menu, anchor);
-  menu.querySelector("[role=menuitem]")?.focus();
+  (menu.querySelector("[aria-checked=true]") ?? menu.querySelector("[role^=menuitem]"))?.focus();
   return menu;
 }
 
@@ -92,7 +93,7 @@ function menuItem({ label, glyph, run, danger }, close) {
 }
 
 function moveFocus(event, menu) {
-  const items = [...menu.querySelectorAll("[role=menuitem]")];
+  const items = [...menu.querySelectorAll("[role^=menuitem]")];
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!step || !items.length) return;
   event.preventDefault();
@@ -103,5 +104,6 @@ function place(menu, anchor) {
   const at = anchor.getBoundingClientRect();
   const below = at.bottom + 4 + menu.offsetHeight <= innerHeight;
   menu.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - 4 - menu.offsetHeight)}px`;
-  menu.style.left = `${Math.max(8, Math.min(at.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 8))}px`;
+  const left = document.documentElement.dir === "rtl" ? at.left : at.right - menu.offsetWidth; // ends line up
+  menu.style.left = `${Math.max(8, Math.min(left, innerWidth - menu.offsetWidth - 8))}px`;
 }

@@ -3,28 +3,29 @@ import { api } from "./api.js";
 import { allCommands } from "./commands.js";
 import { show } from "./dialog.js";
 import { h, icon } from "./dom.js";
+import { say } from "./words.js";
 
 export function openPalette() {
   if (document.querySelector("dialog[open]")) return;
   let items = allCommands()
     .filter((c) => c.name !== "palette")
-    .toSorted((a, b) => (a.group === "Commands") - (b.group === "Commands"));
+    .toSorted((a, b) => (a.group === say("commands")) - (b.group === say("commands")));
   let shown = [];
   let selected = 0;
-  const list = h("div", { class: "palette-list", role: "listbox", id: "palette-list", "aria-label": "Commands" });
+  const list = h("div", { class: "palette-list", role: "listbox", id: "palette-list", "aria-label": say("commands") });
   const input = h("input", {
     class: "palette-input",
     type: "text",
-    placeholder: "Type a command or a project…",
+    placeholder: say("palette.placeholder"),
     role: "combobox",
     dir: "auto",
     "aria-expanded": "true",
     "aria-controls": "palette-list",
-    "aria-label": "Command",
+    "aria-label": say("palette.label"),
     autocomplete: "off",
     spellcheck: "false",
   });
-  const dialog = h("dialog", { class: "palette", "aria-label": "Commands" }, input, list);
+  const dialog = h("dialog", { class: "palette", "aria-label": say("commands") }, input, list);
 
   function draw() {
     const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -45,7 +46,7 @@ export function openPalette() {
         ),
       );
     });
-    if (!shown.length) list.append(h("div", { class: "palette-group" }, "Nothing by that name. Try another word."));
+    if (!shown.length) list.append(h("div", { class: "palette-group" }, say("palette.none")));
     mark();
   }
 
@@ -89,7 +90,7 @@ export function openPalette() {
           name: p.id,
           label: p.name || p.slug,
           glyph: "app-window",
-          group: "Projects",
+          group: say("palette.projects"),
           run: () => location.assign(`/projects/${p.id}`),
         })),
       ];

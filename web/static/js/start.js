@@ -3,8 +3,9 @@ import { api } from "./api.js";
 import { composer } from "./composer.js";
 import { confirmDialog, openMenu } from "./dialog.js";
 import { $, h, icon, panelState, toast } from "./dom.js";
-import { ago, exact, STATUS, statusOf } from "./format.js";
+import { ago, exact, statusOf } from "./format.js";
 import { drawnThumbnail } from "./thumbnail.js";
+import { say } from "./words.js";
 
 const list = $("projects");
 const state = $("projects-state");
@@ -53,8 +54,8 @@ function showState() {
   state.replaceChildren(
     ...panelState(
       "layers",
-      "No projects yet",
-      "Describe an app above, or start from an example. It appears here with its first screen.",
+      say("start.none"),
+      say("start.none_text"),
     ).childNodes,
   );
 }
@@ -65,23 +66,23 @@ function fail(problem) {
   state.replaceChildren(
     ...panelState(
       "circle-alert",
-      "The projects can't be listed",
+      say("start.not_listed"),
       problem.message,
-      [h("button", { class: "button", type: "button", onclick: load }, "Try again")],
+      [h("button", { class: "button", type: "button", onclick: load }, say("try_again"))],
       true,
     ).childNodes,
   );
 }
 
 function card(project) {
-  const name = project.name || "Untitled project";
+  const name = project.name || say("start.untitled");
   const menu = h(
     "button",
     {
       class: "button ghost compact square card-menu",
       type: "button",
       "aria-haspopup": "menu",
-      "aria-label": `Actions for ${name}`,
+      "aria-label": say("start.actions", { name }),
     },
     icon("ellipsis"),
   );
@@ -100,7 +101,7 @@ function card(project) {
           "div",
           { class: "card-meta" },
           h("span", { class: `dot ${statusOf(project)}` }),
-          h("span", {}, STATUS[statusOf(project)]),
+          h("span", {}, say(`status.${statusOf(project)}`)),
           project.created_at && h("span", { title: exact(project.created_at) }, `· ${ago(project.created_at)}`),
         ),
       ),
@@ -114,15 +115,15 @@ function card(project) {
         ...(project.preview_url && project.status === "ready"
           ? [
               {
-                label: "Open the app",
+                label: say("start.open"),
                 glyph: "external-link",
                 run: () => open(project.preview_url, "_blank", "noopener"),
               },
             ]
           : []),
-        { label: "Delete", glyph: "trash-2", danger: true, run: () => remove(project, node) },
+        { label: say("delete"), glyph: "trash-2", danger: true, run: () => remove(project, node) },
       ],
-      `Actions for ${name}`,
+      say("start.actions", { name }),
     ),
   );
   return node;
@@ -141,9 +142,9 @@ function thumb(project) {
 
 async function remove(project, node) {
   const answer = await confirmDialog({
-    title: "Delete this project?",
-    text: `“${project.name || "Untitled project"}”, its releases and its data are removed for good.`,
-    action: "Delete",
+    title: say("start.delete"),
+    text: say("start.delete_text", { name: project.name || say("start.untitled") }),
+    action: say("delete"),
     danger: true,
   });
   if (!answer) return;
@@ -151,7 +152,7 @@ async function remove(project, node) {
     await api("DELETE", `/api/projects/${project.id}`);
     node.remove();
     showState();
-    toast("Project deleted");
+    toast(say("start.deleted"));
   } catch (problem) {
     toast(problem.message, true);
   }

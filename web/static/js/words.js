@@ -1,0 +1,38 @@
+// What the studio says, in the language of the page: sentences by key, with places, plurals and numbers as it writes them.
+
+const { code, names, sentences } = (await import(document.documentElement.dataset.words)).default;
+const region = navigator.languages.find((tag) => tag.split("-")[0] === code) ?? code;
+const numbers = new Intl.NumberFormat(latin(code));
+const plural = new Intl.PluralRules(code);
+const rightToLeft = document.documentElement.dir === "rtl";
+const TURNS = rightToLeft ? /\p{Script=Latin}/u : /[\p{Script=Arabic}\p{Script=Hebrew}]/u;
+
+export const language = code;
+export const languages = names;
+export const locale = latin(code); // of numbers
+export const regional = latin(region); // of moments: 24 hours or 12, and the order of days, are the reader's own
+
+// `say("count.files", { n: 3 })`. Numbers are written as the language does; which plural it is goes by `n`.
+export const say = (key, places = {}) => parts(key, places).join("");
+
+// The same as a list to put into an element: places may be elements.
+export function parts(key, places = {}) {
+  const found = sentences[key];
+  if (found === undefined) throw new Error(`There is no sentence for ${key}.`);
+  const sentence = typeof found === "string" ? found : (found[plural.select(places.n)] ?? found.other);
+  return sentence.split(/(\{\w+\})/).map((piece) => (piece[0] === "{" ? put(places[piece.slice(1, -1)]) : piece));
+}
+
+export const knows = (key) => key in sentences;
+export const number = (n, form) => (form ? new Intl.NumberFormat(latin(code), form) : numbers).format(n);
+export const listed = (items) => new Intl.ListFormat(latin(code), { type: "unit", style: "short" }).format(items);
+
+function put(value) {
+  if (typeof value === "number") return number(value);
+  return typeof value === "string" && TURNS.test(value) ? `\u2068${value}\u2069` : (value ?? "");
+}
+
+// The digits that the sentences of apps and of the service use, too.
+function latin(tag) {
+  return `${tag}-u-nu-latn`;
+}
