@@ -223,13 +223,16 @@ class Entity(Part):
     def title(self) -> SpecField:
         """The field that names a row to a person: `name` or `title` if there, else the first text, else the first.
 
-        A day or an hour only says when, so whom or what a row belongs to names it before: a visit is Ana's.
+        A day or an hour only says when, so whom or what a row belongs to names it before: a visit is Ana's. So it does
+        before a text that may be missing: a match is of its teams, not of its ground.
         """
         texts = [f for f in self.fields if f.type is FieldType.STRING]
         named = [f for f in texts if re.search(r"(^|_)(name|title)$", f.name)]
+        sure = [f for f in texts if f.required or re.search(r"(^|_)(number|code|reference)$", f.name)]
         whose = [f for f in self.fields if f.type is FieldType.RELATION and not f.many]
+        needed = [f for f in whose if f.required and texts]
         said = whose if self.fields[0].type in _WHEN else []
-        return next(iter(named or texts or said or self.fields))
+        return next(iter(named or sure or needed or texts or said or self.fields))
 
     @property
     def stored_fields(self) -> tuple[SpecField, ...]:

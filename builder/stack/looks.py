@@ -137,7 +137,8 @@ def look(entity: EntityView) -> Look:
     number = _first(f.name for f in fields if f.type == "integer" and _is_number_of_its_own(f))
     title = entity.title.name
     charted = set(entity.options("chart").get("fields", ()))
-    others = [f for f in fields if f.name not in {title, image, number, toggle}]
+    pair = entity.title_pair
+    others = [f for f in fields if f.name not in {title, image, number, toggle} and f is not pair]
     spoken = [f for f in others if not f.is_code]
     scored = entity.options("scoring").get("field")
     badges = [f.name for f in others if f.shown == "choice" or f.name == tint or _is_one_other(f)]

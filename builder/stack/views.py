@@ -356,6 +356,29 @@ class EntityView:
             entity = entity.title.target
         return "id"
 
+    @property
+    def title_labels(self) -> list[ChoiceView]:
+        """What people call the values of a title that is chosen from a few."""
+        return self.title.choices if self.title.shown == "choice" and self.title_name != "id" else []
+
+    @property
+    def title_pair(self) -> FieldView | None:
+        """The other side, where a row is between two of a kind: a match of two teams."""
+        if not self.title.is_relation or self.title_name == "id":
+            return None
+        sides = [f for f in self.relations if f.spec.target == self.title.spec.target and f.name != self.title.name]
+        return next((f for f in sides if not f.many and f.required == self.title.required), None)
+
+    @property
+    def title_stand_ins(self) -> list[FieldView]:
+        """What names a row whose title is missing: what else it belongs to, and where it stands."""
+        if self.title.required or not self.title.is_relation or self.title_name == "id":
+            return []
+        pair = self.title_pair
+        others = [f for f in self.relations if not f.many and f.name != self.title.name and f is not pair]
+        others = [f for f in others if f.target and f.target.title_name != "id" and f.target.name != self.name]
+        return others[:1] + [f for f in self.choice_fields if f.required][:1]
+
     @cached_property
     def order_field(self) -> SpecField | None:
         """The whole number that keeps the order made by hand, where there is one."""

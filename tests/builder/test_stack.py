@@ -190,3 +190,27 @@ def test_what_is_ranked_opens_with_the_best(field, options, order):
 
 def _ranked(field, options):
     return {"name": "leaderboard", "entity": "player", "options": {"by": field, **options}}
+
+
+def test_a_row_is_called_as_people_would_call_it():
+    """A title that is chosen by its label, a match by both of its sides, an open shift by where it is."""
+    team = _thing(
+        "team", {"name": "ages", "type": "choice", "label": "Ages", "choices": [{"value": "u_9", "label": "U9"}]}
+    )
+    sides = [_to("team", name, required=True) for name in ("home", "away")]
+    ground = {"name": "ground", "type": "string", "label": "Ground"}
+    shift = _thing("shift", _to("team", "crew"), _to("game", "at", required=True))
+    files = render_stack(spec({"name": "Cup", "entities": [team, _thing("game", ground, *sides), shift]}))
+    assert b'LABELS = {"u_9": "U9"}' in files["backend/entities/team.py"]
+    assert b'TITLE = "home"\n    PAIR = "away"' in files["backend/entities/game.py"]
+    assert b'columns: ["home", "ground"]' in files["frontend/src/entities/game.ts"]
+    assert b'INSTEAD = "at"' in files["backend/entities/shift.py"]
+    assert b'standIns: ["at"]' in files["frontend/src/entities/shift.ts"]
+
+
+def _thing(name, *fields):
+    return {"name": name, "plural": f"{name}s", "label": name, "label_plural": f"{name}s", "fields": [*fields]}
+
+
+def _to(target, name, **more):
+    return {"name": name, "type": "relation", "label": name, "target": target, **more}

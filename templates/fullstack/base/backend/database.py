@@ -2,7 +2,7 @@
 
 import os
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import fastapi
@@ -45,9 +45,16 @@ Session = typing.Annotated[orm.Session, fastapi.Depends(open_session)]
 
 
 class Base(orm.DeclarativeBase):
-    """What every table has: an id, and a field that names a row to people (`TITLE`), perhaps with a colour."""
+    """What every table has: an id, and a field that names a row to people (`TITLE`), perhaps with a colour.
+
+    `LABELS` are the words for a title's values, `PAIR` is the other side of a row between two, and `INSTEAD` names a
+    row whose title is missing.
+    """
 
     TITLE: typing.ClassVar[str] = "id"
+    LABELS: typing.ClassVar[Mapping[str, str]] = {}
+    PAIR: typing.ClassVar[str | None] = None
+    INSTEAD: typing.ClassVar[str | None] = None
     COLOR: typing.ClassVar[str | None] = None
 
     metadata = sa.MetaData(
@@ -65,6 +72,9 @@ class Base(orm.DeclarativeBase):
 def label(row: Base) -> str:
     """What people call a row. A row named by a relation is called as the row that it points at."""
     value = getattr(row, row.TITLE)
+    if value is None and row.INSTEAD:
+        value = getattr(row, row.INSTEAD)
     if isinstance(value, Base):
-        return label(value)
-    return f"#{row.id}" if value is None or row.TITLE == "id" else str(value)
+        other = getattr(row, row.PAIR) if row.PAIR else None
+        return f"{label(value)} – {label(other)}" if isinstance(other, Base) else label(value)
+    return f"#{row.id}" if value is None or row.TITLE == "id" else row.LABELS.get(str(value), str(value))

@@ -258,6 +258,8 @@ def _title_of(model: type[Base], id: Expression) -> Expression:
     if isinstance(title.property, orm.RelationshipProperty):
         (column,) = title.property.local_columns
         title = _title_of(title.property.mapper.class_, sa.inspect(target).selectable.corresponding_column(column))
+    if model.LABELS:
+        title = sa.case(dict(model.LABELS), value=title)
     return sa.select(sa.cast(title, sa.String)).where(target.id == id).correlate_except(target).scalar_subquery()
 
 
