@@ -22,6 +22,7 @@ DONE = re.compile(
 )
 REASON = re.compile(r"(^|_)(summary|reason|comment|note|message|description|change)$")
 AUTHOR = re.compile(r"(^|_)(by|author|editor|user|who|person|name|member)$")
+BALLOT = re.compile(r"(^|_)(vote|ballot)$")
 STAND_INS = {
     "string": '""',
     "text": '""',
@@ -325,6 +326,21 @@ def once_ways(entity: EntityView) -> list[list[tuple[str, ...]]]:
     return [ways for ways in found if ways]
 
 
+def once_names(entity: EntityView) -> list[str]:
+    """The relations of these rules, where rows of two people can share them for all that has to be unique."""
+    names = list(dict.fromkeys(way[0] for ways in once_ways(entity) for way in ways))
+    sets = [*entity.unique_together, *([f] for f in entity.columns if f.unique)]
+    vary = {"string", "text", "email", "url", "date", "datetime"}
+    free = all(any(f.name not in names and (f.type in vary or f.unique) for f in fields) for fields in sets)
+    return [name for name in names if entity.field(name).required] if free else []
+
+
+def ballots(entities: list[EntityView]) -> list[EntityView]:
+    """The entities whose rows are votes: each is its voter's alone."""
+    polls = [poll.votes.name for e in entities if (poll := polled(e))]
+    return [e for e in entities if once_ways(e) and (e.name in polls or BALLOT.search(e.name))]
+
+
 def with_polls(entities: list[EntityView]) -> list[EntityView]:
     return [e for e in entities if polled(e) is not None]
 
@@ -373,6 +389,8 @@ GLOBALS: dict[str, Any] = {
         makes_polls,
         poll_makers,
         once_ways,
+        once_names,
+        ballots,
         with_polls,
         history_log,
         history_fields,

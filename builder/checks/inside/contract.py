@@ -75,10 +75,11 @@ def _round_trip(client: httpx.Client, collection: Collection, findings: Findings
     if created.status_code == 201:
         path = collection.item(created.json()["id"])
         _expect(client.get(path), 200, f"GET {path}", findings)
+        mine = _cookie(created)
         if "patch" in collection.methods:
-            _change(client, path, collection.change, json.loads(created.request.content), findings)
+            _change(client, path, collection.change, json.loads(created.request.content), mine, findings)
         if "delete" in collection.methods:
-            _expect(client.delete(path), 204, f"DELETE {path}", findings)
+            _expect(client.delete(path, headers=mine), 204, f"DELETE {path}", findings)
             _expect(client.get(path), 404, f"GET {path} after its deletion", findings)
     elif created.status_code >= 500 or not _needs_another_row(client, collection):
         findings.add(f"POST {collection.path} answered {created.status_code}: {created.text[:200]}")
@@ -87,16 +88,24 @@ def _round_trip(client: httpx.Client, collection: Collection, findings: Findings
     _expect(client.get(collection.item(2**31 - 1)), 404, f"GET {collection.path} of an unknown row", findings)
 
 
-def _change(client: httpx.Client, path: str, samples: Samples, sent: Json, findings: Findings) -> None:
+def _cookie(created: httpx.Response) -> dict[str, str]:
+    """Who made a row, where the answer told their browser: nobody else may change a vote."""
+    told = [line.partition(";")[0] for line in created.headers.get_list("set-cookie")]
+    return {"Cookie": "; ".join(told)} if told and "Cookie" not in created.request.headers else {}
+
+
+def _change(
+    client: httpx.Client, path: str, samples: Samples, sent: Json, mine: dict[str, str], findings: Findings
+) -> None:
     """What was sent before, as far as a change takes it, with what it asks for besides. An app may refuse a change
     that changes nothing, or one that goes somewhere else, so one of the two must be taken.
     """
     known = {name: value for name, value in sent.items() if name in samples.names} if samples.names else sent
     same = samples.body() | known
     other = samples.body(1, known) | {name: value for name, value in known.items() if not isinstance(value, str)}
-    answers = [client.patch(path, json=same)]
+    answers = [client.patch(path, json=same, headers=mine)]
     if 400 <= answers[0].status_code < 500:
-        answers.append(client.patch(path, json=other))
+        answers.append(client.patch(path, json=other, headers=mine))
     if answers[-1].status_code != 200:
         _expect(answers[0], 200, f"PATCH {path} with {json.dumps(same, ensure_ascii=False)[:160]}", findings)
 

@@ -1,5 +1,6 @@
 """What people do with rows and say of them: one app that holds it all passes its own tests and keeps its pages live."""
 
+import copy
 import json
 import os
 import re
@@ -88,3 +89,15 @@ def _is_healthy(address: str) -> bool:
         return httpx.get(f"{address}/health").is_success
     except httpx.HTTPError:
         return False
+
+
+def test_a_vote_is_its_voters_own_and_a_second_person_is_tried_only_where_the_rules_let_them():
+    files = render_stack(spec(NEIGHBOURS))
+    assert b"own=True" in files["backend/entities/vote.py"]
+    assert b"headers=theirs).status_code == 403" in files["tests/test_vote.py"]
+    assert b"once.check_own(session, row)" in files["backend/rows.py"]
+    source = copy.deepcopy(NEIGHBOURS)
+    source["rules"] = [{"kind": "unique", "entity": "vote", "fields": ["option"]}]
+    tried = render_stack(spec(source))["tests/test_vote.py"]
+    assert b"another = vote_values(client) | same" in files["tests/test_vote.py"]
+    assert b"another" not in tried

@@ -20,9 +20,7 @@ class Place(pydantic.BaseModel):
     value: float
 
 
-def of_rows(
-    session: orm.Session, listing: Listing, query: QueryParams, by: str, lowest: bool = False
-) -> list[Place]:
+def of_rows(session: orm.Session, listing: Listing, query: QueryParams, by: str, lowest: bool = False) -> list[Place]:
     """The rows of a list by one of its numbers, the highest first unless the lowest is best."""
     model, value = listing.model, _number(listing, by)
     chosen = listing.select(query).order_by(None).with_only_columns(model.id)
