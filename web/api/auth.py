@@ -15,6 +15,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from web.api.errors import ApiError
+from web.words import sentence
 
 SESSION_SECONDS = 30 * 24 * 3600
 OWN_HOST = "__Host-"  # browsers take such a cookie over https only, from the very host that it is for
@@ -82,7 +83,7 @@ def auth_router(auth: Auth) -> APIRouter:
         if auth.token is None:
             return
         if not auth.knows(credentials.token):
-            raise ApiError(401, "unauthorized", "This is not the token of this installation. Check it and try again.")
+            raise ApiError(401, "unauthorized", sentence("error.wrong_token"))
         response.set_cookie(
             auth.name(request),
             auth.issue(time.time()),

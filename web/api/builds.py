@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path
 from web.api.errors import ApiError
 from web.api.schemas import LARGEST_NUMBER, BuildAccepted, BuildOut, NewRestore, ReleaseDetail
 from web.api.service import Service, WebService
+from web.words import sentence
 from workers.models import Build, BuildKind, BuildStatus
 
 router = APIRouter(prefix="/api", tags=["builds"])
@@ -41,14 +42,14 @@ def restore_release(project_id: str, n: Number, service: Service, body: NewResto
     service.store.release(project_id, n)
     running = service.store.latest_builds([project_id]).get(project_id)
     if running is not None and not BuildStatus(running.status).is_over:
-        raise ApiError(409, "build_running", "A build of this project is under way. Wait for it, or cancel it first.")
+        raise ApiError(409, "build_running", sentence("error.build_running"))
     service.ensure_can_build()
     payload = {"n": n, "data": body.data if body else False}
     build = service.store.create_build(project_id, BuildKind.RESTORE, f"Back to release {n}.", payload)
     service.start(build)
     done = _wait(service, build)
     if done.status != BuildStatus.SUCCEEDED or done.release is None:
-        raise ApiError(409, "not_restored", done.error or "The release was not restored. Look at the build and retry.")
+        raise ApiError(409, "not_restored", done.error or sentence("error.not_restored"))
     return get_release(project_id, done.release, service)
 
 
@@ -60,4 +61,4 @@ def _wait(service: WebService, build: Build) -> Build:
         if BuildStatus(build.status).is_over:
             return build
         time.sleep(0.1)
-    raise ApiError(504, "still_waiting", f"The restore still waits for a worker. Look at /api/builds/{build.id} later.")
+    raise ApiError(504, "still_waiting", sentence("error.still_waiting", id=build.id))

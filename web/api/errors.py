@@ -12,6 +12,7 @@ from builder.refusal import Refusal
 from builder.settings import Settings
 from builder.workspace import WorkspaceError
 from web.pages.shell import error_page
+from web.words import Sentence, sentence, words_for
 from workers.host_client import HostUnavailableError
 from workers.queue import BrokerUnavailableError
 from workers.store import MAX_QUEUED, BadCursorError, NotFoundError, QueueFullError
@@ -19,34 +20,46 @@ from workers.store import MAX_QUEUED, BadCursorError, NotFoundError, QueueFullEr
 log = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 8_000_000
-TOO_LARGE = ("too_large", f"A request may have at most {MAX_BODY_BYTES // 10**6} MB. Send less.")
+TOO_LARGE = ("too_large", sentence("error.too_large", n=MAX_BODY_BYTES // 10**6))
 _STATUS = {
-    401: ("unauthorized", "Sign in first, or send the token as “Authorization: Bearer …”."),
-    404: ("not_found", "There is nothing at this address. Check it, or start from the list of projects."),
+    401: ("unauthorized", sentence("error.unauthorized")),
+    404: ("not_found", sentence("error.not_found")),
     413: TOO_LARGE,
-    405: ("method_not_allowed", "This address doesn't take that method. The API is described at /docs."),
+    405: ("method_not_allowed", sentence("error.method_not_allowed")),
 }
 
-_TITLES = {404: "Nothing here", 503: "Not available right now"}
+_NO_SUCH = {what: sentence(f"error.no_such.{what}") for what in ("project", "build", "release")}
+_TITLES = {404: "page.nothing_here", 503: "page.not_now"}
 
 
 class ApiError(Exception):
-    def __init__(self, status: int, code: str, message: str) -> None:
-        super().__init__(message)
+    """A `Sentence` is said in the language of who asks; a text stays as it is."""
+
+    def __init__(self, status: int, code: str, message: str | Sentence) -> None:
+        super().__init__(code)
         self.status, self.code, self.message = status, code, message
 
 
-def error_response(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+def error_response(
+    request: Request, status: int, code: str, message: str | Sentence, headers: dict[str, str] | None = None
+) -> JSONResponse:
+    return JSONResponse({"error": {"code": code, "message": said(request, message)}}, status, headers)
+
+
+def said(request: Request, message: str | Sentence) -> str:
+    return message if isinstance(message, str) else message.said(words_for(request))
 
 
 def install_errors(app: FastAPI, settings: Settings) -> None:
-    def show(request: Request, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    def show(
+        request: Request, status: int, code: str, message: str | Sentence, headers: dict[str, str] | None = None
+    ) -> Response:
         """A page for a person who looks at pages, JSON for everybody else."""
         wants_page = "text/html" in request.headers.get("accept", "") and request.method == "GET"
         if wants_page and not request.url.path.startswith("/api/"):
-            return error_page(settings, request, status, _TITLES.get(status, "That did not work"), message)
-        return error_response(status, code, message, headers)
+            title = words_for(request)(_TITLES.get(status, "page.did_not_work"))
+            return error_page(settings, request, status, title, said(request, message))
+        return error_response(request, status, code, message, headers)
 
     @app.exception_handler(ApiError)
     def _own(request: Request, error: ApiError) -> Response:
@@ -58,7 +71,7 @@ def install_errors(app: FastAPI, settings: Settings) -> None:
 
     @app.exception_handler(NotFoundError)
     def _missing(request: Request, error: NotFoundError) -> Response:
-        return show(request, 404, "not_found", f"There is no such {error.what}. It may have been deleted.")
+        return show(request, 404, "not_found", _NO_SUCH.get(error.what, sentence("error.no_such")))
 
     @app.exception_handler(WorkspaceError)
     def _bad_path(request: Request, error: WorkspaceError) -> Response:
@@ -66,29 +79,29 @@ def install_errors(app: FastAPI, settings: Settings) -> None:
 
     @app.exception_handler(BadCursorError)
     def _bad_cursor(request: Request, _error: BadCursorError) -> Response:
-        return show(request, 422, "invalid", "This cursor can't be read. Start from the first page.")
+        return show(request, 422, "invalid", sentence("error.bad_cursor"))
 
     @app.exception_handler(QueueFullError)
     def _queue_full(request: Request, _error: QueueFullError) -> Response:
-        message = f"There are {MAX_QUEUED} builds waiting already. Wait until some are done, or cancel some."
+        message = sentence("error.queue_full", n=MAX_QUEUED)
         return show(request, 429, "too_many_builds", message, {"Retry-After": "30"})
 
     @app.exception_handler(BrokerUnavailableError)
     def _no_broker(request: Request, error: BrokerUnavailableError) -> Response:
         log.warning("the broker doesn't answer: %s", error)
-        message = "The queue isn't running, so nothing was started. Check that the broker is up and try again."
+        message = sentence("error.no_queue")
         return show(request, 503, "queue_unavailable", message, {"Retry-After": "5"})
 
     @app.exception_handler(HostUnavailableError)
     def _no_host(request: Request, error: HostUnavailableError) -> Response:
         log.warning("the host doesn't answer: %s", error)
-        message = "The preview host doesn't answer. Check that it is running and try again."
+        message = sentence("error.no_host")
         return show(request, 503, "host_unavailable", message, {"Retry-After": "5"})
 
     @app.exception_handler(SQLAlchemyError)
     def _no_database(request: Request, error: SQLAlchemyError) -> Response:
         log.error("the database failed", exc_info=error)
-        message = "The database doesn't answer. Check the disk and the database server, then try again."
+        message = sentence("error.no_database")
         return show(request, 503, "database_unavailable", message, {"Retry-After": "5"})
 
     @app.exception_handler(RequestValidationError)
@@ -97,21 +110,21 @@ def install_errors(app: FastAPI, settings: Settings) -> None:
 
     @app.exception_handler(HTTPException)
     def _plain(request: Request, error: HTTPException) -> Response:
-        code, message = _STATUS.get(error.status_code, ("error", f"{error.detail}."))
+        code, message = _STATUS.get(error.status_code) or ("error", f"{error.detail}.")
         return show(request, error.status_code, code, message, dict(error.headers or {}))
 
     @app.exception_handler(Exception)
     def _ours(request: Request, _error: Exception) -> Response:
-        message = "Something broke inside Protodex. Try again; the log of the web process has the details."
+        message = sentence("error.internal")
         return show(request, 500, "internal", message)
 
 
-def _first_problem(error: RequestValidationError) -> str:
+def _first_problem(error: RequestValidationError) -> Sentence:
     """The first thing that is wrong, with its place, as one sentence."""
     problem = error.errors()[0]
     if problem["type"] == "json_invalid":
-        return "The body is not valid JSON. Send an object as described at /docs."
+        return sentence("error.not_json")
     place = ".".join(str(part) for part in problem["loc"][1:])
     reason = str(problem["msg"]).removeprefix("Value error, ").rstrip(".")
-    where = f"“{place}” can't be used" if place else "The body can't be used"
-    return f"{where}: {reason[:1].lower()}{reason[1:]}."
+    reason = f"{reason[:1].lower()}{reason[1:]}"
+    return sentence("error.invalid", place=place, reason=reason) if place else sentence("error.body", reason=reason)

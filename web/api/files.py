@@ -15,6 +15,7 @@ from builder.workspace import MAIN, Workspace
 from web.api.errors import ApiError
 from web.api.schemas import LARGEST_NUMBER, FileList, FileOut
 from web.api.service import Service, WebService
+from web.words import sentence
 from workers.host.tickets import make_ticket, preview_secret
 from workers.models import Project
 
@@ -39,7 +40,7 @@ def read_file(project_id: str, path: str, service: Service, n: ReleaseNumber = N
     """The text of one file."""
     project = service.store.project(project_id)
     workspace = open_workspace(service, project.id)
-    missing = ApiError(404, "not_found", "There is no such file in this release. Choose one from the list of files.")
+    missing = ApiError(404, "not_found", sentence("error.no_such_file"))
     if workspace is None:
         raise missing
     try:
@@ -47,7 +48,7 @@ def read_file(project_id: str, path: str, service: Service, n: ReleaseNumber = N
     except KeyError:
         raise missing from None
     if b"\0" in content:
-        raise ApiError(415, "not_text", "This file is not text. Download the archive to open it.")
+        raise ApiError(415, "not_text", sentence("error.not_text"))
     return PlainTextResponse(content.decode(errors="replace"), headers={"Content-Security-Policy": "sandbox"})
 
 
@@ -63,7 +64,7 @@ def diff_releases(
     commits = [EMPTY_TREE if n == 0 else service.store.release(project_id, n).commit for n in (before, after)]
     workspace = open_workspace(service, project.id)
     if workspace is None:
-        raise ApiError(404, "not_found", "This project has no files on disk any more.")
+        raise ApiError(404, "not_found", sentence("error.no_files"))
     return PlainTextResponse(workspace.diff(*commits), headers={"Content-Security-Policy": "sandbox"})
 
 
@@ -73,11 +74,11 @@ def download_archive(project_id: str, service: Service, n: ReleaseNumber = None)
     project = service.store.project(project_id)
     number = n or project.served_release
     if number is None:
-        raise ApiError(404, "no_release_yet", "There is no release to download yet. Wait for the first build.")
+        raise ApiError(404, "no_release_yet", sentence("error.no_release"))
     service.store.release(project_id, number)
     app = service.settings.project_dir(project_id) / "releases" / str(number) / "app"
     if not app.is_dir():
-        raise ApiError(404, "not_found", f"The files of release {number} are no longer on disk.")
+        raise ApiError(404, "not_found", sentence("error.files_gone", n=number))
     with tempfile.NamedTemporaryFile(prefix="protodex-", suffix=".zip", delete=False) as file:
         packed = Path(file.name)
     try:

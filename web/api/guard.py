@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from builder.settings import Settings
 from web.api.auth import Auth
 from web.api.errors import MAX_BODY_BYTES, TOO_LARGE, ApiError, error_response
+from web.words import sentence
 from workers.studio import is_address, studio_names
 
 SIGN_IN = "/signin"
@@ -42,7 +43,7 @@ class Guard:
             check_origin(request, path)
             answer = self._check_session(request, path)
         except ApiError as error:
-            answer = error_response(error.status, error.code, error.message)
+            answer = error_response(request, error.status, error.code, error.message)
         app = answer or self.app
         await app(scope, _limited(receive), self._with_headers(path, send))
 
@@ -51,7 +52,7 @@ class Guard:
         if request.state.signed_in or path in OPEN_PATHS or path.startswith("/static/"):
             return None
         if path.startswith(JSON_PATHS) or request.method not in READS:
-            raise ApiError(401, "unauthorized", "Sign in first, or send the token as “Authorization: Bearer …”.")
+            raise ApiError(401, "unauthorized", sentence("error.unauthorized"))
         return RedirectResponse(SIGN_IN, 303)
 
     def _with_headers(self, path: str, send: Send) -> Send:
@@ -70,15 +71,14 @@ class Guard:
 
 def check_path(path: str) -> None:
     if "\0" in path:
-        raise ApiError(404, "not_found", "There is nothing at this address. Check it, or start from the projects.")
+        raise ApiError(404, "not_found", sentence("error.not_found"))
 
 
 def check_host(request: Request, hosts: Collection[str]) -> None:
     """A name that was rebound to this machine is refused; an address can't be rebound."""
     host = _host_name(request)
     if host is None or not (host in hosts or is_address(host)):
-        message = "This host name isn't known here. Open the studio under the address that the start printed."
-        raise ApiError(421, "unknown_host", message)
+        raise ApiError(421, "unknown_host", sentence("error.unknown_host"))
 
 
 def check_size(request: Request) -> None:
@@ -92,16 +92,16 @@ def check_origin(request: Request, path: str) -> None:
     if request.method in READS:
         navigates = request.headers.get("sec-fetch-mode") == "navigate"
         if site not in {"none", "same-origin"} and path.startswith("/api/") and not navigates:
-            raise ApiError(403, "cross_site", "Other sites may not read this. Use the studio, or a program of yours.")
+            raise ApiError(403, "cross_site", sentence("error.cross_site_read"))
         return
     origin = request.headers.get("origin")
     own = {f"http://{request.headers.get('host')}", f"https://{request.headers.get('host')}"}
     if site not in {"none", "same-origin"} or (origin is not None and origin not in own):
-        raise ApiError(403, "cross_site", "Other sites may not change anything here. Use the studio itself.")
+        raise ApiError(403, "cross_site", sentence("error.cross_site_write"))
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and (has_body or kind):
-        raise ApiError(415, "json_required", "Send the body as JSON, with “Content-Type: application/json”.")
+        raise ApiError(415, "json_required", sentence("error.json_required"))
 
 
 def security_headers(settings: Settings) -> dict[str, str]:

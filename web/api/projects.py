@@ -25,6 +25,7 @@ from web.api.schemas import (
     ProjectPage,
 )
 from web.api.service import Service, WebService
+from web.words import sentence
 from workers.models import BuildKind, Project
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
@@ -61,7 +62,7 @@ def get_spec(project_id: str, service: Service) -> AppSpec:
     """The AppSpec that the app was rendered from."""
     project = service.store.project(project_id)
     if project.spec is None:
-        raise ApiError(404, "no_spec_yet", "This project has no AppSpec yet. It appears when the build has begun.")
+        raise ApiError(404, "no_spec_yet", sentence("error.no_spec"))
     return AppSpec.model_validate(project.spec)
 
 

@@ -11,8 +11,9 @@ from builder.settings import Settings
 from web.api.errors import ApiError
 from web.api.schemas import BuildOut, ProjectOut, ReleaseOut
 from web.api.wakeups import Wakeups
+from web.words import sentence
 from workers.database import Database
-from workers.disk import DISK_FULL, MIN_FREE_BYTES
+from workers.disk import MIN_FREE_BYTES
 from workers.host_client import HostClient
 from workers.models import Build, Project, Release
 from workers.queue import Queue
@@ -39,7 +40,7 @@ class WebService:
         self.queue.ping()
         self.settings.data.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(self.settings.data).free < self.min_free_bytes:
-            raise ApiError(507, "disk_full", DISK_FULL)
+            raise ApiError(507, "disk_full", sentence("error.disk_full"))
 
     def start(self, build: Build) -> BuildOut:
         self.queue.send(build.id)

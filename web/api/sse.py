@@ -18,6 +18,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from web.api.errors import ApiError
 from web.api.service import Service
 from web.api.wakeups import Wakeups
+from web.words import sentence
 from workers.models import StoredEvent
 from workers.store import NotFoundError, Store
 
@@ -35,7 +36,7 @@ async def stream_events(
     """Server-sent events. Everything from the start, or from after `Last-Event-ID` (or `after`)."""
     await run_in_threadpool(service.store.project, project_id)
     if last_event_id and not (last_event_id.isascii() and last_event_id.isdigit() and len(last_event_id) < 19):
-        raise ApiError(422, "invalid", "Last-Event-ID is not a number that was given out. Leave it out to start over.")
+        raise ApiError(422, "invalid", sentence("error.event_id"))
     start = int(last_event_id) if last_event_id else after
     return EventSourceResponse(
         _follow(service.store, service.wakeups, project_id, start),

@@ -11,6 +11,7 @@ from web.api.errors import ApiError
 from web.api.files import EMPTY_TREE, open_workspace
 from web.api.schemas import LARGEST_NUMBER, ProofOut, RequirementOut, StepOut
 from web.api.service import Service, WebService
+from web.words import sentence
 
 router = APIRouter(prefix="/api", tags=["model"])
 MAX_DIFF = 2_000_000
@@ -35,7 +36,7 @@ def requirement_screenshot(project_id: str, requirement_id: RequirementId, servi
         name = _proof(row.proof).get("screenshot") if row.id == requirement_id else None
         if name and (found := _screenshot(service, project_id, str(name))):
             return FileResponse(found, media_type="image/png", headers={"Cache-Control": "no-cache"})
-    raise ApiError(404, "not_found", "There is no screenshot of this requirement yet. It comes with its next proof.")
+    raise ApiError(404, "not_found", sentence("error.no_screenshot"))
 
 
 @router.get("/builds/{build_id}/steps")
@@ -53,7 +54,7 @@ def diff_step(build_id: str, n: StepNumber, service: Service) -> PlainTextRespon
     at = next((at for at, step in enumerate(steps) if step.n == n), None)
     workspace = open_workspace(service, build.project_id)
     if at is None or workspace is None:
-        raise ApiError(404, "not_found", "This build has no such step. Choose one from its list of steps.")
+        raise ApiError(404, "not_found", sentence("error.no_step"))
     before, after = steps[at - 1].commit if at else "", steps[at].commit
     text = "" if not after or before == after else workspace.diff(before or EMPTY_TREE, after)
     return PlainTextResponse(_cut(text), headers={"Content-Security-Policy": "sandbox"})

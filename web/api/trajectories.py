@@ -17,12 +17,13 @@ from builder.agent.trajectory import Form, Told, read_outcome, trajectory
 from builder.spec import AppKind
 from web.api.errors import ApiError
 from web.api.service import Service, WebService
+from web.words import sentence
 from workers.models import Build, Project, StoredStep
 from workers.store import Store
 
 router = APIRouter(prefix="/api", tags=["builds"])
 CHUNK = 500
-NO_STEPS = "This build ran without a model, so there is nothing to export. Choose one with steps."
+NO_STEPS = sentence("error.no_steps")
 
 
 @router.get("/builds/{build_id}/trajectory", response_class=StreamingResponse)

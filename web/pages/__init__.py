@@ -49,8 +49,8 @@ def pages_router(settings: Settings) -> APIRouter:
     def code(request: Request, project_id: ProjectId, path: str, release: Release) -> Response:
         try:
             file = read_release_file(settings.project_dir(project_id), release, path)
-        except ReleaseFileError as error:
-            return shell.fragment(request, "code_notice.html", status=404, notice=str(error))
+        except ReleaseFileError:
+            return shell.fragment(request, "code_notice.html", status=404, release=release)
         return shell.fragment(request, "code.html", code=highlight_file(path, file))
 
     @router.get("/static/words.js")

@@ -23,8 +23,7 @@ class Highlighted:
 
 def highlight_file(path: str, file: ReleaseFile) -> Highlighted:
     if file.text is None:
-        why = "too big to show here" if file.size > MAX_SHOWN else "not a text file"
-        return Highlighted(path, file.size, [], f"This file is {why}. Download the project to open it.")
+        return Highlighted(path, file.size, [], "page.too_big" if file.size > MAX_SHOWN else "page.no_text")
     return Highlighted(path, file.size, highlight(path, file.text))
 
 

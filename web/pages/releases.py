@@ -7,7 +7,7 @@ MAX_SHOWN = 400_000
 
 
 class ReleaseFileError(ValueError):
-    """The file can't be shown; the message says why, to a person."""
+    """The release has no such file."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ def read_release_file(project_dir: Path, release: int, path: str) -> ReleaseFile
     root = project_dir / "releases" / str(release) / "app"
     target = root / path
     if not _lies_in(root, target):
-        raise ReleaseFileError(f"Release {release} has no such file. Choose another one from the tree.")
+        raise ReleaseFileError(f"release {release} has no file {path!r}")
     size = target.stat().st_size
     if size > MAX_SHOWN:
         return ReleaseFile(size, None)

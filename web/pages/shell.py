@@ -23,6 +23,7 @@ class Shell:
             "icon": icon,
             "has_model": settings.model_url is not None,
             "strong": Markup("<strong>{}</strong>").format,
+            "code": Markup("<code>{}</code>").format,
             "model_label": lambda say: _model_label(settings, say),
             "needs_token": settings.token is not None,
             "max_prompt": MAX_PROMPT,

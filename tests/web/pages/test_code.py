@@ -26,7 +26,7 @@ def test_keywords_and_strings_are_told_apart() -> None:
 def test_what_is_not_text_gets_a_sentence() -> None:
     shown = highlight_file("a.bin", ReleaseFile(10, None))
     assert shown.lines == []
-    assert shown.notice.startswith("This file is not a text file.")
+    assert shown.notice == "page.no_text"
 
 
 def test_a_text_made_to_keep_the_highlighter_busy_is_shown_all_the_same() -> None:

@@ -2,7 +2,7 @@
 import { api } from "./api.js";
 import { confirmDialog } from "./dialog.js";
 import { h, toast } from "./dom.js";
-import { many } from "./format.js";
+import { say } from "./words.js";
 
 export function createActions(studio) {
   const path = `/api/projects/${studio.id}`;
@@ -14,9 +14,9 @@ export function createActions(studio) {
     } catch (problem) {
       if (problem.code !== "would_lose_data") throw problem;
       const answer = await confirmDialog({
-        title: "This loses data",
+        title: say("losing.title"),
         text: problem.message,
-        action: "Change it anyway",
+        action: say("losing.go"),
         danger: true,
       });
       return answer ? call(true) : undefined;
@@ -30,7 +30,7 @@ export function createActions(studio) {
     const waits = studio.pending.length > 0;
     studio.learn({ message: text, ...build });
     if (waits)
-      toast(build.position ? `It waits its turn, ${many(build.position + 1, "build")} ahead` : "It waits its turn");
+      toast(build.position ? say("waits.behind", { n: build.position + 1 }) : say("waits.turn"));
     return true;
   }
 
@@ -60,7 +60,7 @@ export function createActions(studio) {
     build.stopping = true;
     try {
       await api("POST", `/api/builds/${build.id}/cancel`);
-      toast("Stopping");
+      toast(say("stopping"));
     } catch (problem) {
       build.stopping = false;
       toast(problem.message, true);
@@ -69,9 +69,9 @@ export function createActions(studio) {
 
   async function remove() {
     const answer = await confirmDialog({
-      title: "Delete this project?",
-      text: `“${studio.project.name}”, its releases and its data are removed for good.`,
-      action: "Delete",
+      title: say("start.delete"),
+      text: say("start.delete_text", { name: studio.project.name }),
+      action: say("delete"),
       danger: true,
     });
     if (!answer) return;
@@ -92,7 +92,7 @@ export function explain(code, message) {
   return [
     message,
     " ",
-    h("button", { class: "link", type: "button", "data-command": "tab-design" }, "Open Design"),
+    h("button", { class: "link", type: "button", "data-command": "tab-design" }, say("open_design")),
     " ",
   ];
 }

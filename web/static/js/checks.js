@@ -1,8 +1,9 @@
 // Every check of the release that is looked at (or of the build that runs), with its findings in words.
 import { api, ApiError } from "./api.js";
 import { $, h, icon, panelState } from "./dom.js";
-import { duration, many } from "./format.js";
-import { CHECK_LOOK } from "./rows.js";
+import { duration } from "./format.js";
+import { CHECK_LOOK, checkLabel } from "./rows.js";
+import { say } from "./words.js";
 
 export function createChecks(studio) {
   const panel = $("panel-checks");
@@ -13,8 +14,8 @@ export function createChecks(studio) {
   function update() {
     const { release, checks, score, running } = current();
     const failed = checks.filter((c) => c.status === "failed").length;
-    note.replaceChildren(...(failed ? [String(failed), h("span", { class: "sr" }, " failed")] : []));
-    note.title = failed ? many(failed, "failed check") : "";
+    note.replaceChildren(...(failed ? [String(failed), h("span", { class: "sr" }, ` ${say("checks.note")}`)] : []));
+    note.title = failed ? say("checks.failed_count", { n: failed }) : "";
     const next = JSON.stringify([release, score, running, checks.map((c) => [c.name, c.status])]);
     if (next === stamp) return;
     stamp = next;
@@ -23,8 +24,8 @@ export function createChecks(studio) {
         ? draw(release, checks, score, failed, running)
         : panelState(
             "list-checks",
-            "No checks yet",
-            "Each build is checked before it is served: that it parses, starts, answers and shows its first screen.",
+            say("checks.none_yet"),
+            say("checks.none_text"),
           ),
     );
   }
@@ -58,10 +59,10 @@ export function createChecks(studio) {
   function draw(release, checks, score, failed, running) {
     const passed = checks.filter((c) => c.status === "passed").length;
     const title = failed
-      ? `${many(failed, "check")} failed`
+      ? say("checks.title_failed", { n: failed })
       : running
-        ? "All that ended so far passed"
-        : "Every check passed";
+        ? say("checks.so_far")
+        : say("checks.all");
     return h(
       "div",
       { class: "checks" },
@@ -75,19 +76,19 @@ export function createChecks(studio) {
           h(
             "p",
             { class: "dim" },
-            [release ? `Release ${release}` : null, `${passed} of ${checks.length} passed`].filter(Boolean).join(" · "),
+            [release ? say("release.n", { n: release }) : null, say("checks.count", { passed, n: checks.length })].filter(Boolean).join(" · "),
           ),
         ),
         score !== null && scoreBox(score),
       ),
       group(
-        "The gate",
-        "A release is served only when all of these pass.",
+        say("checks.gate"),
+        say("checks.gate_text"),
         checks.filter((c) => c.gate),
       ),
       group(
-        "Scored",
-        "These rank a release and never take it down.",
+        say("checks.scored"),
+        say("checks.scored_text"),
         checks.filter((c) => !c.gate),
       ),
     );
@@ -118,7 +119,7 @@ export function createChecks(studio) {
         h(
           "div",
           { class: "check-line" },
-          h("span", { class: "check-label", dir: "auto" }, c.label),
+          h("span", { class: "check-label", dir: "auto" }, checkLabel(c)),
           h("span", { class: "check-word" }, word),
           h("span", { class: "num dim" }, c.status === "passed" || c.status === "failed" ? duration(c.seconds) : ""),
         ),
@@ -148,7 +149,7 @@ function scoreBox(value) {
     "div",
     { class: "score" },
     h("span", { class: "score-n num" }, String(value)),
-    h("span", { class: "dim" }, "of 100"),
+    h("span", { class: "dim" }, say("checks.of_100")),
     bar,
   );
 }

@@ -1,14 +1,15 @@
 // The choices of a field as chips with their colours: renamed where they stand, moved, taken away, added by Enter.
 import { h, icon } from "./dom.js";
 import { COLORS, freshName, removeChoice } from "./spec-edit.js";
+import { say } from "./words.js";
 
 export function choiceRows(field, form, place) {
   const name = h("input", {
     class: "input",
     dir: "auto",
     maxlength: 60,
-    placeholder: "Add a choice",
-    "aria-label": `Add a choice to ${field.label}`,
+    placeholder: say("choice.add"),
+    "aria-label": say("choice.add_to", { field: field.label }),
     "data-key": `${place}.choice.new`,
     onkeydown: (event) => {
       if ((event.key !== "Enter" && event.key !== ",") || event.isComposing) return;
@@ -28,7 +29,7 @@ export function choiceRows(field, form, place) {
     return fresh.length > 0;
   };
   form.pending.push(add);
-  return h("ul", { class: "choice-list", "aria-label": `Choices of ${field.label}` }, field.choices.map((c) => chip(c, field, form, place)), h("li", { class: "new" }, name));
+  return h("ul", { class: "choice-list", "aria-label": say("choice.of", { field: field.label }) }, field.choices.map((c) => chip(c, field, form, place)), h("li", { class: "new" }, name));
 }
 
 function chip(choice, field, form, place) {
@@ -38,7 +39,7 @@ function chip(choice, field, form, place) {
     type: "color",
     class: "dot-well",
     value: choice.color ?? "#64748b",
-    "aria-label": `Colour of ${choice.label}`,
+    "aria-label": say("choice.colour", { name: choice.label }),
     oninput: (event) => ((choice.color = event.target.value), form.touched()),
   });
   const label = h("input", {
@@ -47,7 +48,7 @@ function chip(choice, field, form, place) {
     value: choice.label,
     size: Math.min(Math.max(choice.label.length, 4), 24),
     maxlength: 60,
-    "aria-label": `Choice ${choice.label} of ${field.label}`,
+    "aria-label": say("choice.one_of", { name: choice.label, field: field.label }),
     "data-key": key,
     oninput: (event) => {
       choice.label = event.target.value;
@@ -74,7 +75,7 @@ function chip(choice, field, form, place) {
     label,
     h(
       "button",
-      { class: "icon-button", type: "button", "aria-label": `Remove ${choice.label}`, title: "Remove", disabled: field.choices.length < 2, onclick: gone },
+      { class: "icon-button", type: "button", "aria-label": say("remove_named", { name: choice.label }), title: say("remove"), disabled: field.choices.length < 2, onclick: gone },
       icon("x"),
     ),
   );

@@ -4,6 +4,7 @@ import { drawDiff } from "./diff.js";
 import { $, h, icon, panelState, toast } from "./dom.js";
 import { bytes } from "./format.js";
 import { createTree } from "./tree.js";
+import { say } from "./words.js";
 
 export function createCode(studio) {
   const panel = $("panel-code");
@@ -13,11 +14,11 @@ export function createCode(studio) {
     "button",
     { class: "button ghost compact", type: "button", onclick: copyFile },
     icon("copy"),
-    h("span", {}, "Copy"),
+    h("span", {}, say("code.copy")),
   );
   const base = h("select", {
     class: "select",
-    "aria-label": "Compare with",
+    "aria-label": say("code.compare_with"),
     onchange: () => (base.value ? showDiff() : openFile(path)),
   });
   const back = h(
@@ -25,8 +26,8 @@ export function createCode(studio) {
     {
       class: "button ghost compact square tree-toggle",
       type: "button",
-      "aria-label": "Show the files",
-      title: "Files",
+      "aria-label": say("code.show_files"),
+      title: say("code.files"),
       onclick: () => panel.classList.toggle("tree-open"),
     },
     icon("folder"),
@@ -52,7 +53,7 @@ export function createCode(studio) {
   function update() {
     if (!studio.release) {
       shownRelease = null;
-      return panel.replaceChildren(panelState("code", "No code yet", "The files of the first release appear here."));
+      return panel.replaceChildren(panelState("code", say("code.none"), say("code.none_text")));
     }
     if (shownRelease !== studio.release) {
       shownRelease = studio.release;
@@ -67,19 +68,19 @@ export function createCode(studio) {
     try {
       ({ files } = await api("GET", `/api/projects/${studio.id}/files?release=${shownRelease}`));
     } catch (problem) {
-      return view.replaceChildren(panelState("circle-alert", "The files can't be listed", problem.message, [], true));
+      return view.replaceChildren(panelState("circle-alert", say("code.not_listed"), problem.message, [], true));
     }
     path = files.some((f) => f.path === path) ? path : first(files);
     tree.show(files, path);
-    if (!path) return view.replaceChildren(panelState("folder", "No files", "This release holds no files."));
+    if (!path) return view.replaceChildren(panelState("folder", say("code.empty"), say("code.empty_text")));
     return openFile(path);
   }
 
   function fillBase() {
     const others = studio.project.releases.filter((r) => r.n !== studio.release).toSorted((a, b) => b.n - a.n);
     base.replaceChildren(
-      h("option", { value: "" }, "Compare…"),
-      ...others.map((r) => h("option", { value: r.n }, `Changes since release ${r.n}`)),
+      h("option", { value: "" }, say("code.compare")),
+      ...others.map((r) => h("option", { value: r.n }, say("code.since", { n: r.n }))),
     );
     base.hidden = !others.length;
   }
@@ -102,13 +103,13 @@ export function createCode(studio) {
       view.querySelectorAll(".line")[line - 1]?.classList.add("marked");
     } catch {
       view.replaceChildren(
-        panelState("circle-alert", "The file can't be shown", "Check the connection, then choose it again.", [], true),
+        panelState("circle-alert", say("code.not_shown"), say("code.not_shown_text"), [], true),
       );
     }
   }
 
   async function showDiff() {
-    title.textContent = `Release ${base.value} → ${studio.release}`;
+    title.textContent = say("code.between", { before: base.value, after: studio.release });
     size.textContent = "";
     copy.hidden = true;
     try {
@@ -117,10 +118,10 @@ export function createCode(studio) {
       view.replaceChildren(
         drawn.length
           ? h("div", { class: "diff" }, drawn)
-          : panelState("git-compare", "No difference", "Both releases hold the same files."),
+          : panelState("git-compare", say("code.same"), say("code.same_text")),
       );
     } catch (problem) {
-      view.replaceChildren(panelState("circle-alert", "The changes can't be shown", problem.message, [], true));
+      view.replaceChildren(panelState("circle-alert", say("code.no_changes"), problem.message, [], true));
     }
   }
 
@@ -131,10 +132,10 @@ export function createCode(studio) {
           `/api/projects/${studio.id}/files/${path.split("/").map(encodeURIComponent).join("/")}?release=${studio.release}`,
         ),
       );
-      toast("Copied");
+      toast(say("code.copied"));
     } catch (problem) {
       toast(
-        problem instanceof ApiError ? problem.message : "The browser did not allow copying. Select the text instead.",
+        problem instanceof ApiError ? problem.message : say("code.not_copied"),
         true,
       );
     }
@@ -142,7 +143,7 @@ export function createCode(studio) {
 
   async function jump(to, line) {
     await update();
-    if (!files.some((f) => f.path === to)) return toast(`${to} is not in release ${studio.release}.`, true);
+    if (!files.some((f) => f.path === to)) return toast(say("code.not_there", { path: to, n: studio.release }), true);
     base.value = "";
     tree.show(files, to);
     return openFile(to, line);

@@ -1,5 +1,6 @@
 // Labelled controls of a form. Each tells `set` its new value.
 import { h } from "./dom.js";
+import { say } from "./words.js";
 
 export const section = (title, ...parts) =>
   h("section", { class: "design-part" }, h("h3", { dir: "auto" }, title), parts);
@@ -67,16 +68,16 @@ export function colour(label, value, set) {
   const well = h("input", {
     type: "color",
     class: value ? "well" : "well unset",
-    "aria-label": `${label}: choose a colour`,
+    "aria-label": say("colour.choose", { label }),
     value: value ?? "#888888",
   });
-  const problem = h("p", { class: "field-error", hidden: true }, "Six digits behind a #, such as #2f6b3a.");
+  const problem = h("p", { class: "field-error", hidden: true }, say("colour.six"));
   const hex = h("input", {
     class: "input",
     dir: "ltr",
     value: value ?? "",
-    placeholder: "Chosen to suit",
-    "aria-label": `${label} as hex`,
+    placeholder: say("colour.suits"),
+    "aria-label": say("colour.hex", { label }),
     maxlength: 7,
     spellcheck: "false",
   });

@@ -9,19 +9,20 @@ import { addEntity } from "./spec-edit.js";
 import { createEffects } from "./spec-effects.js";
 import { createHistory } from "./spec-history.js";
 import { specPreview } from "./spec-preview.js";
+import { say } from "./words.js";
 
 const STYLES = [
-  ["clean", "Clean"],
-  ["editorial", "Editorial"],
-  ["playful", "Playful"],
-  ["bold-dark", "Bold dark"],
-  ["warm", "Warm"],
-  ["technical", "Technical"],
+  ["clean", say("style.clean")],
+  ["editorial", say("style.editorial")],
+  ["playful", say("style.playful")],
+  ["bold-dark", say("style.bold_dark")],
+  ["warm", say("style.warm")],
+  ["technical", say("style.technical")],
 ];
 const MODES = [
-  ["system", "As the visitor's device"],
-  ["light", "Light"],
-  ["dark", "Dark"],
+  ["system", say("mode.system")],
+  ["light", say("mode.light")],
+  ["dark", say("mode.dark")],
 ];
 
 export function createDesign(studio) {
@@ -43,7 +44,7 @@ export function createDesign(studio) {
     losing = losses;
     complain();
   });
-  const aside = h("aside", { class: "design-aside", "aria-label": "Preview" }, h("div", { class: "aside-inner" }, h("p", { class: "hint aside-title" }, "Preview of the change"), stage, effects.node));
+  const aside = h("aside", { class: "design-aside", "aria-label": say("tab.preview") }, h("div", { class: "aside-inner" }, h("p", { class: "hint aside-title" }, say("design.preview")), stage, effects.node));
 
   // Read anew for each release, but never under the hands of somebody who is editing.
   async function update() {
@@ -51,8 +52,8 @@ export function createDesign(studio) {
       return panel.replaceChildren(
         panelState(
           "palette",
-          "Nothing to change yet",
-          "When the app is described, its look and its fields can be changed here.",
+          say("design.none"),
+          say("design.none_text"),
         ),
       );
     if (readFor === studio.served || (draft && changed())) return null;
@@ -67,7 +68,7 @@ export function createDesign(studio) {
       if (!(problem instanceof ApiError)) throw problem;
       readFor = null;
       return panel.replaceChildren(
-        panelState("circle-alert", "The description can't be read", problem.message, [], true),
+        panelState("circle-alert", say("design.unreadable"), problem.message, [], true),
       );
     }
   }
@@ -123,14 +124,14 @@ export function createDesign(studio) {
     const lacking = draft.rules.find(ruleProblem);
     const folded = lacking && panel.querySelector(`[data-fold="${lacking.entity}.rules"]:not([open])`);
     if (folded) folded.open = true;
-    bar.wrong(first ?? (inRule ? "A rule lacks something." : words));
+    bar.wrong(first ?? (inRule ? say("design.rule_lacks") : words));
   }
 
   // The server names a rule by its kind and its thing.
   function ruleProblem(rule) {
     const [, kind, entity] = refused?.match(/the rule (\w+) of '(\w+)'/) ?? [];
     if (!kind || kind !== rule.kind || entity !== rule.entity) return null;
-    return refused.replace(/^.*?the rule \w+ of '\w+' /, "It ");
+    return say("design.it", { lacks: refused.replace(/^.*?the rule \w+ of '\w+' /, "") });
   }
 
   const setter = (part, name) => (value) => {
@@ -162,7 +163,7 @@ export function createDesign(studio) {
       look(),
       draft.entities.map((entity) => entityFields(entity, form)),
       newThing(),
-      section("The whole app", appFeatures(form)),
+      section(say("design.whole"), appFeatures(form)),
       error,
       bar.node,
     );
@@ -179,7 +180,7 @@ export function createDesign(studio) {
   }
 
   function outline() {
-    const parts = [["design-look", "Look"], ...draft.entities.map((e) => [`design-${e.name}`, e.label_plural, e.name])];
+    const parts = [["design-look", say("design.look")], ...draft.entities.map((e) => [`design-${e.name}`, e.label_plural, e.name])];
     const go = ([id, , name]) => {
       shown = name ?? shown;
       drawPreview();
@@ -187,34 +188,34 @@ export function createDesign(studio) {
     };
     return h(
       "nav",
-      { class: "design-outline", "aria-label": "Parts of the description" },
+      { class: "design-outline", "aria-label": say("design.parts") },
       parts.map((part) => h("button", { class: "chip", type: "button", dir: "auto", onclick: () => go(part) }, part[1])),
-      h("button", { class: "chip to-preview", type: "button", onclick: () => aside.scrollIntoView({ behavior: "smooth" }) }, "Preview"),
+      h("button", { class: "chip to-preview", type: "button", onclick: () => aside.scrollIntoView({ behavior: "smooth" }) }, say("tab.preview")),
     );
   }
 
   function look() {
     const theme = (name) => setter(draft.theme, name);
     const part = section(
-      "Look",
+      say("design.look"),
       h(
         "div",
         { class: "pair" },
-        text("Name", draft.name, setter(draft, "name"), 120, { "data-key": "app.name" }),
-        text("Tagline", draft.tagline, setter(draft, "tagline"), 200, { "data-key": "app.tagline" }),
+        text(say("design.name"), draft.name, setter(draft, "name"), 120, { "data-key": "app.name" }),
+        text(say("design.tagline"), draft.tagline, setter(draft, "tagline"), 200, { "data-key": "app.tagline" }),
       ),
       place("app"),
       h(
         "div",
         { class: "pair" },
-        colour("Background", draft.theme.background, theme("background")),
-        colour("Components", draft.theme.component, theme("component")),
+        colour(say("design.background"), draft.theme.background, theme("background")),
+        colour(say("design.components"), draft.theme.component, theme("component")),
       ),
       h(
         "div",
         { class: "pair" },
-        select("Style", STYLES, draft.theme.style, theme("style")),
-        select("Mode", MODES, draft.theme.mode, theme("mode")),
+        select(say("design.style"), STYLES, draft.theme.style, theme("style")),
+        select(say("design.mode"), MODES, draft.theme.mode, theme("mode")),
       ),
     );
     part.id = "design-look";
@@ -231,9 +232,9 @@ export function createDesign(studio) {
     const name = h("input", {
       class: "input",
       dir: "auto",
-      placeholder: "Another kind of thing, such as Supplier",
+      placeholder: say("design.another_such"),
       maxlength: 120,
-      "aria-label": "Another kind of thing",
+      "aria-label": say("design.another"),
     });
     const add = () => {
       if (!name.value.trim()) return name.focus();
@@ -246,7 +247,7 @@ export function createDesign(studio) {
       event.preventDefault();
       add();
     });
-    const button = h("button", { class: "button", type: "button", onclick: add }, icon("plus"), "Add thing");
+    const button = h("button", { class: "button", type: "button", onclick: add }, icon("plus"), say("design.add_thing"));
     return h("div", { class: "adder thing" }, name, button);
   }
 
@@ -254,10 +255,10 @@ export function createDesign(studio) {
     const words = h("span", { class: "grow", role: "status" });
     const button = (label, glyph, press, turn = "") =>
       h("button", { class: "button ghost square", type: "button", title: label, "aria-label": label, onclick: press }, icon(glyph, turn));
-    const back = button("Undo (Ctrl+Z)", "undo-2", () => step("undo"));
-    const forth = button("Redo (Ctrl+Shift+Z)", "undo-2", () => step("redo"), "turned");
-    const discard = h("button", { class: "button", type: "button", onclick: () => (history.mark(saved, null), take(saved)) }, "Discard");
-    const go = h("button", { class: "button primary", type: "submit" }, "Save and build");
+    const back = button(`${say("design.undo")} (Ctrl+Z)`, "undo-2", () => step("undo"));
+    const forth = button(`${say("design.redo")} (Ctrl+Shift+Z)`, "undo-2", () => step("redo"), "turned");
+    const discard = h("button", { class: "button", type: "button", onclick: () => (history.mark(saved, null), take(saved)) }, say("design.discard"));
+    const go = h("button", { class: "button primary", type: "submit" }, say("design.save"));
     const node = h("div", { class: "design-bar", hidden: true }, back, forth, words, discard, go);
     return {
       node,
@@ -268,7 +269,7 @@ export function createDesign(studio) {
         discard.disabled = !dirty;
       },
       wrong(message) {
-        const asks = losing ? "Saving loses data, so it asks first." : "Saving makes a new release. Edits made to the files are kept.";
+        const asks = say(losing ? "design.loses" : "design.keeps");
         words.textContent = message ?? asks;
         node.classList.toggle("wrong", Boolean(message));
         go.disabled = Boolean(message) || !changed();
@@ -304,7 +305,7 @@ export function createDesign(studio) {
       if (!(await studio.change(draft))) return null;
       saved = JSON.stringify(draft);
       follow();
-      toast("Building the change");
+      toast(say("design.building"));
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
       error.textContent = problem.message;

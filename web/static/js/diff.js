@@ -1,5 +1,6 @@
 // A unified diff as rows with both line numbers, one block a file.
 import { h, icon } from "./dom.js";
+import { say } from "./words.js";
 
 const MAX_LINES = 6000;
 
@@ -36,7 +37,7 @@ export function drawDiff(text) {
       h(
         "p",
         { class: "diff-cut" },
-        `${(lines - MAX_LINES).toLocaleString("en")} more lines are not shown. Download both releases to compare them.`,
+        say("code.more_lines", { n: lines - MAX_LINES }),
       ),
     );
   return nodes;

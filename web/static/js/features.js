@@ -1,6 +1,7 @@
 // What the app can do, as switches: for each thing what fits its fields, with the few options that it goes by.
 import { check, choice } from "./controls.js";
 import { h } from "./dom.js";
+import { language, say, speaks } from "./words.js";
 
 const CHOICES = ["choice"];
 const DAYS = ["date", "datetime"];
@@ -8,39 +9,39 @@ const NUMBERS = ["integer", "decimal", "money", "rating"];
 
 // `needs` are options that name a field of these types; `view` is the page that comes with it.
 export const OF_THINGS = [
-  ["create", "Add rows", "A form for new ones"],
-  ["edit", "Edit rows", "Change what is there"],
-  ["delete", "Delete rows", "With a question before"],
-  ["favorites", "Favourites", "A heart on every row, and a page of them", { view: ["favorites", "Favourites"] }],
-  ["like", "Likes", "Each person once"],
-  ["ratings", "Star ratings", "One to five stars, and their mean"],
-  ["comments", "Comments", "Below each row"],
-  ["follow", "Follow", "Narrow the list to what one follows"],
-  ["compare", "Compare", "Rows side by side", { view: ["compare", "Compare"], options: { max: 3 } }],
-  ["export", "Export", "As CSV and JSON", { options: { formats: ["csv", "json"] } }],
-  ["import", "Import", "From CSV, errors shown first"],
-  ["print", "Print", "A page that prints well"],
-  ["randomize", "Pick one at random", "A button that opens one"],
-  ["kanban", "Board", "Columns, and cards that are moved", { view: ["board", "Board"], needs: { field: CHOICES } }],
-  ["status_workflow", "Next step", "Buttons for where it stands", { needs: { field: CHOICES } }],
-  ["calendar", "Calendar", "Month and week", { view: ["calendar", "Calendar"], needs: { date: DAYS } }],
-  ["categories", "Categories", "The list opens by group", { needs: { field: ["choice", "relation"] } }],
-  ["progress", "Progress", "A bar on every row", { needs: { value: NUMBERS, goal: NUMBERS } }],
-  ["low_stock_alert", "Low stock", "What runs low is marked", { needs: { quantity: NUMBERS, minimum: NUMBERS } }],
-  ["scoring", "Points", "Added and taken by buttons", { needs: { field: ["integer"] } }],
-  ["drag_drop", "Own order", "Rows are put in order by hand", { needs: { field: ["integer"] } }],
-  ["stats", "Totals", "By group, above the list", { needs: { by: ["choice", "relation"] }, options: { measure: "count" } }],
-  ["chart", "Chart", "Bars above the list", { needs: { by: ["choice", "relation"] }, options: { scope: "list", measure: "count" } }],
+  ["create"],
+  ["edit"],
+  ["delete"],
+  ["favorites", { view: "favorites" }],
+  ["like"],
+  ["ratings"],
+  ["comments"],
+  ["follow"],
+  ["compare", { view: "compare", options: { max: 3 } }],
+  ["export", { options: { formats: ["csv", "json"] } }],
+  ["import"],
+  ["print"],
+  ["randomize"],
+  ["kanban", { view: "board", needs: { field: CHOICES } }],
+  ["status_workflow", { needs: { field: CHOICES } }],
+  ["calendar", { view: "calendar", needs: { date: DAYS } }],
+  ["categories", { needs: { field: ["choice", "relation"] } }],
+  ["progress", { needs: { value: NUMBERS, goal: NUMBERS } }],
+  ["low_stock_alert", { needs: { quantity: NUMBERS, minimum: NUMBERS } }],
+  ["scoring", { needs: { field: ["integer"] } }],
+  ["drag_drop", { needs: { field: ["integer"] } }],
+  ["stats", { needs: { by: ["choice", "relation"] }, options: { measure: "count" } }],
+  ["chart", { needs: { by: ["choice", "relation"] }, options: { scope: "list", measure: "count" } }],
 ];
 export const OF_THE_APP = [
-  ["dashboard", "Dashboard", "A first page of figures and what is due", { view: ["dashboard", "Dashboard"] }],
-  ["streaming_updates", "Live updates", "Lists change when others change rows"],
-  ["notifications", "Notifications", "A bell for what is due and what is new"],
+  ["dashboard", { view: "dashboard" }],
+  ["streaming_updates"],
+  ["notifications"],
 ];
 
 export function thingFeatures(entity, form) {
   const on = OF_THINGS.filter(([name]) => shared(form.draft, name, entity)).length;
-  return fold(`What ${entity.label_plural} can do`, `${on} on`, `${entity.name}.features`, form, () =>
+  return fold(say("ability.of", { things: entity.label_plural }), say("ability.on", { n: on }), `${entity.name}.features`, form, () =>
     h(
       "ul",
       { class: "abilities" },
@@ -87,20 +88,20 @@ const fields = (entity, types) => entity.fields.filter((f) => types.includes(f.t
 function missing(needs, entity) {
   const lacking = Object.values(needs ?? {}).find((types) => !fields(entity, types).length);
   if (!lacking) return null;
-  if (lacking.includes("choice")) return "Needs a choice field";
-  if (lacking.includes("date")) return "Needs a date";
-  return lacking.includes("decimal") ? "Needs a number" : "Needs a whole number";
+  if (lacking.includes("choice")) return say("needs.choice");
+  if (lacking.includes("date")) return say("needs.date");
+  return say(lacking.includes("decimal") ? "needs.number" : "needs.integer");
 }
 
-function toggle([name, label, hint, more = {}], entity, form) {
+function toggle([name, more = {}], entity, form) {
   const { draft } = form;
   const found = shared(draft, name, entity);
   const lack = entity && !found ? missing(more.needs, entity) : null;
   const words = h(
     "span",
     { class: "ability" },
-    h("span", {}, label, entity && h("span", { class: "sr", dir: "auto" }, ` for ${entity.label_plural}`)),
-    h("span", { class: "hint" }, lack ?? hint),
+    h("span", {}, say(`ability.${name}`), entity && h("span", { class: "sr", dir: "auto" }, ` ${say("ability.for", { things: entity.label_plural })}`)),
+    h("span", { class: "hint" }, lack ?? say(`ability.${name}.text`)),
   );
   const set = (wanted) => {
     if (wanted) add(draft, name, entity, more);
@@ -110,6 +111,8 @@ function toggle([name, label, hint, more = {}], entity, form) {
   const key = `${entity?.name ?? "app"}.feature.${name}`;
   return [check(words, Boolean(found), set, { disabled: Boolean(lack), "data-key": key }), found && entity && goesBy(found, more, entity, form)];
 }
+
+const called = (name) => (language === "en" ? name.replaceAll("_", " ") : say(`ability.${name}`));
 
 // The fields that a feature goes by.
 function goesBy(feature, more, entity, form) {
@@ -123,8 +126,8 @@ function goesBy(feature, more, entity, form) {
         feature.options[option] = value;
         form.touched();
       };
-      const label = `${option === "by" || option === "field" ? "Goes by" : option} (${entity.label_plural}, ${feature.name})`;
-      return choice(options, feature.options?.[option], set, { "aria-label": label.replaceAll("_", " ") });
+      const label = say(`goes_by.${option}`, { things: entity.label_plural, feature: called(feature.name) });
+      return choice(options, feature.options?.[option], set, { "aria-label": label });
     }),
   );
 }
@@ -137,11 +140,16 @@ function add(draft, name, entity, more) {
     options[option] = (fitting.find((f) => !taken.includes(f.name)) ?? fitting[0]).name;
   }
   draft.features = [...(draft.features ?? []), { name, entity: entity?.name ?? null, options }];
-  const [view, label] = more.view ?? [];
+  const { view } = more;
   if (view && !draft.pages.some((page) => page.view === view)) {
-    const page = { name: free(draft, view), label, view, entity: entity?.name ?? null };
+    const page = { name: free(draft, view), label: pageLabel(draft, view), view, entity: entity?.name ?? null };
     draft.pages = view === "dashboard" ? [page, ...draft.pages] : [...draft.pages, page];
   }
+}
+
+// In the app's language, where the studio knows it.
+function pageLabel(draft, view) {
+  return speaks(draft.locale) ? say(`view.${view}`) : view.charAt(0).toUpperCase() + view.slice(1);
 }
 
 function free(draft, name) {

@@ -3,35 +3,36 @@ import { check, number, section, text } from "./controls.js";
 import { choiceRows } from "./choices.js";
 import { h, icon } from "./dom.js";
 import { thingFeatures } from "./features.js";
-import { many } from "./format.js";
 import { thingRules } from "./rules.js";
 import { choicesFrom, freshName, moveField, removeEntity, removeField } from "./spec-edit.js";
+import { say, speaks } from "./words.js";
 
 const TYPES = [
-  ["string", "Text"],
-  ["text", "Long text"],
-  ["integer", "Whole number"],
-  ["decimal", "Number"],
-  ["money", "Money"],
-  ["boolean", "Yes or no"],
-  ["choice", "Choice"],
-  ["date", "Date"],
-  ["datetime", "Date and time"],
-  ["time", "Time"],
-  ["rating", "Rating"],
-  ["email", "Email"],
-  ["url", "Link"],
-  ["phone", "Phone"],
-  ["color", "Colour"],
-  ["image", "Picture"],
-  ["file", "File"],
-  ["computed", "Computed"],
+  "string",
+  "text",
+  "integer",
+  "decimal",
+  "money",
+  "boolean",
+  "choice",
+  "date",
+  "datetime",
+  "time",
+  "rating",
+  "email",
+  "url",
+  "phone",
+  "color",
+  "image",
+  "file",
+  "computed",
 ];
+const FIRST_CHOICES = "Open, Done"; // of an app in another language than the studio's
 const NUMBERS = ["integer", "decimal", "money", "rating"];
 
 // `form` has the draft, `touched` to say that it changed, `pending` for what to do before saving, `redraw` for more.
 export function entityFields(entity, form) {
-  const list = h("ol", { class: "fields", "aria-label": `Fields of ${entity.label_plural}` });
+  const list = h("ol", { class: "fields", "aria-label": say("field.all_of", { things: entity.label_plural }) });
   list.append(...entity.fields.map((f) => fieldRow(f, entity, form)));
   const part = section(
     entity.label_plural,
@@ -44,7 +45,7 @@ export function entityFields(entity, form) {
   );
   part.dataset.entity = entity.name;
   part.id = `design-${entity.name}`;
-  part.querySelector("h3").append(h("span", { class: "count" }, many(entity.fields.length, "field")));
+  part.querySelector("h3").append(h("span", { class: "count" }, say("field.count", { n: entity.fields.length })));
   return part;
 }
 
@@ -61,20 +62,20 @@ function head(entity, form) {
       class: "button ghost",
       type: "button",
       disabled: form.draft.entities.length < 2,
-      title: `Remove ${entity.label_plural}`,
+      title: say("remove_named", { name: entity.label_plural }),
       onclick: () => {
         removeEntity(form.draft, entity);
         form.redraw();
       },
     },
     icon("trash-2"),
-    h("span", {}, `Remove ${entity.label_plural}`),
+    h("span", {}, say("remove_named", { name: entity.label_plural })),
   );
   return h(
     "div",
     { class: "thing-head" },
-    text("One is called", entity.label, set("label"), 120, { "data-key": `${entity.name}.label` }),
-    text("Several", entity.label_plural, set("label_plural"), 120, { "data-key": `${entity.name}.label_plural` }),
+    text(say("thing.one"), entity.label, set("label"), 120, { "data-key": `${entity.name}.label` }),
+    text(say("thing.several"), entity.label_plural, set("label_plural"), 120, { "data-key": `${entity.name}.label_plural` }),
     remove,
   );
 }
@@ -91,17 +92,17 @@ function adder(entity, form) {
   const name = h("input", {
     class: "input",
     dir: "auto",
-    placeholder: "New field",
+    placeholder: say("field.new"),
     maxlength: 120,
-    "aria-label": `New field of ${entity.label_plural}`,
+    "aria-label": say("field.new_of", { things: entity.label_plural }),
     "data-key": key,
   });
-  const type = h("select", { class: "input", "aria-label": "Its type" }, options(form.draft, "string"));
+  const type = h("select", { class: "input", "aria-label": say("field.its_type") }, options(form.draft, "string"));
   const add = () => {
     const label = name.value.trim();
     if (!label) return false;
     const fresh = { name: freshName(label, new Set(entity.fields.map((f) => f.name))), label, required: false };
-    entity.fields.push(retyped(fresh, type.value));
+    entity.fields.push(retyped(fresh, type.value, form));
     name.value = "";
     return true;
   };
@@ -117,7 +118,7 @@ function adder(entity, form) {
     { class: "adder" },
     name,
     type,
-    h("button", { class: "button", type: "button", onclick: press }, icon("plus"), "Add"),
+    h("button", { class: "button", type: "button", onclick: press }, icon("plus"), say("field.add")),
   );
 }
 
@@ -125,15 +126,15 @@ function adder(entity, form) {
 function options(draft, chosen) {
   const option = (value, words) => h("option", { value, selected: value === chosen }, words);
   return [
-    TYPES.map(([value, words]) => option(value, words)),
+    TYPES.map((type) => option(type, say(`type.${type}`))),
     h(
       "optgroup",
-      { label: "One of" },
+      { label: say("field.one_of") },
       draft.entities.map((e) => option(`one:${e.name}`, e.label)),
     ),
     h(
       "optgroup",
-      { label: "Several of" },
+      { label: say("field.several_of") },
       draft.entities.map((e) => option(`many:${e.name}`, e.label_plural)),
     ),
   ];
@@ -141,12 +142,12 @@ function options(draft, chosen) {
 
 const kindOf = (f) => (f.type === "relation" ? `${f.many ? "many" : "one"}:${f.target}` : f.type);
 
-function retyped(field, kind) {
+function retyped(field, kind, form) {
   const { name, label, required, unique, was } = field;
   const kept = { name, label, required: Boolean(required), ...(unique && { unique }), ...(was && { was }) };
   const [how, target] = kind.split(":");
   if (target) return { ...kept, type: "relation", target, many: how === "many" };
-  if (kind === "choice") return { ...kept, type: kind, choices: field.choices?.length ? field.choices : choicesFrom("Open, Done") };
+  if (kind === "choice") return { ...kept, type: kind, choices: field.choices?.length ? field.choices : choicesFrom(speaks(form.draft.locale) ? say("field.first_choices") : FIRST_CHOICES) };
   if (kind === "computed") return { ...kept, required: false, unique: false, type: kind, formula: field.formula ?? "" };
   const limits = NUMBERS.includes(kind) && NUMBERS.includes(field.type) ? { min: field.min, max: field.max, unit: field.unit } : {};
   return { ...kept, ...limits, type: kind };
@@ -159,7 +160,7 @@ function fieldRow(f, entity, form) {
     dir: "auto",
     value: f.label,
     maxlength: 120,
-    "aria-label": `Label of ${f.label}`,
+    "aria-label": say("field.label_of", { field: f.label }),
     "data-key": `${place}.label`,
     oninput: (event) => {
       f.label = event.target.value;
@@ -171,10 +172,10 @@ function fieldRow(f, entity, form) {
     "select",
     {
       class: "input",
-      "aria-label": `Type of ${f.label}`,
+      "aria-label": say("field.type_of", { field: f.label }),
       "data-key": `${place}.type`,
       onchange: (event) => {
-        entity.fields[entity.fields.indexOf(f)] = retyped(f, event.target.value);
+        entity.fields[entity.fields.indexOf(f)] = retyped(f, event.target.value, form);
         if (event.target.value === "computed") form.open.add(`${place}.more`);
         form.redraw();
       },
@@ -193,17 +194,17 @@ function fieldRow(f, entity, form) {
 
 function mover(f, entity, form) {
   const at = entity.fields.indexOf(f);
-  const button = (by, name, glyph) =>
+  const button = (by, way, glyph) =>
     h(
       "button",
       {
         class: "icon-button",
         type: "button",
-        "aria-label": `Move ${f.label} ${name}`,
-        title: `Move ${name} (Alt+${by < 0 ? "↑" : "↓"})`,
-        "data-key": `${entity.name}.${f.name}.${name}`,
+        "aria-label": say(`field.move_${way}`, { field: f.label }),
+        title: `${say(`field.${way}`)} (Alt+${by < 0 ? "↑" : "↓"})`,
+        "data-key": `${entity.name}.${f.name}.${way}`,
         disabled: at + by < 0 || at + by >= entity.fields.length,
-        onclick: () => moveField(entity, f, by) && form.redraw(`${entity.name}.${f.name}.${name}`),
+        onclick: () => moveField(entity, f, by) && form.redraw(`${entity.name}.${f.name}.${way}`),
       },
       icon(glyph),
     );
@@ -219,7 +220,7 @@ function move(event, f, entity, form) {
 
 function required(f, form) {
   if (f.type === "computed") return h("span");
-  return check("Required", f.required, (on) => ((f.required = on), form.touched()));
+  return check(say("field.required"), f.required, (on) => ((f.required = on), form.touched()));
 }
 
 function more(f, place, form) {
@@ -229,7 +230,7 @@ function more(f, place, form) {
     form.open[open ? "delete" : "add"](key);
     form.redraw(key);
   };
-  const label = `${open ? "Fewer" : "More"} settings of ${f.label}`;
+  const label = say(open ? "field.fewer" : "field.more", { field: f.label });
   return h(
     "button",
     { class: "icon-button", type: "button", "aria-label": label, title: label, "aria-expanded": String(open), onclick: press, "data-key": key },
@@ -247,12 +248,12 @@ function details(f, place, form) {
     "div",
     { class: "field-more" },
     f.type === "computed" &&
-      text("Worked out as", f.formula, set("formula"), 500, { dir: "ltr", placeholder: "price * quantity", "data-key": `${place}.formula` }),
-    (isNumber || f.type === "computed") && text("Unit", f.unit, set("unit"), 20, { placeholder: "kg, €, min" }),
-    isNumber && number("At least", f.min, set("min")),
-    isNumber && number("At most", f.max, set("max")),
-    f.type !== "computed" && !f.many && check("No two rows share it", f.unique, set("unique")),
-    h("p", { class: "hint" }, "In the API: ", h("code", {}, f.name)),
+      text(say("field.formula"), f.formula, set("formula"), 500, { dir: "ltr", placeholder: "price * quantity", "data-key": `${place}.formula` }),
+    (isNumber || f.type === "computed") && text(say("field.unit"), f.unit, set("unit"), 20, { placeholder: say("field.units") }),
+    isNumber && number(say("at_least"), f.min, set("min")),
+    isNumber && number(say("at_most"), f.max, set("max")),
+    f.type !== "computed" && !f.many && check(say("field.unique"), f.unique, set("unique")),
+    h("p", { class: "hint" }, say("field.api"), " ", h("code", {}, f.name)),
   );
 }
 
@@ -262,8 +263,8 @@ function removal(f, entity, form) {
     {
       class: "icon-button",
       type: "button",
-      title: `Remove ${f.label}`,
-      "aria-label": `Remove ${f.label}`,
+      title: say("remove_named", { name: f.label }),
+      "aria-label": say("remove_named", { name: f.label }),
       disabled: entity.fields.length < 2,
       onclick: () => {
         const next = entity.fields[entity.fields.indexOf(f) + 1] ?? entity.fields[entity.fields.indexOf(f) - 1];

@@ -38,7 +38,3 @@ export function bytes(n) {
 // A build that a person stopped leaves its project without a release, which is no failure.
 export const statusOf = (project) =>
   project.status === "failed" && project.build?.status === "cancelled" ? "stopped" : project.status;
-
-// MANY
-export const many = (n, one, more = `${one}s`) => `${n.toLocaleString("en")} ${n === 1 ? one : more}`;
-export const STATUS = { queued: "Queued", building: "Building", improving: "Improving", asking: "Asks you", ready: "Ready", failed: "Failed", rejected: "Not built", stopped: "Stopped" };

@@ -2,6 +2,7 @@
 // written, only the newest lines are in the page.
 import { h, icon } from "./dom.js";
 import { linesWords, toolGlyph, writingWords } from "./step-words.js";
+import { say } from "./words.js";
 
 const SHOWN_CALLS = 5;
 const THOUGHT = 6_000;
@@ -14,7 +15,7 @@ export function createLiveStep() {
   const thinking = h(
     "details",
     { class: "sub thinking", hidden: true },
-    h("summary", {}, icon("chevron-right"), "What it thinks"),
+    h("summary", {}, icon("chevron-right"), say("step.thinks")),
     thought,
   );
   const text = h("p", { class: "step-text", dir: "auto", hidden: true });
@@ -33,7 +34,7 @@ export function createLiveStep() {
     write(text, live.text.trim().slice(-TEXT));
     const first = Math.max(0, live.calls.length - SHOWN_CALLS);
     more.hidden = !first;
-    write(more, first ? `and ${first} more before` : "");
+    write(more, first ? say("step.before", { n: first }) : "");
     for (const [at, item] of items) if (at < first || at >= live.calls.length) (item.node.remove(), items.delete(at));
     live.calls.slice(first).forEach((call, at) => showCall(first + at, call, first + at === live.calls.length - 1));
   }

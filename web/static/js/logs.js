@@ -1,6 +1,7 @@
 // What the running app last said, read again while the tab is open.
 import { ApiError, apiText } from "./api.js";
 import { $, h, icon, panelState } from "./dom.js";
+import { say } from "./words.js";
 
 const EVERY_MS = 2000;
 
@@ -9,8 +10,8 @@ export function createLogs(studio) {
   const filter = h("input", {
     class: "input log-filter",
     type: "search",
-    placeholder: "Filter lines",
-    "aria-label": "Filter lines",
+    placeholder: say("logs.filter"),
+    "aria-label": say("logs.filter"),
     oninput: draw,
   });
   const wrap = h(
@@ -19,8 +20,8 @@ export function createLogs(studio) {
       class: "button ghost compact square",
       type: "button",
       "aria-pressed": "true",
-      "aria-label": "Wrap long lines",
-      title: "Wrap long lines",
+      "aria-label": say("logs.wrap"),
+      title: say("logs.wrap"),
       onclick: () => {
         const on = out.classList.toggle("wrap");
         wrap.setAttribute("aria-pressed", String(on));
@@ -29,7 +30,7 @@ export function createLogs(studio) {
     icon("wrap-text"),
   );
   const count = h("span", { class: "hint num" });
-  const out = h("div", { class: "log wrap", tabindex: "0", role: "log", "aria-label": "App log", "aria-live": "off" });
+  const out = h("div", { class: "log wrap", tabindex: "0", role: "log", "aria-label": say("logs.label"), "aria-live": "off" });
   const box = h(
     "div",
     { class: "logs" },
@@ -56,12 +57,12 @@ export function createLogs(studio) {
       }
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
-      say("circle-alert", "The log can't be read", `${problem.message} It is read again by itself.`);
+      state("circle-alert", say("logs.unreadable"), `${problem.message} ${say("logs.again")}`);
     }
   }
 
   function draw() {
-    if (!text) return say("terminal", "No log lines yet", "What the running app prints appears here.");
+    if (!text) return state("terminal", say("logs.none"), say("logs.none_text"));
     if (!panel.contains(box)) panel.replaceChildren(box);
     const wanted = filter.value.toLowerCase();
     const lines = text
@@ -69,12 +70,12 @@ export function createLogs(studio) {
       .split("\n")
       .filter((line) => line.toLowerCase().includes(wanted));
     const atEnd = out.scrollHeight - out.scrollTop - out.clientHeight < 40;
-    count.textContent = `${lines.length.toLocaleString("en")} ${lines.length === 1 ? "line" : "lines"}`;
+    count.textContent = say("count.lines", { n: lines.length });
     out.replaceChildren(...lines.map((line) => h("div", { class: `log-line ${level(line)}` }, line)));
     if (atEnd) out.scrollTop = out.scrollHeight;
   }
 
-  function say(...words) {
+  function state(...words) {
     text = null;
     panel.replaceChildren(panelState(...words));
   }

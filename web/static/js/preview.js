@@ -2,11 +2,12 @@
 import { nowWords } from "./rows.js";
 import { isOver } from "./builds.js";
 import { $, h, icon, panelState, store } from "./dom.js";
+import { say } from "./words.js";
 
 const WIDTHS = [
-  ["desktop", "Desktop", "monitor"],
-  ["tablet", "Tablet, 820 px", "tablet"],
-  ["phone", "Phone, 390 px", "smartphone"],
+  ["desktop", "monitor"],
+  ["tablet", "tablet"],
+  ["phone", "smartphone"],
 ];
 const SANDBOX = "allow-scripts allow-same-origin allow-forms allow-modals allow-downloads allow-popups";
 const SLOW_MS = 1200;
@@ -19,14 +20,14 @@ export function createPreview(studio) {
   let frame = null;
   let width = store("preview-width") ?? "desktop";
 
-  const buttons = WIDTHS.map(([name, label, glyph]) =>
+  const buttons = WIDTHS.map(([name, glyph]) =>
     h(
       "button",
       {
         class: "button ghost compact square",
         type: "button",
-        "aria-label": label,
-        title: label,
+        "aria-label": say(`width.${name}`),
+        title: say(`width.${name}`),
         "aria-pressed": "false",
         dataset: { width: name },
         onclick: () => setWidth(name),
@@ -39,8 +40,8 @@ export function createPreview(studio) {
     {
       class: "button ghost compact square",
       type: "button",
-      "aria-label": "Reload the preview",
-      title: "Reload  R",
+      "aria-label": say("preview.reload"),
+      title: `${say("preview.reload_short")}  R`,
       onclick: () => load(true),
     },
     icon("refresh-cw"),
@@ -52,12 +53,12 @@ export function createPreview(studio) {
       target: "_blank",
       role: "link", // also while it has no address
       rel: "noopener",
-      "aria-label": "Open in a new tab",
-      title: "Open in a new tab",
+      "aria-label": say("preview.open"),
+      title: say("preview.open"),
     },
     icon("external-link"),
   );
-  const tools = [h("div", { class: "segmented", role: "group", "aria-label": "Width" }, buttons), reload, open];
+  const tools = [h("div", { class: "segmented", role: "group", "aria-label": say("width") }, buttons), reload, open];
 
   function update() {
     const { project } = studio;
@@ -85,9 +86,9 @@ export function createPreview(studio) {
     if (shown === key && !again) return;
     shown = key;
     const veil = h("div", { class: "frame-veil", role: "status" });
-    const slow = setTimeout(() => veil.append(icon("loader-circle", "spin"), "Waking the app…"), SLOW_MS);
+    const slow = setTimeout(() => veil.append(icon("loader-circle", "spin"), say("preview.waking")), SLOW_MS);
     frame = h("iframe", {
-      title: `Preview of ${project.name}`,
+      title: say("preview.of", { name: project.name }),
       sandbox: SANDBOX,
       src: project.preview_url,
       referrerpolicy: "no-referrer",
@@ -110,7 +111,7 @@ export function createPreview(studio) {
 
   function waitingWords() {
     const build = studio.current;
-    if (build.status === "queued") return "Waiting for a worker";
+    if (build.status === "queued") return say("now.worker");
     return nowWords(build);
   }
 
@@ -134,7 +135,7 @@ export function createPreview(studio) {
         { class: "ghost-words" },
         icon("loader-circle", "spin"),
         h("p", {}, words),
-        h("p", { class: "hint" }, "The app appears here as soon as it runs."),
+        h("p", { class: "hint" }, say("preview.soon")),
       ),
     );
   }
@@ -143,27 +144,27 @@ export function createPreview(studio) {
     if (project.status === "rejected")
       return panelState(
         "ban",
-        "This was not built",
-        project.error ?? "Ask for something else below.",
-        [again("Write another prompt")],
+        say("end.rejected"),
+        project.error ?? say("preview.ask_else"),
+        [again(say("preview.another"))],
         true,
       );
     if (studio.current?.status === "cancelled")
       return panelState(
         "circle-slash",
-        "Stopped before the first release",
-        "Build it again, or write another prompt.",
-        [retry(), again("Write another prompt")],
+        say("preview.stopped"),
+        say("preview.stopped_text"),
+        [retry(), again(say("preview.another"))],
       );
     if (project.status === "failed")
       return panelState(
         "circle-x",
-        "The build failed",
-        [project.error ?? "No cause was given.", "Try again, or ask for it in other words as a new project."],
+        say("end.failed"),
+        [project.error ?? say("preview.no_cause"), say("preview.failed_text")],
         [retry(), studio.current?.checks.size ? toChecks() : null],
         true,
       );
-    return panelState("app-window", "No preview yet", "It appears here when the first release is served.");
+    return panelState("app-window", say("preview.none"), say("preview.none_text"));
   }
 
   const retry = () =>
@@ -171,10 +172,10 @@ export function createPreview(studio) {
       "button",
       { class: "button primary", type: "button", onclick: () => studio.retry() },
       icon("rotate-ccw"),
-      "Try again",
+      say("try_again"),
     );
   const toChecks = () =>
-    h("button", { class: "button", type: "button", onclick: () => studio.show("checks") }, "See the checks");
+    h("button", { class: "button", type: "button", onclick: () => studio.show("checks") }, say("preview.checks"));
   const again = (label) => h("a", { class: "button", href: "/" }, icon("plus"), label);
 
   return { tools, update, reload: () => frame && load(true) };

@@ -1,9 +1,10 @@
 // The strip above the message box: what happens now, how long it takes, how to stop it.
 import { isOver } from "./builds.js";
 import { h, icon } from "./dom.js";
-import { duration, many } from "./format.js";
+import { duration } from "./format.js";
 import { nowWords } from "./rows.js";
 import { createUsage } from "./usage.js";
+import { say } from "./words.js";
 
 export function createProgress(root, stop) {
   const title = h("span", { class: "grow clip" });
@@ -12,7 +13,7 @@ export function createProgress(root, stop) {
     "button",
     { class: "button compact", type: "button", onclick: () => stop() },
     icon("square"),
-    "Stop",
+    say("stop"),
   );
   const usage = createUsage();
   root.append(h("div", { class: "progress-line" }, icon("loader-circle", "spin"), title, time, button), usage.button);
@@ -22,7 +23,7 @@ export function createProgress(root, stop) {
   function show() {
     root.hidden = !build || isOver(build);
     if (root.hidden) return;
-    title.textContent = more > 0 ? `${words(build)} · ${more} more waiting` : words(build);
+    title.textContent = more > 0 ? [words(build), say("waits.more", { n: more })].join(" · ") : words(build);
     time.textContent = timeWords(build, Math.max(0, (Date.now() - (build.startedAt ?? build.knownAt)) / 1000));
     button.disabled = Boolean(build.stopping);
     usage.show(build.usage);
@@ -39,18 +40,18 @@ export function createProgress(root, stop) {
 }
 
 function words(build) {
-  if (build.servedAt && !build.model) return "Ready to use, still being scored";
+  if (build.servedAt && !build.model) return say("now.scoring");
   if (build.status === "queued")
-    return build.position ? `Waiting, ${many(build.position, "build")} ahead` : "Waiting for a worker";
+    return build.position ? say("now.behind", { n: build.position }) : say("now.worker");
   const step = build.rows.findLast((r) => r.state === "alive" && r.kind === "step");
-  return step ? `Step ${step.n} · ${nowWords(build)}` : nowWords(build);
+  return step ? [say("now.step", { n: step.n }), nowWords(build)].join(" · ") : nowWords(build);
 }
 
 // An estimate that has passed is no help any more.
 function timeWords(build, seconds) {
   const usual = usualSeconds();
   const waits = build.servedAt || build.model || build.status === "queued" || seconds > usual;
-  return waits ? duration(seconds) : `${duration(seconds)} of about ${duration(usual)}`;
+  return waits ? duration(seconds) : say("now.of_about", { time: duration(seconds), usual: duration(usual) });
 }
 
 const FIRST_GUESS = document.body.dataset.model === "yes" ? 60 : 10; // seconds, until a build was watched

@@ -1,19 +1,20 @@
 // What the palette and the shortcuts can do with the project that is open.
 import { command } from "./commands.js";
 import { $ } from "./dom.js";
+import { say } from "./words.js";
 
 export function addProjectCommands({ studio, split, tabs, preview, releases, stop, remove }) {
-  const group = "This project";
+  const group = say("command.group");
   [
-    ["preview", "Preview", "app-window"],
-    ["code", "Code", "code"],
-    ["design", "Design", "palette"],
-    ["requirements", "Requirements", "list-todo"],
-    ["checks", "Checks", "list-checks"],
-    ["logs", "Logs", "terminal"],
-  ].forEach(([tab, label, glyph], n) =>
+    ["preview", "app-window"],
+    ["code", "code"],
+    ["design", "palette"],
+    ["requirements", "list-todo"],
+    ["checks", "list-checks"],
+    ["logs", "terminal"],
+  ].forEach(([tab, glyph], n) =>
     command(`tab-${tab}`, {
-      label: `Show ${label.toLowerCase()}`,
+      label: say(`command.tab.${tab}`),
       glyph,
       keys: String(n + 1),
       group,
@@ -24,7 +25,7 @@ export function addProjectCommands({ studio, split, tabs, preview, releases, sto
     }),
   );
   command("message", {
-    label: "Ask for a change",
+    label: say("command.ask"),
     glyph: "message-square",
     keys: "/",
     group,
@@ -33,10 +34,10 @@ export function addProjectCommands({ studio, split, tabs, preview, releases, sto
       $("message").focus();
     },
   });
-  command("fold", { label: "Fold or show the conversation", glyph: "panel-left", keys: "[", group, run: split.toggle });
-  command("reload", { label: "Reload the preview", glyph: "refresh-cw", keys: "R", group, run: preview.reload });
+  command("fold", { label: say("command.fold"), glyph: "panel-left", keys: "[", group, run: split.toggle });
+  command("reload", { label: say("preview.reload"), glyph: "refresh-cw", keys: "R", group, run: preview.reload });
   command("download", {
-    label: "Download the project",
+    label: say("command.download"),
     glyph: "download",
     keys: "D",
     group,
@@ -44,7 +45,7 @@ export function addProjectCommands({ studio, split, tabs, preview, releases, sto
     when: () => Boolean(studio.release),
   });
   command("open", {
-    label: "Open the app in a new tab",
+    label: say("command.open_app"),
     glyph: "external-link",
     keys: "O",
     group,
@@ -52,14 +53,14 @@ export function addProjectCommands({ studio, split, tabs, preview, releases, sto
     when: () => studio.project?.status === "ready",
   });
   command("stop", {
-    label: "Stop the build",
+    label: say("command.stop"),
     glyph: "square",
     group,
     run: stop,
     when: () => studio.pending.length > 0,
   });
   command("delete", {
-    label: "Delete this project",
+    label: say("command.delete"),
     glyph: "trash-2",
     group,
     run: remove,

@@ -7,7 +7,7 @@ import { createCode } from "./code.js";
 import { composer } from "./composer.js";
 import { createDesign } from "./design.js";
 import { $, h, panelState, toast } from "./dom.js";
-import { STATUS, statusOf } from "./format.js";
+import { statusOf } from "./format.js";
 import { createLogs } from "./logs.js";
 import { createProgress, rememberDuration } from "./progress.js";
 import { addProjectCommands } from "./project-commands.js";
@@ -18,6 +18,7 @@ import { setUpSplit } from "./split.js";
 import { openStream } from "./stream.js";
 import { setUpTabs } from "./tabs.js";
 import { createTimeline } from "./timeline.js";
+import { knows, say } from "./words.js";
 
 const CATCH_UP_MS = 1000; // by then the stream has sent what happened before
 const QUEUE_MS = 3000;
@@ -164,7 +165,7 @@ function receive(kind, data) {
   if (justServed) rememberDuration((build.servedAt - build.startedAt) / 1000);
   if (justServed) {
     refresh();
-    split.tellNews("Live");
+    split.tellNews(say("release.live"));
   } else if (kind === "preview" || kind === "spec" || (kind === "build" && (data.score !== undefined || isOver(build))))
     soon();
   draw();
@@ -195,7 +196,7 @@ function drawNow() {
   if (studio.project?.status === "rejected" && studio.current) studio.current.rejected = true;
   timeline.draw(studio.builds);
   progress.show(studio.pending);
-  $("message-hint").textContent = studio.pending.length ? "Waits its turn" : "";
+  $("message-hint").textContent = studio.pending.length ? say("row.waits") : "";
   drawHead();
   drawStage();
 }
@@ -207,7 +208,7 @@ function drawHead() {
   $("project-name").title = project.name;
   document.title = `${project.name} · Protodex`;
   const status = headStatus(project);
-  $("project-status").replaceChildren(h("span", { class: `dot ${status}` }), STATUS[status] ?? status);
+  $("project-status").replaceChildren(h("span", { class: `dot ${status}` }), knows(`status.${status}`) ? say(`status.${status}`) : status);
 }
 
 // The events know sooner than the project's row: once the app is served it is ready, scored or not.
@@ -237,14 +238,14 @@ function connection(state) {
   if (!navigator.onLine) return; // the page's own banner says so already
   const banner = $("offline");
   banner.hidden = state === "open";
-  banner.textContent = state === "open" ? "" : "The connection to the studio was lost. Reconnecting…";
+  banner.textContent = state === "open" ? "" : say("reconnecting");
 }
 
 function notFound() {
   $("main").replaceChildren(
-    panelState("search", "There is no such project", "It may have been deleted.", [
-      h("a", { class: "button", href: "/" }, "All projects"),
+    panelState("search", say("project.none"), say("project.none_text"), [
+      h("a", { class: "button", href: "/" }, say("project.all")),
     ]),
   );
-  $("project-name").textContent = "Not found";
+  $("project-name").textContent = say("project.not_found");
 }

@@ -1,5 +1,6 @@
 // A longer note as it is meant to be read: paragraphs, lists, and the last change as a diff. Markup stays text.
 import { h } from "./dom.js";
+import { say } from "./words.js";
 
 export const isProse = (text) => text.includes("\n");
 
@@ -39,5 +40,5 @@ function codeLine(line) {
 // A choice that quotes words to send offers to write them into the message box.
 function choice(text) {
   const quoted = /“([^”]+)”/.exec(text)?.[1];
-  return quoted ? [text, " ", h("button", { class: "link", type: "button", "data-fill": quoted }, "Write this")] : text;
+  return quoted ? [text, " ", h("button", { class: "link", type: "button", "data-fill": quoted }, say("write_this"))] : text;
 }

@@ -1,18 +1,19 @@
 // What the model asks before it goes on: choices to tap, words of one's own, or none of it. One message answers all.
 import { ApiError } from "./api.js";
 import { h, icon } from "./dom.js";
+import { say } from "./words.js";
 
-export const AS_IT_IS = "Build it as it is.";
+const AS_IT_IS = "Build it as it is."; // the loop knows it by these words, whatever the page's language
 
 export function createQuestions(questions, send) {
   const parts = questions.map(question);
   const skippable = questions.every((q) => q.skip !== false);
   const error = h("p", { class: "field-error", role: "alert", hidden: true });
-  const go = h("button", { class: "button primary compact", type: "submit" }, skippable ? "Build with these answers" : "Send the answer");
+  const go = h("button", { class: "button primary compact", type: "submit" }, say(skippable ? "questions.build" : "questions.send"));
   const skip = h(
     "button",
     { class: "button ghost compact", type: "button", onclick: () => post(AS_IT_IS) },
-    AS_IT_IS.slice(0, -1),
+    say("questions.skip"),
   );
   const form = h(
     "form",
@@ -25,7 +26,7 @@ export function createQuestions(questions, send) {
     event.preventDefault();
     const answered = parts.filter((p) => p.answer());
     if (answered.length) return post(answered.map((p) => `Question: ${p.text}\nAnswer: ${p.answer()}`).join("\n"));
-    return complain(skippable ? "Choose or write an answer, or build it as it is." : "Choose or write an answer.");
+    return complain(say(skippable ? "questions.none_or_skip" : "questions.none"));
   });
 
   async function post(text) {
@@ -57,7 +58,7 @@ function question({ text, choices = [] }) {
     class: "input",
     dir: "auto",
     maxlength: 500,
-    placeholder: choices.length ? "Or in your own words" : "Your answer",
+    placeholder: say(choices.length ? "questions.own" : "questions.answer"),
     "aria-label": text,
     oninput: () => own.value && radios.forEach((radio) => (radio.checked = false)),
   });
@@ -88,7 +89,7 @@ export function answeredQuestions(questions, message) {
     { class: "answered" },
     questions.map(({ text }) => [
       h("dt", { dir: "auto" }, text),
-      h("dd", { dir: "auto" }, answers.has(text) ? [icon("check"), answers.get(text)] : [icon("minus"), "Left open"]),
+      h("dd", { dir: "auto" }, answers.has(text) ? [icon("check"), answers.get(text)] : [icon("minus"), say("questions.open")]),
     ]),
   );
 }

@@ -3,9 +3,10 @@ import { api } from "./api.js";
 import { confirmDialog, openMenu } from "./dialog.js";
 import { h, icon, toast } from "./dom.js";
 import { ago, exact } from "./format.js";
+import { say } from "./words.js";
 
 export function createReleases(studio) {
-  const label = h("span", { class: "num" }, "No release");
+  const label = h("span", { class: "num" }, say("release.none"));
   const picker = h(
     "button",
     { class: "button ghost compact", type: "button", "aria-haspopup": "menu", disabled: true, onclick: open },
@@ -17,17 +18,17 @@ export function createReleases(studio) {
     "a",
     { class: "button compact", download: "", "aria-disabled": "true" },
     icon("download"),
-    h("span", {}, "Download"),
+    h("span", {}, say("release.download")),
   );
 
   function update() {
     const n = studio.release;
     picker.disabled = !n;
-    label.textContent = n ? `Release ${n}` : "No release";
-    picker.setAttribute("aria-label", n ? `Release ${n}, choose another` : "No release yet");
+    label.textContent = n ? say("release.n", { n }) : say("release.none");
+    picker.setAttribute("aria-label", n ? say("release.choose", { n }) : say("release.none_yet"));
     if (n) download.href = `/api/projects/${studio.id}/archive?release=${n}`;
     download.setAttribute("aria-disabled", String(!n));
-    download.title = n ? `Download release ${n} as a zip` : "There is nothing to download yet";
+    download.title = n ? say("release.download_n", { n }) : say("release.nothing");
   }
 
   function open() {
@@ -35,7 +36,7 @@ export function createReleases(studio) {
     const items = studio.project.releases
       .toSorted((a, b) => b.n - a.n)
       .map((release) => entry(release, () => menu.hidePopover()));
-    menu = openMenu(picker, items, "Releases", "releases");
+    menu = openMenu(picker, items, say("release.all"), "releases");
   }
 
   function entry(release, close) {
@@ -52,11 +53,11 @@ export function createReleases(studio) {
           studio.choose(release.n);
         },
       },
-      h("span", { class: "release-n num" }, `Release ${release.n}`),
+      h("span", { class: "release-n num" }, say("release.n", { n: release.n })),
       h("span", { class: "dim", title: exact(release.created_at) }, ago(release.created_at)),
       h("span", { class: "grow" }),
       h("span", { class: "num dim standing" }, standing(release)),
-      served ? h("span", { class: "badge good" }, "Live") : null,
+      served ? h("span", { class: "badge good" }, say("release.live")) : null,
       release.n === studio.release ? icon("check") : h("span", { class: "icon" }),
     );
     if (served) return choose;
@@ -67,8 +68,8 @@ export function createReleases(studio) {
         type: "button",
         role: "menuitem",
         tabindex: "-1",
-        "aria-label": `Restore release ${release.n}`,
-        title: "Restore",
+        "aria-label": say("release.restore_n", { n: release.n }),
+        title: say("release.restore"),
         onclick: () => {
           close();
           restore(release.n);
@@ -83,23 +84,23 @@ export function createReleases(studio) {
   function standing({ n, score }) {
     const row = studio.builds.flatMap((b) => b.rows).findLast((r) => r.kind === "checkpoint" && r.release === n);
     const known = Number.isFinite(score) ? score : row?.score;
-    return [row?.total ? `${row.proven}/${row.total} proven` : null, Number.isFinite(known) ? `score ${known}` : null]
+    return [row?.total ? say("release.proven", { proven: row.proven, total: row.total }) : null, Number.isFinite(known) ? say("release.score", { n: known }) : null]
       .filter(Boolean)
       .join(" · ");
   }
 
   async function restore(n) {
     const answer = await confirmDialog({
-      title: `Restore release ${n}?`,
-      text: "A new release equal to it is served. The newer ones are kept.",
-      action: "Restore",
-      option: "Also restore its data as it was then",
+      title: say("release.restore_ask", { n }),
+      text: say("release.restore_text"),
+      action: say("release.restore"),
+      option: say("release.restore_data"),
     });
     if (!answer) return;
     try {
-      toast(`Restoring release ${n}`);
+      toast(say("release.restoring", { n }));
       const made = await api("POST", `/api/projects/${studio.id}/releases/${n}/restore`, { data: answer.option });
-      toast(`Release ${n} is served again, as release ${made.n}`);
+      toast(say("release.restored", { n, made: made.n }));
       studio.refresh();
     } catch (problem) {
       toast(problem.message, true);

@@ -1,12 +1,12 @@
 // What was asked for, sentence by sentence: the words it came from, whether it is proven, and by which steps.
 import { openDialog } from "./dialog.js";
 import { $, h, icon, panelState } from "./dom.js";
-import { many } from "./format.js";
+import { number, say } from "./words.js";
 
 const LOOK = {
-  proven: ["circle-check", "Proven"],
-  failed: ["circle-x", "Failed"],
-  open: ["circle-dashed", "Open"],
+  proven: "circle-check",
+  failed: "circle-x",
+  open: "circle-dashed",
 };
 const AROUND = 48; // characters of the prompt on each side of the words
 
@@ -20,8 +20,8 @@ export function createRequirements(studio) {
   function update() {
     const items = collect(studio.builds);
     const count = tally(items);
-    note.replaceChildren(...(count.failed ? [String(count.failed), h("span", { class: "sr" }, " failed")] : []));
-    note.title = count.failed ? many(count.failed, "failed requirement") : "";
+    note.replaceChildren(...(count.failed ? [String(count.failed), h("span", { class: "sr" }, ` ${say("checks.note")}`)] : []));
+    note.title = count.failed ? say("requirements.failed_count", { n: count.failed }) : "";
     const next = JSON.stringify([
       filter,
       items.map((i) => [i.id, i.text, i.status, i.reason, i.proof, i.words?.slice(0, 80)]),
@@ -44,29 +44,29 @@ export function createRequirements(studio) {
         h(
           "div",
           {},
-          h("h2", {}, `${count.proven} of ${items.length} proven`),
-          h("p", { class: "dim" }, "Each is tried in a browser, as a person would, before a release counts it."),
+          h("h2", {}, say("count.proven", { proven: count.proven, n: items.length })),
+          h("p", { class: "dim" }, say("requirements.text")),
         ),
       ),
       bar(count, items.length),
       filters(count, items.length),
       shown.length
         ? h("ul", { class: "requirement-list" }, shown.map(item))
-        : h("p", { class: "none-here" }, `None is ${filter} right now.`),
+        : h("p", { class: "none-here" }, say(`requirements.none.${filter}`)),
     );
   }
 
   function filters(count, all) {
     const names = [
-      ["all", "All", all],
-      ["proven", "Proven", count.proven],
-      ["open", "Open", count.open],
-      ["failed", "Failed", count.failed],
+      ["all", all],
+      ["proven", count.proven],
+      ["open", count.open],
+      ["failed", count.failed],
     ];
     return h(
       "div",
-      { class: "filters", role: "group", "aria-label": "Show" },
-      names.map(([name, label, n]) =>
+      { class: "filters", role: "group", "aria-label": say("requirements.show") },
+      names.map(([name, n]) =>
         h(
           "button",
           {
@@ -79,22 +79,22 @@ export function createRequirements(studio) {
               update();
             },
           },
-          label,
-          h("span", { class: "num dim" }, String(n)),
+          say(`requirement.${name}`),
+          h("span", { class: "num dim" }, number(n)),
         ),
       ),
     );
   }
 
   function item(r) {
-    const [glyph, word] = LOOK[r.status] ?? LOOK.open;
+    const status = r.status in LOOK ? r.status : "open";
     const steps = r.proof?.steps?.length ? r.proof.steps : (r.flow ?? []).map(told);
     const why = r.status === "proven" ? null : (r.proof?.finding ?? null);
     const fold = steps.length || r.proof?.screenshot ? folded(r, steps) : null;
     return h(
       "li",
       { class: `requirement is-${r.status}` },
-      icon(glyph),
+      icon(LOOK[status]),
       h(
         "div",
         { class: "grow requirement-body" },
@@ -102,10 +102,10 @@ export function createRequirements(studio) {
           "div",
           { class: "check-line" },
           h("span", { class: "check-label", dir: "auto" }, r.text),
-          h("span", { class: "check-word" }, word),
+          h("span", { class: "check-word" }, say(`requirement.${status}`)),
         ),
         source(r),
-        r.reason ? h("p", { class: "why", dir: "auto" }, h("strong", {}, "Given up: "), r.reason) : null,
+        r.reason ? h("p", { class: "why", dir: "auto" }, h("strong", {}, say("requirements.given_up")), " ", r.reason) : null,
         why ? h("p", { class: "why finding-line", dir: "auto" }, why) : null,
         fold,
         r.status === "failed" ? mend(r, why) : null,
@@ -115,7 +115,7 @@ export function createRequirements(studio) {
 
   // The screenshot is asked for when it is looked at, not by a panel that nobody opened.
   function folded(r, steps) {
-    const words = r.status === "proven" ? "How it was proven" : "How it is tried";
+    const words = say(r.status === "proven" ? "requirements.how" : "requirements.tried");
     const list = steps.map((step) => h("li", { dir: "auto" }, sentence(step)));
     const body = h("div", { class: "proof" }, list.length ? h("ol", { class: "proof-steps" }, list) : null);
     const summary = h("summary", { "data-key": `steps-${r.id}` }, icon("chevron-right"), words);
@@ -129,30 +129,30 @@ export function createRequirements(studio) {
   }
 
   function mend(r, why) {
-    const text = `Mend this: ${r.text}${why ? `\nIt failed: ${why}` : ""}`;
+    const text = say("requirements.mend_this", { text: r.text }) + (why ? `\n${say("requirements.it_failed", { why })}` : "");
     return h(
       "button",
       { class: "button compact mend", type: "button", "data-fill": text },
       icon("wrench"),
-      "Ask the model to mend it",
+      say("requirements.mend"),
     );
   }
 
   function shot(r) {
     const src = `/api/projects/${studio.id}/requirements/${r.id}/screenshot?of=${encodeURIComponent(`${r.proof.screenshot}-${studio.served}`)}`;
     const alt =
-      r.status === "proven" ? `The app when this was proven: ${r.text}` : `The app when this failed: ${r.text}`;
+      say(r.status === "proven" ? "requirements.shot" : "requirements.shot_failed", { text: r.text });
     const button = h(
       "button",
       {
         class: "proof-shot",
         type: "button",
-        "aria-label": "Show the screenshot large",
+        "aria-label": say("requirements.large"),
         onclick: () =>
           openDialog(
             r.text,
             h("img", { src, alt }),
-            [h("form", { method: "dialog" }, h("button", { class: "button" }, "Close"))],
+            [h("form", { method: "dialog" }, h("button", { class: "button" }, say("close")))],
             "large-shot",
           ),
       },
@@ -235,12 +235,12 @@ function empty() {
   const model = document.body.dataset.model === "yes";
   return panelState(
     "list-todo",
-    "No requirements yet",
+    say("requirements.none_yet"),
     model
-      ? "The model draws them from what you write: one sentence each, tried in a browser and shown here with its proof."
-      : "With a model connected, what you write becomes sentences that are tried in a browser, each shown here with its proof.",
+      ? say("requirements.with_model")
+      : say("requirements.without_model"),
     model
       ? []
-      : [h("button", { class: "button", type: "button", "data-command": "model-help" }, "How to connect a model")],
+      : [h("button", { class: "button", type: "button", "data-command": "model-help" }, say("requirements.connect"))],
   );
 }

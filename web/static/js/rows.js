@@ -1,10 +1,11 @@
 // The words and the folded detail of one row of the timeline.
 import { h, icon } from "./dom.js";
-import { duration, many } from "./format.js";
+import { duration } from "./format.js";
 import { isProse, prose } from "./prose.js";
 import { specSummary } from "./spec.js";
 import { stepDetail, stepWords } from "./step-words.js";
 import { usageList, usageLine } from "./usage.js";
+import { knows, language, say } from "./words.js";
 
 const tally = (checks) => {
   const all = [...(checks?.values() ?? [])];
@@ -19,38 +20,38 @@ const tally = (checks) => {
 const KINDS = {
   queued: (r, build) => ({
     glyph: "clock",
-    title: r.message ? "Starting again" : waitingWords(r, build),
+    title: r.message ? say("row.again") : waitingWords(r, build),
     line: r.message,
   }),
-  spec: (r) => ({ glyph: "text-search", title: r.state === "done" ? "Understood the request" : "Reading the request" }),
+  spec: (r) => ({ glyph: "text-search", title: say(r.state === "done" ? "row.understood" : "row.reading") }),
   files: (r) => {
     const files = [...(r.files?.values() ?? [])];
     const lines = files.reduce((sum, f) => sum + (f.lines ?? 0), 0);
     const title =
       r.state !== "done"
-        ? "Writing the code"
+        ? say("row.writing")
         : files.length
-          ? `Wrote ${many(files.length, "file")}`
-          : "Nothing to write";
+          ? say("row.wrote", { n: files.length })
+          : say("row.nothing");
     const newest = r.files?.get(r.newest);
     const line =
       r.state === "alive"
-        ? newest && `${newest.path} · ${many(newest.lines, "line")}`
+        ? newest && `${newest.path} · ${say("count.lines", { n: newest.lines })}`
         : files.length
-          ? many(lines, "line")
+          ? say("count.lines", { n: lines })
           : null;
     return { glyph: "file-code", title, line, mono: r.state === "alive" };
   },
-  checks: (r) => checkWords(r, "Checking that it works", "check", "Not checked"),
+  checks: (r) => checkWords(r, "checks"),
   score: (r, build) => {
-    const words = checkWords(r, "Scoring the app", "further check", "Not scored");
+    const words = checkWords(r, "scores");
     return build.score === null
       ? words
-      : { ...words, glyph: "sparkles", title: `Scored ${build.score} of 100`, line: words.line ?? words.title };
+      : { ...words, glyph: "sparkles", title: say("scores.of_100", { n: build.score }), line: words.line ?? words.title };
   },
   preview: (r, build) => ({
     glyph: "rocket",
-    title: r.state !== "done" ? "Starting the preview" : `Preview of release ${build.release ?? ""} is live`,
+    title: r.state !== "done" ? say("row.starting") : say("row.preview", { n: build.release ?? "" }),
   }),
   note: (r) => ({
     glyph: r.level === "info" ? "info" : "triangle-alert",
@@ -59,56 +60,54 @@ const KINDS = {
   }),
   questions: (r) => ({ glyph: "circle-question-mark", title: r.text }),
   step: stepWords,
-  stage: (r) => ({ title: STAGES[r.stage] ?? r.stage }),
+  stage: (r) => ({ title: knows(`stage.${r.stage}`) ? say(`stage.${r.stage}`) : r.stage }),
   checkpoint: checkpointWords,
   end: (r, build) =>
     ({
       done: {
         glyph: "circle-check",
-        title: build.release ? `Release ${build.release} is ready` : "Done",
+        title: build.release ? say("end.ready", { n: build.release }) : say("end.done"),
         line: usageLine(build.usage),
       },
       failed: {
         glyph: "circle-x",
-        title: build.rejected ? "This was not built" : "The build failed",
-        line: r.message || "No cause was given. Send the message again; the log may say more.",
+        title: say(build.rejected ? "end.rejected" : "end.failed"),
+        line: r.message || say("end.no_cause"),
         prose: true,
       },
       cancelled: {
         glyph: "circle-slash",
-        title: "Stopped",
+        title: say("status.stopped"),
         line: build.servedAt
-          ? `Release ${build.release} stays live${build.model ? "" : ", without a score"}.`
-          : "Nothing new was served.",
+          ? say(build.model ? "end.stays" : "end.stays_unscored", { n: build.release })
+          : say("end.nothing"),
       },
     })[r.state],
 };
 
 const waitingWords = (r, build) =>
-  r.state !== "alive" ? "Waited in the queue" : build.waits ? "Waits its turn" : "Waiting in the queue";
-
-const STAGES = { build: "Building", verify: "Verifying", polish: "Polishing" };
+  say(r.state !== "alive" ? "row.waited" : build.waits ? "row.waits" : "row.waiting");
 
 function checkpointWords(r, build) {
   const { failed, now } = tally(r.checks);
-  if (r.state === "alive") return { glyph: "list-checks", title: "Checking the app", line: now?.label };
+  if (r.state === "alive") return { glyph: "list-checks", title: say("row.checking"), line: now && checkLabel(now) };
   const first = [...r.checks.values()].find((c) => c.gate && c.status === "failed");
   if (first)
     return {
       glyph: "list-checks",
-      title: "The checks failed, what is served stays",
-      line: first.findings?.[0]?.message ?? first.label,
+      title: say("row.failed_stays"),
+      line: first.findings?.[0]?.message ?? checkLabel(first),
     };
   if (!r.release)
     return {
       glyph: "list-checks",
-      title: "Checked, and kept the better release",
-      line: failed ? `${many(failed, "finding")}` : null,
+      title: say("row.kept"),
+      line: failed ? say("count.findings", { n: failed }) : null,
     };
   const line = [
-    Number.isFinite(r.score) ? `Score ${r.score}` : null,
-    r.total ? `${r.proven} of ${r.total} proven` : null,
-    failed ? `${many(failed, "check")} to mend` : null,
+    Number.isFinite(r.score) ? say("row.score", { n: r.score }) : null,
+    r.total ? say("count.proven", { proven: r.proven, n: r.total }) : null,
+    failed ? say("row.to_mend", { n: failed }) : null,
   ];
   return {
     glyph: "rocket",
@@ -119,19 +118,19 @@ function checkpointWords(r, build) {
 
 // New proofs of the files that are live already make no other release.
 function releaseTitle(r, build) {
-  if (r.served) return `Release ${r.release} is live`;
+  if (r.served) return say("row.live", { n: r.release });
   const known = build.rows.some((other) => other.served && other.release === r.release);
-  return known ? `Tried release ${r.release} again` : `Made release ${r.release}`;
+  return say(known ? "row.tried" : "row.made", { n: r.release });
 }
 
-function checkWords(r, doing, noun, none) {
+function checkWords(r, kind) {
   const { all, failed, passed, now } = tally(r.checks);
   if (r.state === "alive")
-    return { glyph: "list-checks", title: doing, line: now?.label ?? (passed ? `${passed} passed so far` : null) };
-  if (now && !failed) return { glyph: "circle-slash", title: `Interrupted after ${many(passed, noun)}` };
-  const title = failed ? `${failed} of ${many(all, noun)} failed` : all ? `${many(all, noun)} passed` : none;
+    return { glyph: "list-checks", title: say(`${kind}.doing`), line: now ? checkLabel(now) : passed ? say("row.passed_so_far", { n: passed }) : null };
+  if (now && !failed) return { glyph: "circle-slash", title: say(`${kind}.interrupted`, { n: passed }) };
+  const title = failed ? say(`${kind}.failed`, { failed, n: all }) : all ? say(`${kind}.passed`, { n: all }) : say(`${kind}.none`);
   const first = [...(r.checks?.values() ?? [])].find((c) => c.status === "failed");
-  return { glyph: "list-checks", title, line: first && (first.findings?.[0]?.message ?? first.label) };
+  return { glyph: "list-checks", title, line: first && (first.findings?.[0]?.message ?? checkLabel(first)) };
 }
 
 export const rowWords = (r, build) => KINDS[r.kind]?.(r, build) ?? { glyph: "info", title: r.kind };
@@ -139,9 +138,9 @@ export const rowWords = (r, build) => KINDS[r.kind]?.(r, build) ?? { glyph: "inf
 // What happens right now, in a few words; between two steps the model reads before its first word comes.
 export function nowWords(build) {
   const alive = build.rows.findLast((r) => r.state === "alive");
-  if (build.stage && !alive) return "Thinking";
+  if (build.stage && !alive) return say("step.thinking");
   const row = alive ?? build.rows.at(-1);
-  return row ? rowWords(row, build).title : "Starting";
+  return row ? rowWords(row, build).title : say("row.begins");
 }
 
 export function rowDetail(r, build) {
@@ -155,7 +154,7 @@ export function rowDetail(r, build) {
   return null;
 }
 
-const CHANGE = { added: ["file-plus", "added"], changed: ["file-pen", "changed"], deleted: ["file-minus", "deleted"] };
+const CHANGE = { added: "file-plus", changed: "file-pen", deleted: "file-minus" };
 
 function fileList(files) {
   return h(
@@ -164,12 +163,12 @@ function fileList(files) {
     files
       .sort((a, b) => a.path.localeCompare(b.path))
       .map((f) => {
-        const [glyph, word] = CHANGE[f.change] ?? CHANGE.changed;
+        const change = f.change in CHANGE ? f.change : "changed";
         return h(
           "li",
           {},
-          icon(glyph),
-          h("span", { class: "sr" }, word),
+          icon(CHANGE[change]),
+          h("span", { class: "sr" }, say(`change.${change}`)),
           h("span", { class: "path", title: f.path }, h("bdi", {}, f.path)),
           h("span", { class: "num dim" }, String(f.lines ?? "")),
         );
@@ -177,11 +176,14 @@ function fileList(files) {
   );
 }
 
+// Checks come with their names in English; those of the studio have one in every language.
+export const checkLabel = (c) => (language !== "en" && knows(`check.${c.name}`) ? say(`check.${c.name}`) : c.label);
+
 export const CHECK_LOOK = {
-  passed: ["circle-check", "Passed"],
-  failed: ["circle-x", "Failed"],
-  running: ["loader-circle", "Running"],
-  skipped: ["circle-slash", "Skipped"],
+  passed: ["circle-check", say("result.passed")],
+  failed: ["circle-x", say("result.failed")],
+  running: ["loader-circle", say("result.running")],
+  skipped: ["circle-slash", say("result.skipped")],
 };
 
 function checkList(checks) {
@@ -198,7 +200,7 @@ function checkList(checks) {
         h(
           "span",
           { class: "grow", dir: "auto" },
-          c.label,
+          checkLabel(c),
           c.findings?.length && c.status === "failed" ? h("span", { class: "finding" }, c.findings[0].message) : null,
         ),
         h("span", { class: "num dim" }, c.status === "running" ? "" : duration(c.seconds)),

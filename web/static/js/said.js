@@ -1,6 +1,7 @@
 // What the person wrote, at the head of its turn: stays in view while the rows below scroll, opens when it is long.
 import { h } from "./dom.js";
 import { ago, exact } from "./format.js";
+import { say } from "./words.js";
 
 export function createSaid() {
   const text = h("p", { class: "clamped", dir: "auto" });
@@ -24,7 +25,7 @@ export function createSaid() {
   function fit() {
     const closed = text.classList.contains("clamped");
     more.hidden = closed && text.scrollHeight <= text.clientHeight + 1;
-    more.textContent = closed ? "Show all" : "Show less";
+    more.textContent = say(closed ? "said.all" : "said.less");
     more.setAttribute("aria-expanded", String(!closed));
   }
 

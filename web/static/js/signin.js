@@ -1,6 +1,7 @@
 // Trade the token for a session, then go where the person wanted to be.
 import { api, ApiError } from "./api.js";
 import { $ } from "./dom.js";
+import { say } from "./words.js";
 
 $("signin").addEventListener("submit", async (event) => {
   event.preventDefault();
@@ -12,7 +13,7 @@ $("signin").addEventListener("submit", async (event) => {
     location.assign(next.origin === location.origin ? next : "/"); // never to another site
   } catch (problem) {
     if (!(problem instanceof ApiError)) throw problem;
-    error.textContent = problem.status === 401 ? "This token does not fit. Check it and try again." : problem.message;
+    error.textContent = problem.status === 401 ? say("signin.wrong") : problem.message;
     error.hidden = false;
     $("token").select();
   }

@@ -1,4 +1,5 @@
 // Changes of an AppSpec that touch more than one part of it: what names a field or a thing goes with it.
+import { say, speaks } from "./words.js";
 
 // A safe identifier whatever the label's script; the label keeps the person's words.
 export function freshName(label, taken, otherwise = "field") {
@@ -23,7 +24,7 @@ export function addEntity(spec, label) {
   const name = freshName(label, taken, "thing");
   const several = (spec.locale ?? "en").startsWith("en") ? plural(label) : label;
   const table = freshName(plural(label), new Set([...taken, name]), "things");
-  const field = { name: "name", type: "string", label: "Name", required: true };
+  const field = { name: "name", type: "string", label: speaks(spec.locale) ? say("design.name") : "Name", required: true };
   const entity = { name, plural: table, label, label_plural: several, fields: [field], seed: [] };
   spec.entities.push(entity);
   if (spec.pages?.length) spec.pages.push({ name: table, label: several, entity: name });

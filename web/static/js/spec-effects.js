@@ -1,19 +1,20 @@
 // What saving would do to the rows that are there, asked of the server a moment after each change.
 import { api, ApiError } from "./api.js";
 import { h, icon } from "./dom.js";
+import { say } from "./words.js";
 
 const PAUSE = 300;
 
 // `told` gets what the server says of a description that can't be, or null.
 export function createEffects(studio, told) {
   const list = h("ul", { class: "effects" });
-  const node = h("section", { class: "effects-part", "aria-label": "What happens to your data", "aria-live": "polite" }, h("h4", {}, "What happens to your data"), list);
+  const node = h("section", { class: "effects-part", "aria-label": say("effects.title"), "aria-live": "polite" }, h("h4", {}, say("effects.title")), list);
   let timer = null;
   let asked = 0;
 
   function show(effects) {
     list.replaceChildren(
-      ...(effects.length ? effects.map(line) : [h("li", { class: "dim" }, "Nothing: every row stays as it is.")]),
+      ...(effects.length ? effects.map(line) : [h("li", { class: "dim" }, say("effects.nothing"))]),
     );
   }
 
@@ -28,7 +29,7 @@ export function createEffects(studio, told) {
       if (!(problem instanceof ApiError)) throw problem;
       if (number !== asked) return;
       told(problem.status === 422 ? problem.message : null);
-      list.replaceChildren(h("li", { class: "dim" }, problem.status === 422 ? "To be seen when it holds together." : problem.message));
+      list.replaceChildren(h("li", { class: "dim" }, problem.status === 422 ? say("effects.later") : problem.message));
     }
   }
 

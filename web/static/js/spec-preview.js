@@ -1,6 +1,7 @@
 // How the thing that is edited will look, drawn here at once: its list and its form in the app's colours and style. The
 // app itself is made by the build; this shows what changes, not each of its details.
 import { h, icon } from "./dom.js";
+import { say } from "./words.js";
 
 const STYLES = {
   clean: ["var(--sans)", 6],
@@ -31,7 +32,7 @@ export function specPreview(draft, entity) {
     h(
       "div",
       { class: "mock-top" },
-      h("strong", {}, draft.name || "Untitled"),
+      h("strong", {}, draft.name || say("design.untitled")),
       h("span", { class: "mock-nav" }, pages.slice(0, 6).map((page) => h("span", { class: page === here ? "on" : "" }, page.label))),
     ),
     h(

@@ -1,9 +1,14 @@
 // What was understood of a request, drawn from its AppSpec.
 import { h, icon } from "./dom.js";
-import { many } from "./format.js";
+import { knows, language, say } from "./words.js";
 
 const SHOWN_FIELDS = 12;
 const human = (name) => name.replaceAll("_", " ");
+
+const featureWords = (name) => {
+  const key = [`ability.${name}`, `feature.${name}`].find(knows);
+  return language !== "en" && key ? say(key) : human(name);
+};
 
 export function specSummary(spec, understood = [], unused = []) {
   const features = [...new Set((spec.features ?? []).map((f) => f.name))];
@@ -21,22 +26,22 @@ export function specSummary(spec, understood = [], unused = []) {
     features.length > 0 &&
       h(
         "ul",
-        { class: "tags", "aria-label": "Features" },
-        features.map((f) => h("li", {}, human(f))),
+        { class: "tags", "aria-label": say("spec.features") },
+        features.map((f) => h("li", {}, featureWords(f))),
       ),
     understood.length > 0 &&
       h(
         "details",
         { class: "sub" },
-        h("summary", {}, icon("chevron-right"), "How it was read"),
+        h("summary", {}, icon("chevron-right"), say("spec.read")),
         h(
           "dl",
           { class: "pairs" },
-          understood.map(([part, words]) => [h("dt", { dir: "auto" }, human(part)), h("dd", { dir: "auto" }, `“${words}”`)]),
+          understood.map(([part, words]) => [h("dt", { dir: "auto" }, human(part)), h("dd", { dir: "auto" }, say("quoted", { words }))]),
         ),
       ),
     unused.length > 0 &&
-      h("p", { class: "unused" }, icon("triangle-alert"), h("span", {}, "Not used: ", unused.flatMap((words, at) => [at ? ", " : "", h("bdi", {}, words)]))),
+      h("p", { class: "unused" }, icon("triangle-alert"), h("span", {}, say("spec.unused"), " ", unused.flatMap((words, at) => [at ? ", " : "", h("bdi", {}, words)]))),
   );
 }
 
@@ -49,7 +54,7 @@ function colours(theme) {
     named.map((part) => {
       const swatch = h("span", { class: "swatch" });
       swatch.style.backgroundColor = theme[part];
-      return h("li", {}, swatch, part === "background" ? "Background" : "Components", h("code", {}, theme[part]));
+      return h("li", {}, swatch, say(part === "background" ? "design.background" : "design.components"), h("code", {}, theme[part]));
     }),
   );
 }
@@ -57,7 +62,7 @@ function colours(theme) {
 function entity(e) {
   const labels = e.fields.map((f) => f.label);
   const rest = labels.length - SHOWN_FIELDS;
-  const rows = e.seed?.length ? many(e.seed.length, "example row") : e.dataset ? "with its data set" : null;
+  const rows = e.seed?.length ? say("spec.rows", { n: e.seed.length }) : e.dataset ? say("spec.dataset") : null;
   return h(
     "div",
     { class: "entity" },
@@ -68,6 +73,6 @@ function entity(e) {
       h("span", { dir: "auto" }, e.label_plural),
       h("span", { class: "dim" }, rows),
     ),
-    h("p", { dir: "auto" }, labels.slice(0, SHOWN_FIELDS).join(" · ") + (rest > 0 ? ` · ${rest} more` : "")),
+    h("p", { dir: "auto" }, labels.slice(0, SHOWN_FIELDS).join(" · ") + (rest > 0 ? ` · ${say("spec.more", { n: rest })}` : "")),
   );
 }

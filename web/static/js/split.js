@@ -1,5 +1,6 @@
 // The two sides: width by pointer or keyboard, folded away, remembered; on a phone one at a time.
 import { $, store } from "./dom.js";
+import { say } from "./words.js";
 
 const MIN = 300,
   MAX = 640,
@@ -45,7 +46,7 @@ export function setUpSplit() {
   function setFolded(folded) {
     split.classList.toggle("folded", folded);
     fold.setAttribute("aria-pressed", String(folded));
-    const words = folded ? "Show the conversation" : "Fold the conversation away";
+    const words = say(folded ? "side.show" : "side.fold");
     fold.setAttribute("aria-label", words);
     fold.title = `${words}  [`;
     store("side-folded", folded ? "yes" : "no");

@@ -2,46 +2,47 @@
 import { ApiError, apiText } from "./api.js";
 import { drawDiff } from "./diff.js";
 import { h, icon } from "./dom.js";
-import { duration, many } from "./format.js";
+import { duration } from "./format.js";
+import { say } from "./words.js";
 
 const MAX_THOUGHT = 12_000;
 const TOOLS = {
-  list_files: ["folder", "Looking at the files"],
-  read_file: ["file-text", "Reading"],
-  outline: ["file-text", "Looking over"],
-  search: ["search", "Searching the code"],
-  write_file: ["file-plus", "Writing"],
-  edit_file: ["file-pen", "Editing"],
-  delete_file: ["file-minus", "Deleting"],
-  move_file: ["file", "Moving"],
-  run_checks: ["list-checks", "Running the checks"],
-  run_tests: ["list-checks", "Running the tests"],
-  call_api: ["braces", "Calling the API"],
-  query_db: ["database", "Asking the database"],
-  browse: ["mouse-pointer-click", "Using the app"],
-  read_logs: ["terminal", "Reading the logs"],
-  update_requirement: ["list-todo", "Noting a requirement"],
-  finish: ["circle-check", "Finishing"],
+  list_files: "folder",
+  read_file: "file-text",
+  outline: "file-text",
+  search: "search",
+  write_file: "file-plus",
+  edit_file: "file-pen",
+  delete_file: "file-minus",
+  move_file: "file",
+  run_checks: "list-checks",
+  run_tests: "list-checks",
+  call_api: "braces",
+  query_db: "database",
+  browse: "mouse-pointer-click",
+  read_logs: "terminal",
+  update_requirement: "list-todo",
+  finish: "circle-check",
 };
 const NAMED = new Set(["read_file", "outline", "write_file", "edit_file", "delete_file", "move_file"]);
 
-export const toolGlyph = (name) => TOOLS[name]?.[0] ?? "wrench";
+export const toolGlyph = (name) => TOOLS[name] ?? "wrench";
 
 export function writingWords(call) {
-  const words =
-    TOOLS[call.name]?.[1] ?? (call.name ? `Using ${call.name.replaceAll("_", " ")}` : "Deciding what to do");
-  return NAMED.has(call.name) ? `${words} ${call.path || "a file"}` : words;
+  if (NAMED.has(call.name)) return say(`tool.${call.name}`, { path: call.path || say("tool.a_file") });
+  if (call.name in TOOLS) return say(`tool.${call.name}`);
+  return call.name ? say("tool.other", { name: call.name.replaceAll("_", " ") }) : say("tool.deciding");
 }
 
 export function stepWords(row) {
   if (row.live) return liveWords(row.live);
   const { calls = [], text = "" } = row.step ?? {};
-  if (!calls.length) return { glyph: "brain", title: text.trim().split("\n", 1)[0] || "Thought about it" };
+  if (!calls.length) return { glyph: "brain", title: text.trim().split("\n", 1)[0] || say("step.thought") };
   const main = calls.find((c) => c.added || c.removed) ?? calls.find((c) => c.ok) ?? calls[0];
   const others = calls.filter((c) => c !== main);
   const refused = calls.filter((c) => !c.ok).length;
   const line = [
-    refused && calls.length > 1 ? `${refused} of ${calls.length} did not work` : null,
+    refused && calls.length > 1 ? say("step.refused", { refused, n: calls.length }) : null,
     ...others.filter((c) => c.ok).map((c) => c.summary),
   ].filter(Boolean);
   return {
@@ -55,7 +56,7 @@ export function stepWords(row) {
 function liveWords({ calls, text }) {
   const newest = calls.at(-1);
   if (newest) return { glyph: toolGlyph(newest.name), title: writingWords(newest) };
-  return { glyph: "brain", title: text ? "Saying what comes next" : "Thinking" };
+  return { glyph: "brain", title: say(text ? "step.saying" : "step.thinking") };
 }
 
 export function stepDetail(row, build) {
@@ -63,10 +64,10 @@ export function stepDetail(row, build) {
   return h(
     "div",
     { class: "step" },
-    reasoning && folded("brain", "What it thought", () => h("p", { class: "thought", dir: "auto" }, cut(reasoning))),
+    reasoning && folded("brain", say("step.its_thoughts"), () => h("p", { class: "thought", dir: "auto" }, cut(reasoning))),
     text.trim() && h("p", { class: "step-text", dir: "auto" }, cut(text.trim())),
     calls.length ? h("ul", { class: "calls" }, calls.map(callItem)) : null,
-    changed ? folded("git-compare", "What changed", (body) => loadDiff(row, build, body)) : null,
+    changed ? folded("git-compare", say("step.changed"), (body) => loadDiff(row, build, body)) : null,
   );
 }
 
@@ -79,7 +80,7 @@ function callItem(call) {
     h(
       "span",
       { class: "grow call-summary", dir: "auto" },
-      call.ok ? null : h("span", { class: "sr" }, "Did not work: "),
+      call.ok ? null : h("span", { class: "sr" }, `${say("step.failed")} `),
       call.summary,
     ),
     call.added ? h("span", { class: "num plus-count" }, `+${call.added}`) : null,
@@ -108,19 +109,19 @@ function folded(glyph, words, fill) {
 }
 
 async function loadDiff(row, build, body) {
-  body.replaceChildren(h("p", { class: "hint" }, "Reading the changes…"));
+  body.replaceChildren(h("p", { class: "hint" }, say("step.reading")));
   try {
     row.diff ??= await apiText(`/api/builds/${build.id}/steps/${row.n}/diff`);
     const drawn = drawDiff(row.diff);
     body.replaceChildren(
       drawn.length
         ? h("div", { class: "diff narrow" }, drawn)
-        : h("p", { class: "hint" }, "Nothing that is left was changed."),
+        : h("p", { class: "hint" }, say("step.nothing")),
     );
   } catch (problem) {
     if (!(problem instanceof ApiError)) throw problem;
-    body.replaceChildren(h("p", { class: "hint" }, `${problem.message} Fold this and open it again to retry.`));
+    body.replaceChildren(h("p", { class: "hint" }, `${problem.message} ${say("step.retry")}`));
   }
 }
 
-export const linesWords = (n) => many(n, "line");
+export const linesWords = (n) => say("count.lines", { n });

@@ -27,7 +27,7 @@ export function createTimeline(root, announce, send) {
     builds.forEach(paintTurn);
     fit();
     const alive = builds.at(-1)?.rows.at(-1);
-    if (alive) say(rowWords(alive, builds.at(-1)).title);
+    if (alive) announced(rowWords(alive, builds.at(-1)).title);
   }
 
   // Whoever looks at the end stays there, whatever grows; whoever scrolled up is left alone.
@@ -44,7 +44,7 @@ export function createTimeline(root, announce, send) {
     toEnd();
   }
 
-  function say(words) {
+  function announced(words) {
     if (words !== said) announce.textContent = said = words;
   }
 

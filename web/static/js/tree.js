@@ -1,10 +1,11 @@
 // A file tree: arrows move and unfold, Enter opens, a letter jumps. Folders first, one line each.
 import { h, icon } from "./dom.js";
+import { say } from "./words.js";
 
 const FEW = 8; // a folder of more files starts folded, so that the top stays in sight
 
 export function createTree(onOpen) {
-  const root = h("ul", { class: "tree", role: "tree", "aria-label": "Files" });
+  const root = h("ul", { class: "tree", role: "tree", "aria-label": say("code.files") });
   let selected = null;
 
   function show(files, path) {

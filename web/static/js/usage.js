@@ -1,42 +1,42 @@
 // What a build has spent, as a line that opens into a sentence for each number.
 import { h, icon } from "./dom.js";
-import { many } from "./format.js";
+import { number, say } from "./words.js";
 
-const short = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-const share = (part) => `${Math.round(part * 100)} %`;
+const short = (n) => number(n, { notation: "compact", maximumFractionDigits: 1 });
+const share = (part) => say("usage.share", { n: Math.round(part * 100) });
 
-export function usageLine(usage, tokens = " tokens") {
+export function usageLine(usage, read = "usage.tokens_in") {
   if (!usage) return null;
-  return `${many(usage.steps, "step")} · ${short.format(usage.prompt)}${tokens} in · ${short.format(usage.completion)} out`;
+  return [say("count.steps", { n: usage.steps }), say(read, { count: short(usage.prompt) }), say("usage.out", { count: short(usage.completion) })].join(" · ");
 }
 
 function numbers(usage) {
   const { prompt, cached, wasted, tokens_per_second: speed, acceptance, context } = usage;
   return [
-    ["Steps", usage.steps.toLocaleString("en"), "One answer of the model, and what it called."],
-    ["Tokens in", prompt.toLocaleString("en"), "What the model read: the conversation is sent anew with each step."],
-    ["Tokens out", usage.completion.toLocaleString("en"), "What the model wrote, its thoughts included."],
+    [say("usage.steps"), number(usage.steps), say("usage.steps_text")],
+    [say("usage.read"), number(prompt), say("usage.read_text")],
+    [say("usage.written"), number(usage.completion), say("usage.written_text")],
     prompt > 0 && [
-      "From cache",
+      say("usage.cached"),
       share(cached / prompt),
-      "Of what was read, this much was known from the step before and cost nearly nothing.",
+      say("usage.cached_text"),
     ],
-    speed > 0 && ["Speed", `${Math.round(speed)} tokens/s`, "How fast the model writes."],
+    speed > 0 && [say("usage.speed"), say("usage.per_second", { n: Math.round(speed) }), say("usage.speed_text")],
     Number.isFinite(acceptance) &&
       acceptance !== null && [
-        "Drafts accepted",
+        say("usage.accepted"),
         share(acceptance),
-        "Of the tokens guessed ahead, this much was right: the more, the faster.",
+        say("usage.accepted_text"),
       ],
     context > 0 && [
-      "Window used",
+      say("usage.window"),
       share(context),
-      "How much of what the model can keep in mind is in use. It is summed up before it is full.",
+      say("usage.window_text"),
     ],
     wasted > 0 && [
-      "Spent on repeats",
-      `${short.format(wasted)} tokens`,
-      "Spent since it began repeating itself. It is stopped when that goes on.",
+      say("usage.repeats"),
+      say("usage.tokens", { count: short(wasted) }),
+      say("usage.repeats_text"),
     ],
   ].filter(Boolean);
 }
@@ -76,11 +76,11 @@ export function createUsage() {
     button.hidden = !next;
     if (!next || next === usage) return;
     usage = next;
-    const speed = usage.tokens_per_second > 0 && !usage.wasted ? ` · ${Math.round(usage.tokens_per_second)}/s` : "";
-    words.textContent = `${usageLine(usage, "")}${speed}`;
-    waste.textContent = usage.wasted > 0 ? `${short.format(usage.wasted)} on repeats` : "";
+    const speed = usage.tokens_per_second > 0 && !usage.wasted ? ` · ${say("usage.rate", { n: Math.round(usage.tokens_per_second) })}` : "";
+    words.textContent = `${usageLine(usage, "usage.in")}${speed}`;
+    waste.textContent = usage.wasted > 0 ? say("usage.on_repeats", { count: short(usage.wasted) }) : "";
     waste.hidden = !usage.wasted;
-    panel?.replaceChildren(h("h2", {}, "Spent so far"), usageList(usage));
+    panel?.replaceChildren(h("h2", {}, say("usage.so_far")), usageList(usage));
   }
 
   function open() {
@@ -88,10 +88,10 @@ export function createUsage() {
       class: "menu usage-panel",
       popover: "auto",
       role: "dialog",
-      "aria-label": "Spent so far",
+      "aria-label": say("usage.so_far"),
       tabindex: "-1",
     });
-    panel.append(h("h2", {}, "Spent so far"), usageList(usage));
+    panel.append(h("h2", {}, say("usage.so_far")), usageList(usage));
     document.body.append(panel);
     panel.addEventListener("toggle", (event) => {
       if (event.newState !== "closed") return;

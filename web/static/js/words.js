@@ -12,7 +12,7 @@ export const languages = names;
 export const locale = latin(code); // of numbers
 export const regional = latin(region); // of moments: 24 hours or 12, and the order of days, are the reader's own
 
-// `say("count.files", { n: 3 })`. Numbers are written as the language does; which plural it is goes by `n`.
+// `say("row.wrote", { n: 3 })`. Numbers are written as the language does; which plural it is goes by `n`.
 export const say = (key, places = {}) => parts(key, places).join("");
 
 // The same as a list to put into an element: places may be elements.
@@ -23,9 +23,11 @@ export function parts(key, places = {}) {
   return sentence.split(/(\{\w+\})/).map((piece) => (piece[0] === "{" ? put(places[piece.slice(1, -1)]) : piece));
 }
 
+// Whether an app of this locale is in the language of the page.
+export const speaks = (tag) => (tag ?? "en").split("-")[0] === code;
+
 export const knows = (key) => key in sentences;
 export const number = (n, form) => (form ? new Intl.NumberFormat(latin(code), form) : numbers).format(n);
-export const listed = (items) => new Intl.ListFormat(latin(code), { type: "unit", style: "short" }).format(items);
 
 function put(value) {
   if (typeof value === "number") return number(value);
