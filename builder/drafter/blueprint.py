@@ -12,6 +12,7 @@ from builder.answers import say_in
 from builder.drafter import Draft
 from builder.drafter.abroad import called_blueprint, called_subject
 from builder.drafter.anything import holds_anything, take_anything
+from builder.drafter.asking import Names, asked
 from builder.drafter.assemble import Naming, assemble_entities, assemble_parts, resolve_moments
 from builder.drafter.beyond import refuse_beyond
 from builder.drafter.brands import Call, take_call
@@ -34,7 +35,7 @@ from builder.drafter.requests import Granted, grant, is_opening
 from builder.drafter.shelf import SURE, Match, is_by_the_way, is_sure, nearest, shelf
 from builder.drafter.sketch import AppSketch
 from builder.drafter.tables import fill
-from builder.drafter.telling import Source, asked, told
+from builder.drafter.telling import Source, told
 from builder.drafter.text import Prompt, Word, Words
 from builder.drafter.theme import ThemeSketch, read_name, read_theme, title_text
 from builder.drafter.views import read_views
@@ -216,7 +217,7 @@ def _draft(
     unsaid = [w for w in granted.unused if not all(word.start in places or word.lemma in known for word in w)]
     unused = [text.quote(words) for words in [*unsaid, *leftover(text, sketch, spec.name, used, granted.unused)]]
     unused += [*lost(text, sketch.lost), *shortened(text.unread, say_in(text.language))]
-    wanted = requirements(spec, asked(text, sources, naming.entities))
+    wanted = requirements(spec, text.text, asked(text, sources, sketch, Names(naming.entities, naming.fields)))
     notes = (sketch.note,) if sketch.note else ()
     is_known = any(part.startswith(("blueprint.", "dataset.")) for part, _ in sources)
     return Draft(

@@ -1,13 +1,15 @@
 """An app as its proofs see it: entities, labels, the interface's words, rows that are there and rows it would take."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 from builder.agent.flow import FlowStep
 from builder.datasets import load
-from builder.spec import AppSpec, Entity, Feature, FieldType
+from builder.spec import AppSpec, Entity, Feature, FieldType, RuleKind
 from builder.stack import FULLSTACK
 from builder.stack.features import Features
 from builder.stack.locales import words
@@ -69,7 +71,31 @@ class App:
             value = self._value(one)
             if value is not None:
                 found[one.name] = value
-        return found | more
+        return self._in_order(entity, found | self._fresh(entity)) | more
+
+    def _in_order(self, entity: EntityView, found: dict[str, Any]) -> dict[str, Any]:
+        """What begins comes before what ends."""
+        for rule in self.spec.rules:
+            if rule.kind is not RuleKind.RANGE or rule.entity != entity.name or len(rule.fields) != 2:
+                continue
+            first, last = (found.get(name) for name in rule.fields)
+            if first is not None and last is not None and first >= last:
+                found[rule.fields[1]] = _later(first)
+        return found
+
+    def _fresh(self, entity: EntityView) -> dict[str, int]:
+        """Where rows must differ in what they point at together: what no sample row points at."""
+        for rule in self.spec.rules:
+            if rule.entity != entity.name or rule.kind not in {RuleKind.UNIQUE, RuleKind.AT_MOST_ONCE}:
+                continue
+            single = {f.name: f.target for f in entity.input_fields if f.is_relation and not f.many and f.target}
+            if not rule.fields or not set(rule.fields) <= single.keys():
+                continue
+            taken = {tuple(row.get(name) for name in rule.fields) for row in self.rows(entity)}
+            every = product(*(range(1, len(self.rows(single[name])) + 1) for name in rule.fields))
+            free = next((ids for ids in every if ids not in taken), None)
+            return dict(zip(rule.fields, free, strict=True)) if free else {}
+        return {}
 
     def _value(self, one: FieldView) -> Any:
         n = self.count
@@ -138,6 +164,19 @@ class App:
         ]
 
 
+Probe = Callable[["App", EntityView, dict[str, Any]], list[FlowStep]]
+
+
+def _later(value: Any) -> Any:
+    """A day on, an hour on, or one more."""
+    if not isinstance(value, str):
+        return value + 1
+    if len(value) == len("09:00:00"):
+        return f"{int(value[:2]) + 1:02}{value[2:]}"
+    moved = datetime.fromisoformat(value) + timedelta(days=1)
+    return moved.date().isoformat() if len(value) == len("2031-03-03") else moved.isoformat()
+
+
 def step(do: str, **values: Any) -> FlowStep:
     return FlowStep.model_validate({"do": do} | values)
 
@@ -152,4 +191,4 @@ def typed(value: Any) -> str:
 
 TEXTS = {FieldType.STRING, FieldType.TEXT}
 Row = dict[str, Any]
-__all__ = ["DAY", "App", "Entity", "Row", "post", "step", "typed"]
+__all__ = ["DAY", "App", "Entity", "Probe", "Row", "post", "step", "typed"]

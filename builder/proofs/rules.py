@@ -1,6 +1,6 @@
 """The probe of each rule: what keeps it is taken, what breaks it is refused with the right answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from builder.agent.flow import FlowStep
@@ -18,14 +18,23 @@ def prove(app: App, rule: Rule) -> list[FlowStep]:
     return [*app.enter(), *steps] if steps else []
 
 
+def _sent(entity: EntityView, names: Iterable[str]) -> list[str]:
+    """Those of the fields that a client sends."""
+    sent = {f.name for f in entity.input_fields}
+    return [name for name in names if name in sent]
+
+
 def _path(entity: EntityView) -> str:
     return f"/api/{entity.plural}"
 
 
 def _no_overlap(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
     """The same time twice; then the same for something else, or later."""
-    body = app.body(entity, **dict.fromkeys(rule.options.get("by", ()), 1))
-    later = app.body(entity, **dict.fromkeys(rule.options.get("by", ()), 1))
+    same = dict.fromkeys(_sent(entity, rule.options.get("by", ())), 1)
+    ends = rule.options.get("end")
+    if any(row.get(ends) is None for row in app.rows(entity)) if ends else False:  # a sample row lasts until it ends
+        return [post(_path(entity), app.body(entity, **same), 409), step("expect_api", path=f"{_path(entity)}?size=1")]
+    body, later = app.body(entity, **same), app.body(entity, **same)
     return [
         post(_path(entity), body),
         post(_path(entity), body, 409),
@@ -35,7 +44,7 @@ def _no_overlap(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
 
 
 def _at_most_once(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
-    body = app.body(entity, **dict.fromkeys(rule.fields, 1))
+    body = app.body(entity, **dict.fromkeys(_sent(entity, rule.fields), 1))
     return [
         post(_path(entity), body),
         post(_path(entity), body, 409),
@@ -44,7 +53,7 @@ def _at_most_once(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
 
 
 def _unique(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
-    body = app.body(entity)
+    body = dict.fromkeys(_sent(entity, rule.fields), 1) | app.body(entity)  # where nothing is said, nothing is the same
     return [
         post(_path(entity), body),
         post(_path(entity), body, 409),
@@ -55,9 +64,9 @@ def _unique(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
 def _range(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
     first = entity.field(rule.fields[0])
     if len(rule.fields) == 2:
-        body = app.body(entity)
+        body, other = app.body(entity), app.body(entity)
         a, b = rule.fields
-        broken: dict[str, Any] = body | {a: body.get(b), b: body.get(a)}
+        broken: dict[str, Any] = other | {a: other.get(b), b: other.get(a)}
         return [
             post(_path(entity), body),
             post(_path(entity), broken, 422),
@@ -80,7 +89,7 @@ def _transition(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
         row = next((n for n, r in enumerate(app.rows(entity), 1) if r.get(one.name) == now), None)
         if refused and row:
             return [
-                step("call_api", method="PATCH", path=f"{_path(entity)}/{row}", body={one.name: refused}, status=409),
+                step("call_api", method="PATCH", path=f"{_path(entity)}/{row}", body={one.name: refused}, status=422),
                 step("expect_api", path=f"{_path(entity)}/{row}", contains=f'"{one.name}":"{now}"'),
             ]
     return []

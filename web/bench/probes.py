@@ -16,6 +16,7 @@ from builder.agent.ledger import Requirement, RequirementStatus
 from builder.checks.prove import prove_release
 from builder.proofs import proof
 from builder.proofs.app import App, step
+from builder.proofs.colours import LEAST, accent
 from builder.release import Release, read_release
 from builder.sandbox import Sandbox
 from builder.spec import AppKind, AppSpec
@@ -138,19 +139,10 @@ def features(made: Made, wanted: list[str], expect: dict[str, Any]) -> Found:
 
 def colors(made: Made, wanted: dict[str, dict[str, str]], _: dict[str, Any]) -> Found:
     for role, color in wanted.items():
-        asked = step("expect_color", value=color["hex"], percent=10)
+        steps = [step("open", path="/"), step("expect_color", value=color["hex"], percent=LEAST)]
         if role == "component":
-            asked = _accent(made, color["hex"])
-        yield _tried("color", f"{color['name']} {role}", [*made.app.enter(), step("open", path="/"), asked])
-
-
-def _accent(made: Made, value: str) -> FlowStep:
-    """On the main action where there is one, else anywhere."""
-    page = next(iter(made.app.view.pages), None)
-    if made.spec.kind is AppKind.FULLSTACK and page and page.entity and page.entity.has("create"):
-        name = made.app.say("add", label=made.app.noun(str(page.entity.label)))
-        return step("expect_color", role="link", name=name, value=value, percent=10)
-    return step("expect_color", value=value, percent=1)
+            steps = accent(made.app, color["hex"])
+        yield _tried("color", f"{color['name']} {role}", [*made.app.enter(), *steps])
 
 
 def min_pages(made: Made, wanted: int, _: dict[str, Any]) -> Found:

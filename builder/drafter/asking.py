@@ -1,0 +1,216 @@
+"""What a prompt asks for, clause by clause: which parts of the app each clause names, for a proof of each.
+
+A thing with its fields is one clause as long as nothing else is asked between them; a feature takes its clause from
+comma to comma, and the page of a row the fields that are said to stand on it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
+from builder.drafter.telling import Source
+from builder.drafter.text import Prompt, Word, lemmas
+
+LONGEST_GAP = 60  # letters between two parts of what is said of a thing
+LONGEST_NAME = 3  # words
+BREAKS = frozenset(",:;")
+SHOWING = ("features.detail", "features.create")  # what is shown or typed there belongs to it
+WHOLE = ("blueprint", "dataset", "things")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`part` is "features.search", "entities.book" or "theme.background"; `fields` are those named beside it."""
+
+    part: str
+    start: int
+    end: int
+    fields: tuple[str, ...] = ()
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.start, self.end
+
+
+@dataclass(frozen=True)
+class Names:
+    """The safe names that keys of the sketch got."""
+
+    entities: Mapping[str, str]
+    fields: Mapping[str, Mapping[str, str]]
+
+
+def asked(prompt: Prompt, sources: Sequence[Source], sketch: AppSketch, names: Names) -> list[Asked]:
+    """In the order of the prompt; no part twice, but a thing whose fields stand in several places."""
+    features = list(_features(prompt, sources))
+    breaks = [one.start for one in features]
+    said = list(_groups(sorted(_fields(sources, names), key=_start), breaks))
+    known = list(_groups(sorted(_known_fields(prompt, sources, sketch, names), key=_start), breaks))
+    things = [_opened(prompt, sources, one, [*features, *said]) for one in said]
+    things += [_widened(prompt, one) for one in known]
+    found = sorted([*_joined(features, things), *_colours(prompt, sources)], key=lambda one: one.span)
+    return found or list(_whole(prompt, sources, names))
+
+
+def _start(one: Asked) -> int:
+    return one.start
+
+
+def _features(prompt: Prompt, sources: Sequence[Source]) -> Iterator[Asked]:
+    found: dict[str, Asked] = {}
+    for part, words in sources:
+        if part.startswith("features.") and words:
+            start, end = _clause(prompt, words)
+            before = found.get(part)
+            if before is None:
+                found[part] = Asked(part, start, end)
+            elif 0 < start - before.end < LONGEST_GAP and _same_sentence(prompt, before.start, end):
+                found[part] = replace(before, end=max(before.end, end))
+    yield from found.values()
+
+
+def _same_sentence(prompt: Prompt, start: int, end: int) -> bool:
+    return any(s and s[0].start <= start and s[-1].end >= end for s in prompt.sentences)
+
+
+def _fields(sources: Sequence[Source], names: Names) -> Iterator[Asked]:
+    """What is said of things: a field at a time, or a thing as such."""
+    for part, words in sources:
+        kind, _, rest = part.partition(".")
+        key, _, field = rest.partition(".fields.")
+        if kind != "entities" or not words or key not in names.entities:
+            continue
+        name = names.fields.get(key, {}).get(field)
+        yield Asked(
+            f"entities.{names.entities[key]}",
+            min(w.start for w in words),
+            max(w.end for w in words),
+            (name,) if name else (),
+        )
+
+
+def _known_fields(prompt: Prompt, sources: Sequence[Source], sketch: AppSketch, names: Names) -> Iterator[Asked]:
+    """Fields that the app has by itself and the prompt names all the same: "shows its height, weight and abilities".
+
+    One alone may be a word like any other; two of a thing in a sentence are meant.
+    """
+    taken = [(min(w.start for w in words), max(w.end for w in words)) for _, words in sources if words]
+    entities = [(e, dict(_callings(e))) for e in sketch.entities if e.key in names.entities]
+    for sentence in prompt.sentences:
+        words = [w for w in sentence if not any(start <= w.start < end for start, end in taken)]
+        runs = [(e, list(_named(words, called, names.fields.get(e.key, {})))) for e, called in entities]
+        entity, found = max(runs, key=lambda pair: len({field for field, _ in pair[1]}), default=(None, []))
+        if entity and len({field for field, _ in found}) > 1:
+            for field, run in found:
+                yield Asked(f"entities.{names.entities[entity.key]}", run[0].start, run[-1].end, (field,))
+
+
+def _callings(entity: EntitySketch) -> Iterator[tuple[str, str]]:
+    for field in entity.fields:
+        for text in _texts(field):
+            yield lemmas(text), field.key
+
+
+def _texts(field: FieldSketch) -> Iterator[str]:
+    yield from (field.key, field.label, *field.synonyms)
+
+
+def _named(
+    words: Sequence[Word], called: Mapping[str, str], names: Mapping[str, str]
+) -> Iterator[tuple[str, Sequence[Word]]]:
+    at = 0
+    while at < len(words):
+        runs = (words[at : at + length] for length in range(LONGEST_NAME, 0, -1))
+        run = next((run for run in runs if called.get(" ".join(w.lemma for w in run)) in names), ())
+        if run:
+            yield names[called[" ".join(w.lemma for w in run)]], run
+        at += len(run) or 1
+
+
+def _groups(fields: Sequence[Asked], breaks: Sequence[int]) -> Iterator[Asked]:
+    """What is said of one thing in a row."""
+    now: Asked | None = None
+    for one in fields:
+        near = now is not None and now.part == one.part and one.start - now.end < LONGEST_GAP
+        if now and near and not any(now.end <= at < one.start for at in breaks):
+            now = Asked(now.part, now.start, max(now.end, one.end), tuple(dict.fromkeys((*now.fields, *one.fields))))
+        else:
+            if now:
+                yield now
+            now = one
+    if now:
+        yield now
+
+
+def _opened(prompt: Prompt, sources: Sequence[Source], one: Asked, others: Sequence[Asked]) -> Asked:
+    """From the thing's own name on, where that stands before its fields: "Each plant has a name and a species"."""
+    starts = [
+        words[0].start
+        for part, words in sources
+        if words and part.startswith("things.") and 0 <= one.start - words[-1].end < LONGEST_GAP
+    ]
+    start = max(starts, default=None)
+    if start is None:
+        return _widened(prompt, one)
+    between = any(start < other.end and other.end <= one.start for other in others)
+    return replace(one, start=start) if not between and _same_sentence(prompt, start, one.start) else one
+
+
+def _widened(prompt: Prompt, one: Asked) -> Asked:
+    """The whole clause in which the first and the last of its words stand."""
+    sentence = next((s for s in prompt.sentences if s and s[0].start <= one.start and one.end <= s[-1].end), ())
+    words = [w for w in sentence if one.start <= w.start and w.end <= one.end]
+    start, end = _clause(prompt, words) if words else one.span
+    return replace(one, start=start, end=end)
+
+
+def _joined(features: Sequence[Asked], things: Sequence[Asked]) -> Iterator[Asked]:
+    """The fields that a row's page is said to show belong to its proof; what lies within a feature's clause is no thing
+    of its own.
+    """
+    left = list(things)
+    for one in features:
+        for thing in things:
+            if (thing.start < one.end and thing.end > one.start) or _follows(one, thing, features):
+                if one.part in SHOWING:
+                    one = replace(one, end=max(one.end, thing.end), fields=(*one.fields, *thing.fields))
+                    left = [other for other in left if other is not thing]
+                elif one.start <= thing.start and thing.end <= one.end:
+                    left = [other for other in left if other is not thing]
+        yield one
+    yield from left
+
+
+def _follows(one: Asked, thing: Asked, features: Sequence[Asked]) -> bool:
+    between = any(one.end <= other.start < thing.start for other in features)
+    return one.part == "features.detail" and 0 <= thing.start - one.end < LONGEST_GAP // 2 and not between
+
+
+def _colours(prompt: Prompt, sources: Sequence[Source]) -> Iterator[Asked]:
+    for part, words in sources:
+        if part in {"theme.background", "theme.component"} and words:
+            yield Asked(part, *_clause(prompt, words))
+
+
+def _whole(prompt: Prompt, sources: Sequence[Source], names: Names) -> Iterator[Asked]:
+    """A prompt that only says what kind of app it wants: its first thing."""
+    first = next(iter(names.entities.values()), None)
+    words = next((words for part, words in sources if words and part.partition(".")[0] in WHOLE), None)
+    if first and words:
+        yield Asked(f"entities.{first}", *_clause(prompt, words))
+
+
+def _clause(prompt: Prompt, words: Sequence[Word]) -> tuple[int, int]:
+    """From comma to comma around the words, or the whole sentence where it is short."""
+    sentence = next((s for s in prompt.sentences if words[0] in s and words[-1] in s), tuple(words))
+    at, last = sentence.index(words[0]), sentence.index(words[-1])
+    while at and not _parts(sentence[at - 1]):
+        at -= 1
+    while last + 1 < len(sentence) and not _parts(sentence[last + 1]):
+        last += 1
+    said = sentence[at : last + 1] or words
+    return min(w.start for w in said), max(w.end for w in said)
+
+
+def _parts(word: Word) -> bool:
+    return word.text in BREAKS or word.norm == "and"
