@@ -7,13 +7,22 @@ a name", "a table called Index (key, value)"), adds a field to the open one, or 
 from collections.abc import Sequence
 
 from builder.drafter.belonging import read_belonging, read_marks
+from builder.drafter.deals import read_deals
 from builder.drafter.features import VERBS, Mention
 from builder.drafter.fields import DETERMINERS, MANY, is_circumstance
 from builder.drafter.heads import view_head
 from builder.drafter.items import Item, items_of
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.measures import kind_of
-from builder.drafter.openings import are_things_again, before_is, called_list, grouped, is_measure, moments_in
+from builder.drafter.openings import (
+    are_things_again,
+    before_is,
+    called_list,
+    grouped,
+    is_measure,
+    is_other_thing,
+    moments_in,
+)
 from builder.drafter.phrases import (
     COMMENTS,
     ENDS_PHRASE,
@@ -26,6 +35,7 @@ from builder.drafter.phrases import (
     are_people,
     are_things,
     bracket_list,
+    holds_fields,
     inside_brackets,
     is_field,
     kept_head,
@@ -40,11 +50,13 @@ from builder.drafter.phrases import (
 from builder.drafter.reading import Reading
 from builder.drafter.sketch import EntitySketch
 from builder.drafter.text import Prompt, Word, Words
+from builder.spec import FieldType
 
 CHOSEN = frozenset("status state stage".split())
 STAGES = frozenset("columns stages statuses lanes".split())
 RECORDS = grammar("records")
 HOLDERS = frozenset("menu catalogue catalog collection list archive register library".split())
+ENDS_OF_WAY = frozenset("from to".split())  # fields of a ride, where nothing else stands with them
 FEWEST_BARE = 3  # items of a sentence that is nothing but a list of fields
 
 
@@ -58,6 +70,7 @@ def read_entities(prompt: Prompt, mentions: Sequence[Mention], looks: frozenset[
     reading.take_stages(prompt)
     reading.take_lengths()
     read_marks(prompt, reading)
+    read_deals(prompt, reading)
     read_belonging(prompt, reading)
     reading.entities = [e for e in reading.entities if e.fields or e.key]
     return reading
@@ -80,13 +93,14 @@ class SentenceReader:
     ) -> None:
         self.prompt, self.reading, self.items, self.taken = prompt, reading, items, taken
         self.current: EntitySketch | None = None
-        self.last, self.loose, self.listing = last, False, False
+        self.last, self.loose, self.listing, self.closed = last, False, False, False
 
     def read(self) -> EntitySketch | None:
         self._bare_list()
         for position, item in enumerate(self.items):
             inside = self.current is not None and is_circumstance(item.words)
-            words = item.words if inside else without_openers(item.words)
+            alone = self.current is not None and len(item.words) == 1 and item.words[0].norm in ENDS_OF_WAY
+            words = item.words if inside or alone else without_openers(item.words)
             if not words:
                 continue
             if self.current is not None and self._is_noted(words, position):
@@ -246,7 +260,7 @@ class SentenceReader:
         if len(bare) != 1 or len(rest) < 2:
             return False
         kind = kind_of(bare[0].lemma)
-        chosen = bare[0].lemma in CHOSEN and kind and not _are_fields(rest)
+        chosen = bare[0].lemma in CHOSEN and kind and not _are_fields(rest, flags=False)
         if bare[0].norm not in STAGES and not chosen:
             return False
         self.reading.stages, self.reading.staged = rest, self.last
@@ -306,9 +320,13 @@ class SentenceReader:
         """A field of the open thing, a thing of the app, or a thing with its fields in brackets."""
         if self.current is not None and self.listing and item.anew and are_things_again(words):
             self.current, self.loose = None, True
+        if self.current is not None and self.closed and is_other_thing(words):
+            self.current, self.loose = None, True  # "children (name, age), leaders, activities": no field of a child
         if self.current is not None:
             thing = words[0].is_plural or words[0].lemma == "table"
-            if thing and bracket_list(words) and not kind_of(words[0].lemma) and lists_fields(words):
+            kind = kind_of(words[0].lemma) if thing and bracket_list(words) else None
+            is_one = kind is None or (kind.type is not FieldType.CHOICE and holds_fields(words))
+            if thing and bracket_list(words) and is_one and lists_fields(words):
                 self.current = self.last = self._in_brackets(words)
             else:
                 self.reading.add_field(self.prompt, self.current, words)
@@ -324,6 +342,7 @@ class SentenceReader:
             self._keep(words)
 
     def _in_brackets(self, words: list[Word]) -> EntitySketch:
+        self.closed = True
         return self.reading.bracketed(self.prompt, phrase_before_bracket(words), inside_brackets(words))
 
     def _following(self, position: int) -> list[list[Word]]:
@@ -373,9 +392,11 @@ def _is_gesture(words: list[Word]) -> bool:
     return bare[0].lemma in {"click", "tap", "button", "key"}
 
 
-def _are_fields(rest: list[list[Word]]) -> bool:
+def _are_fields(rest: list[list[Word]], flags: bool = True) -> bool:
+    """Without `flags` a word like "open" counts for none: it may be where something stands."""
     bare = [without_determiners(outside_brackets(words))[:4] for words in rest]
-    known = sum(1 for words in bare if words and kind_of(" ".join(w.lemma for w in words)))
+    kinds = [kind_of(" ".join(w.lemma for w in words)) for words in bare if words]
+    known = sum(1 for kind in kinds if kind and (flags or kind.type is not FieldType.BOOLEAN))
     return known > 1 and known * 2 >= len(rest)
 
 
@@ -388,4 +409,6 @@ def _is_request(item: Item, words: list[Word], taken: set[tuple[int, int]]) -> b
     if words[-1].is_plural and words[-1].lemma in COMMENTS and len(without_determiners(words)) == 1:
         return False
     bare = [w for w in words if w.norm not in DETERMINERS]
+    if any(w.norm == "of" and bare[at - 1].norm == "number" for at, w in enumerate(bare[1:4], 1)):
+        return False  # "a maximum number of participants": each has one
     return not (len(bare) <= 2 and " ".join(w.lemma for w in bare) in lexicon().fields)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from builder.drafter.language import HEAD_FIRST
 from builder.drafter.lexicon import PALETTE, Kind, grammar, lexicon
 from builder.drafter.measures import WHOLE_UNITS, as_unit, is_number, key_of, kind_of, range_of, unit_of
 from builder.drafter.sketch import FieldSketch
@@ -16,8 +17,9 @@ CLAUSES = grammar("clauses")
 LONGEST_CLAUSE = 9  # words of "how many people can come at once"
 LONGEST_FIELD = 7  # words; more is a sentence
 PLACES_AND_TIMES = {"where": FieldType.STRING, "how": FieldType.STRING, "when": FieldType.DATE}
-PERSONS = frozenset("guest player person attendee".split())
+ONES = frozenset("guest player person attendee room seat bed".split())  # several of them are how many there are
 HE = frozenset("i we it they you he she".split())
+SYMBOLS = frozenset("km kg cm mm ml kwh kcal mg".split())
 SMALL = AUXILIARIES | HE
 CHOOSING = frozenset("/ : or from to →".split())
 
@@ -49,6 +51,8 @@ def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
         unit, core = as_unit(core[-1]), core[:-1]  # "weight_kg"
     if not core or len(core) > LONGEST_FIELD:
         return None
+    if len(core) > 1 and unit is None and core[-1].norm in SYMBOLS:  # "start km"
+        unit = as_unit(core[-1])
     sketch = FieldSketch(_label(core, prompt), key_of(core), FieldType.STRING, words=tuple(words))
     sketch.plural = several or core[-1].is_plural
     sketch.required, sketch.unique = "required" in flags, "unique" in flags
@@ -60,13 +64,20 @@ def read_field(words: Words, prompt: Prompt) -> FieldSketch | None:
     if listed and not sketch.choices:
         sketch.type, sketch.said = FieldType.CHOICE, True
         sketch.choices = colored([_label(part, prompt) for part in listed])
+        if _is_yes_or_no(listed):
+            sketch.type, sketch.choices = FieldType.BOOLEAN, []
     if len(core) == 2 and core[0].norm == "when":  # "when I finished"
         sketch.label, sketch.key = f"{core[1].text.capitalize()} on", f"{core[1].lemma} on"
     if not sketch.choices:
-        _type(sketch, kind or kind_of(sketch.key))
+        _type(sketch, kind or kind_of(sketch.key) or _kind_of_first(core, prompt))
     if prompt.language not in {"en", "und"} and core[0].norm in {"who", "when"} and len(core) > 1:
         sketch.label = _label(core, prompt)  # a clause of another language makes no English name
     return sketch
+
+
+def _kind_of_first(core: list[Word], prompt: Prompt) -> Kind | None:
+    """ "valor mensual": where what a phrase is about stands first."""
+    return kind_of(core[0].lemma) if len(core) > 1 and prompt.language in HEAD_FIRST else None
 
 
 def _meant(outside: list[Word], words: Words) -> FieldSketch | None:
@@ -163,7 +174,8 @@ def _listed_choices(words: list[Word]) -> tuple[list[Word], list[list[Word]]]:
     slash = next((at for at, word in enumerate(words) if word.text == "/" and at > 1), None)
     if slash is not None:
         parts, core = split_on(words[slash - 1 :], {"/"}), words[: slash - 1]
-        fits = len(parts) > 2 or (len(parts) == 2 and (kind_of(key_of(core)) or _VAGUE).choices)
+        fits = len(parts) > 2 or _is_yes_or_no(parts)
+        fits = fits or bool(len(parts) == 2 and (kind_of(key_of(core)) or _VAGUE).choices)
         return (core, parts) if fits and any(w.is_word and w.norm not in DETERMINERS for w in core) else (words, [])
     colon = next((at for at, word in enumerate(words) if word.text == ":" and at), None)
     if colon and any(word.norm in {"or", "/"} for word in words[colon:]):  # "type: annual or sick or unpaid"
@@ -185,6 +197,10 @@ def _listed_choices(words: list[Word]) -> tuple[list[Word], list[list[Word]]]:
     parts = split_on(words[start + 1 :], {"to", "or", "then", "→"})
     core = words[: next((at for at, w in enumerate(words) if at and w.norm in CLAUSES), start)]
     return (core, parts) if len(parts) > 2 and all(len(part) < 4 for part in parts) else (words, [])
+
+
+def _is_yes_or_no(parts: list[list[Word]]) -> bool:
+    return {word.norm for part in parts for word in part} <= {"yes", "no", "true", "false", "y", "n"}
 
 
 def _is_choice_alone(words: list[Word]) -> bool:
@@ -220,7 +236,7 @@ def _read_brackets(sketch: FieldSketch, inside: list[Word], prompt: Prompt) -> N
         return
     if any(w.text in ",/|→" or w.norm == "or" for w in inside):
         sketch.choices, sketch.type, sketch.said = choices_from(inside, prompt), FieldType.CHOICE, True
-        if {label.lower() for label, _ in sketch.choices} <= {"yes", "no", "true", "false"}:
+        if _is_yes_or_no(split_on(inside, {",", "/", "or", "|", "→"})):
             sketch.choices, sketch.type = [], FieldType.BOOLEAN
 
 
@@ -315,12 +331,14 @@ def _type(sketch: FieldSketch, kind: Kind | None) -> None:
         sketch.label, sketch.key = " ".join([*verbs, "by"]).capitalize(), " ".join([*verbs, "by"])
         sketch.said = True
         return
-    if sketch.unit and (kind is None or kind.type is FieldType.STRING):
+    if sketch.unit and (kind is None or not (kind.type.is_number or kind.type is FieldType.TIME)):
         sketch.type = FieldType.INTEGER if sketch.unit in WHOLE_UNITS else FieldType.DECIMAL
     elif kind is None and sketch.max is not None:
         sketch.type = FieldType.INTEGER
-    elif kind and sketch.key in PERSONS and not sketch.plural and sketch.unit is None and sketch.max is None:
+    elif kind and sketch.key in ONES and not sketch.plural and sketch.unit is None and sketch.max is None:
         sketch.type = FieldType.STRING  # "guest" is who came, "guests" are how many
+    elif sketch.key == "day" and not sketch.plural and sketch.unit is None and sketch.max is None:
+        sketch.type = FieldType.DATE
     elif kind:
         sketch.fill(kind)
         if sketch.type is FieldType.MONEY and sketch.unit not in {None, "€", "$", "£"}:  # "amount in ml"

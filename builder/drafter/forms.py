@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.measures import kind_of
-from builder.drafter.text import Word, Words
+from builder.drafter.text import Word, Words, singular
 
 HAS, KEEPS, PREPOSITIONS, DETERMINERS = (
     grammar("has"),
@@ -22,6 +22,8 @@ ABOUT = frozenset("for of from about per on to in by as with".split())
 RELATIVES = frozenset("which that who the of".split())
 SHOULD = frozenset("should must shall will would can is are be been to want need needs us it them also please".split())
 TIMES = frozenset("date day week month year time night evening morning hour".split())
+MOVES = frozenset("move moves moved go goes pass passes moving".split())
+JOINS = (frozenset("linking connecting joining between".split()), frozenset(["by"]))  # next, and behind "placed"
 LINKS = frozenset(", : &".split())
 LONGEST_HEADING = 14  # words before a colon
 OPENING = 6  # words in which a sentence says what it is about
@@ -218,6 +220,51 @@ def _possessive(words: list[Word]) -> list[Word]:
     return [_each(words[at - 1]), name, _put("has", words[at]), *listed, *along]
 
 
+def _through(words: list[Word]) -> list[Word]:
+    """ "they move through open, in progress, solved": the steps of a status."""
+    at = _find(words, MOVES)
+    end = _find(words[at : at + 4], {"through"}) if at else None
+    if not at or not end or sum(w.text == "," for w in words[at + end :]) < 1:
+        return words
+    before = words[: at - 1] if words[at - 1].norm == "and" else words[:at]
+    while before and before[-1].norm in SHOULD | SPEAKERS:
+        before = before[:-1]
+    status = Word("Status", "status", "status", words[at].start, words[at].end)
+    return [*before, _put(",", words[at]), status, _put(":", words[at]), *words[at + end + 1 :]]
+
+
+def _joining(words: list[Word]) -> list[Word]:
+    """ "trips linking car and driver with a purpose", "games between two players with a result", "orders placed by the
+    members with a date": what something is between is what it has."""
+    for at in range(len(words) - 3):
+        if not words[at].is_plural or not words[at].is_word:
+            continue
+        start = next((n for n in (1, 2) if words[at + n].norm in JOINS[n - 1]), None)
+        if start is None or (start == 2 and not words[at + 1].is_word):
+            continue
+        rest = words[at + start + 1 :]
+        has = _find(rest[: LONGEST_NAME + 2], HAS)
+        ends = next((n for n, w in enumerate(rest) if not w.is_word), len(rest))
+        if has is None or has > ends or not has:
+            continue
+        ones = _several_of(rest[:has])
+        if ones:
+            return [*words[: at + 1], _put("has", rest[has]), *ones, _put(",", rest[has]), *rest[has + 1 :]]
+    return words
+
+
+def _several_of(named: list[Word]) -> list[Word]:
+    bare = [w for w in named if w.norm not in DETERMINERS]
+    if len(bare) == 2 and bare[0].norm in {"two", "2"} and bare[1].is_plural:
+        one = _one(bare[1])
+        one = one._replace(text=one.single or (singular(one.text.lower()) if one.text.isascii() else one.text))
+        own = [one._replace(text=f"{one.text} {n}", norm=f"{one.lemma} {n}", lemma=f"{one.lemma} {n}") for n in (1, 2)]
+        return [own[0], _put(",", one), own[1]]
+    if not bare or any(w.norm in PREPOSITIONS | KEEPS for w in bare):
+        return []
+    return [_one(w) if w.is_plural else w for w in bare]
+
+
 def _one(word: Word) -> Word:
     return word._replace(norm=word.lemma, text=word.single or word.text)
 
@@ -264,6 +311,8 @@ def _find(words: Sequence[Word], wanted: frozenset[str] | set[str]) -> int | Non
 
 
 FORMS: tuple[Callable[[list[Word]], list[Word]], ...] = (
+    _through,
+    _joining,
     _one_of,
     _named_and_has,
     _relative,

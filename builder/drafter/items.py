@@ -12,7 +12,7 @@ from builder.drafter.text import Word, Words
 DASHES = "—–"
 SPLITS = frozenset("— – , : & → + and plus".split())
 LONGEST_TAIL = 5
-TWINS = dict(pair.split("/") for pair in grammar("twins"))  # "start and end time": both are times
+TWINS = frozenset(tuple(pair.split("/")) for pair in grammar("twins"))  # "start and end time": both are times
 
 
 @dataclass
@@ -64,6 +64,6 @@ def _shared_tail(words: Words, following: Words) -> list[Word]:
     """What the next item says for this one too: "time" in "start and end time"."""
     bare = [w for w in following if w.norm not in DETERMINERS]
     alone = len(words) == 1 or words[-2].norm in HAS | DETERMINERS
-    if not alone or not 1 < len(bare) <= LONGEST_TAIL or TWINS.get(words[-1].norm) != bare[0].norm:
+    if not alone or not 1 < len(bare) <= LONGEST_TAIL or (words[-1].norm, bare[0].norm) not in TWINS:
         return []
     return bare[1:]

@@ -37,6 +37,13 @@ _ENDINGS = {  # of nouns in the plural, and what they are in the singular
            ("s", "")),
     "fr": (("eaux", "eau"), ("s", ""), ("x", "")),
 }  # fmt: skip
+_BENDS = {  # of adjectives the endings, and with what a dictionary lists them
+    "ru": (("ыми", "ими", "ого", "его", "ому", "ему", "ым", "им", "ой", "ей", "ую", "юю", "ая", "яя", "ое", "ее", "ые",
+            "ие", "ых", "их", "ом", "ем"), ("ый", "ий", "ой")),
+    "de": (("en", "em", "er", "es", "e"), ("",)),
+}  # fmt: skip
+_SHADES = {"hell": "light", "dunkel": "dark", "pastell": "pastel"}  # "hellgrau"
+_SHADED = frozenset("red green blue yellow orange purple violet pink brown gray turquoise beige".split())
 _WORDS = re.compile(r"[^\W\d_]+")
 KEPT = 3  # dictionaries, of up to 140 MB each
 _ALL_LATIN = re.compile(r"[\0-\u024f]*")
@@ -351,7 +358,18 @@ def _meaning(code: str, lower: str) -> str | None:
     """Long texts say most of their words more than once."""
     language = Language.load(code)
     known = language.meanings
-    return known.get(lower) or known.get(_plain(lower)) or known.get(language.cited(lower))
+    found = known.get(lower) or known.get(_plain(lower)) or known.get(language.cited(lower))
+    return found or (_bent(code, lower, known) if code in _BENDS else None)
+
+
+def _bent(code: str, lower: str, known: Mapping[str, str]) -> str | None:
+    """What an adjective of the table means in another of its forms, and of German colours how light they are."""
+    ends, bases = _BENDS[code]
+    stems = (lower.removesuffix(end) for end in ends if lower.endswith(end) and len(lower) > len(end) + SHORTEST_PART)
+    found = next((known[stem + base] for stem in stems for base in bases if stem + base in known), None)
+    how = next((how for how in _SHADES if code == "de" and lower.startswith(how)), "")
+    color = _meaning(code, lower.removeprefix(how)) if how and len(lower) > len(how) + SHORTEST_PART else None
+    return f"{_SHADES[how]} {color}" if color in _SHADED else found
 
 
 @lru_cache(maxsize=50_000)

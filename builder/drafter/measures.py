@@ -16,6 +16,8 @@ UNITS = {
     "eur": "€", "euro": "€", "$": "$", "usd": "$", "dollar": "$", "£": "£", "gbp": "£", "l": "l", "liter": "l",
     "litre": "l", "ml": "ml", "kcal": "kcal", "calorie": "kcal", "celsius": "°C", "kwh": "kWh", "watt": "W",
 }  # fmt: skip
+BOUNDS = frozenset("maximum minimum max min total".split())
+HEADED = frozenset("of to for from with by per".split())  # what stands before one says what it is: "price per hour"
 WHOLE_UNITS = {"min", "days", "weeks", "months", "years", "s", "kcal"}
 
 
@@ -26,6 +28,8 @@ def kind_of(key: str) -> Kind | None:
     if exact:
         return exact
     words = key.split()
+    if words[-2:] and words[0] in BOUNDS:
+        words = words[1:] or words
     if words[:2] in (["number", "of"], ["amount", "of"], ["count", "of"]):
         return lexicon().fields["quantity"]
     if words[0] == "what" and len(words) > 2:  # "what was done"
@@ -42,7 +46,7 @@ def kind_of(key: str) -> Kind | None:
         return lexicon().fields["timestamp"]
     if _is_participle(words):
         return lexicon().fields["done"]
-    head = next((at for at, word in enumerate(words) if at and word in {"of", "to", "for", "from", "with"}), None)
+    head = next((at for at, word in enumerate(words) if at and word in HEADED), None)
     return lexicon().kind(" ".join(words[:head]))
 
 

@@ -21,6 +21,7 @@ from builder.spec import FieldType
 SHORTEST_THING = 3  # letters
 KINDS = frozenset("kind type category".split())
 TITLED = {FieldType.STRING, FieldType.EMAIL}
+CHOSEN = {FieldType.STRING, FieldType.TEXT, FieldType.BOOLEAN}  # what a choice of the blueprint's may stand for
 VAGUE = frozenset("got had did done get wa".split())
 MAKERS = frozenset("artist author director composer painter photographer sculptor writer poet maker".split())
 MEASURES = frozenset("unit size currency".split())  # texts that call nothing
@@ -45,6 +46,8 @@ def merge(reading: Reading, known: AppSketch | None, title: Words, *, whole: boo
         model = _model(entity, known)
         sketch.entities.append(_filled(entity, model, title))
     unite(sketch)
+    if known:
+        _belong(sketch, known)
     if known and sketch.entity(known.entities[0].key):
         sketch.tagline = known.tagline
     if known:
@@ -59,6 +62,18 @@ def merge(reading: Reading, known: AppSketch | None, title: Words, *, whole: boo
         sketch.rules = [r for r in known.copy().rules if r.entity in names]
     link(sketch, reading)
     return sketch
+
+
+def _belong(sketch: AppSketch, known: AppSketch) -> None:
+    """A card is in a deck also where a person said only what else is on it, and that there are decks."""
+    for entity in sketch.entities:
+        model = known.entity(entity.key)
+        for field in model.fields if model and entity.fields else ():
+            target = sketch.entity(field.target or "") if field.required else None
+            if target is None or target is entity or any(entity.key in {f.target, f.key} for f in target.fields):
+                continue
+            if not any(target.key in {f.target, f.key} for f in entity.fields):
+                entity.fields.append(_copy(field))
 
 
 def _whole(known: AppSketch, said: list[EntitySketch], reading: Reading) -> AppSketch:
@@ -170,7 +185,8 @@ def _bring_parts(sketch: AppSketch, known: AppSketch, untold: set[str]) -> None:
     """A poll nothing more was said of has its options and votes; one that was described has what was said."""
     for part in known.copy().entities:
         wholes = [own for f in part.fields if f.required and (own := sketch.entity(f.target or ""))]
-        if part.aside and not sketch.entity(part.key) and any(own.key in untold for own in wholes):
+        called = any(own.label == part.label for own in sketch.entities)
+        if part.aside and not called and not sketch.entity(part.key) and any(own.key in untold for own in wholes):
             sketch.entities.append(part)
             untold.add(part.key)
 
@@ -263,7 +279,7 @@ def _rated(model: EntitySketch, field: FieldSketch) -> FieldSketch | None:
 
 def _learn(entity: EntitySketch, model: EntitySketch) -> None:
     """Take the choices, units and rows of the blueprint for the fields that both have."""
-    pairs = [(field, model.find(field.key) or _rated(model, field)) for field in entity.fields]
+    pairs = [(field, model.find(field.key.split(" per ")[0]) or _rated(model, field)) for field in entity.fields]
     taken: set[str] = set()
     for field, own in pairs:
         if own is None or own.key in taken:
@@ -272,10 +288,14 @@ def _learn(entity: EntitySketch, model: EntitySketch) -> None:
         if field.said:
             continue
         if own.type is FieldType.RELATION:
+            if own.key != field.key and field.key.split()[-1] in NAMELESS:
+                continue  # "donor name" is a name, and no donor
             field.type, field.target, field.many = own.type, own.target, own.many
             continue
         same = own.key == field.key or (own.type is FieldType.TEXT and own.answers_to(field.key))
         vague = same or kind_of(field.key) is None or field.type in {FieldType.STRING, FieldType.CHOICE}
+        if own.type is FieldType.CHOICE and field.type not in CHOSEN and field.type is not own.type:
+            continue  # a price is no "Free, Trial, Paid"
         if own.type is not FieldType.COMPUTED and (vague or own.type is field.type):
             field.type, field.choices, field.unit = own.type, list(own.choices), field.unit or own.unit
             field.values = own.values
@@ -290,6 +310,7 @@ def _learn(entity: EntitySketch, model: EntitySketch) -> None:
 def _give_title(entity: EntitySketch, model: EntitySketch | None) -> None:
     """Every row needs something to be called by."""
     own = next((f for f in entity.fields if f.type in TITLED and (set(f.key.split()) & NAMELESS)), None)
+    own = own or next((f for f in entity.fields if f.type in TITLED and f.key == entity.key), None)
     texts = [f for f in entity.fields if f.type in TITLED and f.key.split()[-1] not in people()]
     if own is None and model:
         title = next(
@@ -297,6 +318,7 @@ def _give_title(entity: EntitySketch, model: EntitySketch | None) -> None:
         )
         if (
             title
+            and _is_alike(entity, model)
             and not any(f.key == title.key for f in entity.fields)
             and not (texts and texts[0] is entity.fields[0])
         ):
@@ -316,6 +338,12 @@ def _give_title(entity: EntitySketch, model: EntitySketch | None) -> None:
         first.required = True
 
 
+def _is_alike(entity: EntitySketch, model: EntitySketch) -> bool:
+    """Whether what was described is what the blueprint means: a plumber's jobs are no positions one applies for."""
+    shared = sum(1 for f in entity.fields if any(own.answers_to(f.key) for own in model.fields))
+    return not is_sure(entity) or shared * 3 >= len(entity.fields) or entity.key not in {model.key, *model.synonyms}
+
+
 def _is_nameless(entity: EntitySketch, model: EntitySketch | None) -> bool:
     """A person has a name; another thing is named by its first words, or by what it points at or happened to."""
     if lexicon().icon(entity.key) == "user" and model is None:
@@ -330,7 +358,7 @@ def _is_nameless(entity: EntitySketch, model: EntitySketch | None) -> bool:
 
 def _is_reading(entity: EntitySketch) -> bool:
     """ "a blood pressure log": what is measured has no name, but a day."""
-    kind = kind_of(entity.key)
+    kind = kind_of(entity.key) if lexicon().icon(entity.key) != "user" else None
     moments = any(f.type.is_moment for f in entity.fields)
     figures = all(f.type in {FieldType.DECIMAL, FieldType.INTEGER, FieldType.TEXT} for f in entity.fields)
     return kind is not None and kind.type in {FieldType.DECIMAL, FieldType.INTEGER} and figures and not moments

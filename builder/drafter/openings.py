@@ -47,6 +47,11 @@ def are_things_again(words: list[Word]) -> bool:
     return 0 < len(bare) <= 3 and bare[-1].is_plural and may_be_thing(bare[-1].lemma)
 
 
+def is_other_thing(words: list[Word]) -> bool:
+    """One word for several that is no field, with nothing before or behind it."""
+    return len(words) == 1 and words[0].is_plural and kind_of(words[0].lemma) is None and may_be_thing(words[0].lemma)
+
+
 def grouped(reading: Reading, words: list[Word], last: EntitySketch) -> bool:
     """ "put them into collections": each points at one of these."""
     at = next((at for at, w in enumerate(words) if w.norm in {"in", "into", "under", "by"} and at), None)

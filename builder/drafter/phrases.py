@@ -1,6 +1,7 @@
 """The phrases that sentences about an app are made of: what has fields, what a list names, what stands in brackets."""
 
 from collections.abc import Sequence
+from itertools import pairwise, zip_longest
 
 from builder.drafter.features import ACTIONS, VERBS
 from builder.drafter.fields import CLAUSES, DETERMINERS, MANY, split_on
@@ -24,6 +25,8 @@ HAS_OR_STORES = HAS | STORES
 PEOPLE = frozenset(["user", "users"])  # the icons of those who can be shared with
 ENDS_OBJECT = PREPOSITIONS | VERBS | DETERMINERS | HAS | PRONOUNS | CLAUSES | MODALS
 ENDS_PHRASE = PREPOSITIONS | DETERMINERS | HAS
+LONGEST_CODE, FEWEST_CODES = 4, 3
+CALLING = frozenset("name title".split())  # what nothing else is one of: a list that starts so is of fields
 DEEDS, NO_NOUNS = VERBS | KEEPS, PREPOSITIONS | PRONOUNS
 
 
@@ -129,7 +132,8 @@ def _whole_of(words: list[Word]) -> list[Word]:
             continue
         if at > 1 and words[at - 2].norm in {"i", "we", "they", "you"}:  # "je saisis des questions"
             return words[at + 1 :]
-        is_app = before.lemma in lexicon().app_words or before.norm in VERBS | KEEPS | PREPOSITIONS
+        one = at > 1 and words[at - 2].norm in {"a", "an"}  # "a request of adoption": no verb
+        is_app = before.lemma in lexicon().app_words or (before.norm in VERBS | KEEPS | PREPOSITIONS and not one)
         if not is_app and words[at + 1 : at + 2] and words[at + 1].norm in OWNS and not words[-1].is_plural:
             return words[:at]  # "a cookbook of my grandmother"
         if is_app or not (before.is_plural or (at > 1 and words[at - 2].norm in {"each", "every", "a", "an"})):
@@ -171,6 +175,8 @@ def noun_phrase(words: list[Word]) -> tuple[list[Word], bool]:
         if phrase and at and words[at - 1].norm in SPEAKERS:  # "where I publish tours": a verb
             break
         phrase.insert(0, word)
+    if len(phrase) == 3 and phrase[0].is_plural and are_people(phrase[:1]):
+        phrase = phrase[2:]  # "employees open tickets": they are no kind of tickets
     return phrase, surely or (bool(phrase) and phrase[-1].is_plural)
 
 
@@ -275,6 +281,48 @@ def bracket_parts(inside: list[Word]) -> list[list[Word]]:
     return [part for part in parts if part]
 
 
+def with_codes(parts: list[list[Word]]) -> list[list[Word]]:
+    """ "blood group A+, A-, 0+", "size S, M, L": short codes are choices of the field that the first stands behind."""
+    found: list[list[Word]] = []
+    codes: list[Word] = []
+    for part, following in zip_longest(parts, parts[1:]):
+        code, head = _code_of(part), codes or _code_at_end(part)
+        if codes and code:
+            codes.append(code)
+        elif head and following and _code_of(following) and not codes:
+            first = _code_at_end(part)
+            named = [w for w in part if first and w.end <= first.start]
+            found.append(named)
+            codes = [first] if first else []
+        else:
+            found, codes = _closed(found, codes), []
+            found.append(part)
+    return _closed(found, codes)
+
+
+def _closed(parts: list[list[Word]], codes: list[Word]) -> list[list[Word]]:
+    if len(codes) < FEWEST_CODES or not parts:
+        return parts
+    listed = [word for code in codes for word in (Word(",", ",", ",", code.start, code.start), code)][1:]
+    edges = (Word("(", "(", "(", codes[0].start, codes[0].start), Word(")", ")", ")", codes[-1].end, codes[-1].end))
+    return [*parts[:-1], [*parts[-1], edges[0], *listed, edges[1]]]
+
+
+def _code_of(part: list[Word]) -> Word | None:
+    """ "AB+", "XL", "N5" in one word."""
+    text = "".join(w.text for w in part)
+    tied = all(one.end == other.start for one, other in pairwise(part))
+    short = len(text) <= LONGEST_CODE and tied and any(c.isalnum() for c in text)
+    if not short or text != text.upper() or (text.isdecimal() and len(part) == 1):
+        return None
+    return Word(text, text.lower(), text.lower(), part[0].start, part[-1].end)
+
+
+def _code_at_end(part: list[Word]) -> Word | None:
+    start = next((at for at in range(1, len(part)) if _code_of(part[at:])), None)
+    return _code_of(part[start:]) if start else None
+
+
 def inside_brackets(words: list[Word]) -> list[Word]:
     """What stands in the outermost brackets."""
     start = next(at for at, word in enumerate(words) if word.text in "([")
@@ -298,12 +346,28 @@ def lists_fields(words: list[Word]) -> bool:
     """Whether what stands in brackets are fields ("plans (name, price)") and not choices or examples of it."""
     parts = [part for part in map(without_determiners, bracket_parts(inside_brackets(words))) if part]
     known = sum(1 for part in parts if _is_named(part))
-    return known * 3 >= len(parts) or any(w.lemma in {"table", "entity"} for w in words[:-1] if w.text not in "([")
+    named = bool(parts) and known > 1 and len(parts[0]) == 1 and parts[0][0].lemma in CALLING
+    return (
+        named
+        or known * 3 >= len(parts)
+        or any(w.lemma in {"table", "entity"} for w in words[:-1] if w.text not in "([")
+    )
+
+
+def holds_fields(words: list[Word]) -> bool:
+    """Whether a thing that may be a field as well ("appointments (date, time)") has fields of its own in brackets."""
+    if not lists_fields(words):
+        return False
+    heads = [outside_brackets(part) for part in map(without_determiners, bracket_parts(inside_brackets(words))) if part]
+    kinds = [kind_of(" ".join(w.lemma for w in head if w.is_word) or " ") for head in heads if head]
+    return sum(kind is not None and kind.type is not FieldType.BOOLEAN for kind in kinds) > 1
 
 
 def _is_named(part: list[Word]) -> bool:
     outside = outside_brackets(part) or part
-    key = " ".join(w.lemma for w in outside if w.is_word and not w.norm.isdecimal())  # "score 1, score 2"
+    coded = next((at for at, w in enumerate(outside) if at and any(map(str.isdecimal, w.text))), len(outside))
+    key = " ".join(w.lemma for w in outside[:coded] if w.is_word)  # "score 1, score 2", "level N5 to N1"
+    key = key or " ".join(w.lemma for w in outside if w.is_word)
     kind = kind_of(key) if key else None
     return bool(key) and kind is not None and (key in lexicon().fields or kind.type is not FieldType.BOOLEAN)
 

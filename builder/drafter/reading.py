@@ -28,6 +28,7 @@ from builder.drafter.phrases import (
     side_by_side,
     singular_as_written,
     titled,
+    with_codes,
     without_determiners,
     without_relative,
 )
@@ -39,10 +40,12 @@ SINGLE = frozenset({FieldType.STRING, FieldType.CHOICE, FieldType.MONEY, FieldTy
 THINGS_TOO = ACTIONS | {FeatureName.TAGS, FeatureName.CATEGORIES}  # features that are things of the app as well
 MOST_ENTITIES, MOST_FIELDS = 24, 40
 # Things as well as words for an app.
-COUNTED = frozenset("service index page record shop store library guide book archive website".split())
+COUNTED = frozenset("service index page record shop store library guide book archive website platform".split())
 SETTINGS = frozenset("key unit parameter setting attribute metric measurement measure type sensor".split())
+DAYS, HOURS = frozenset("date day".split()), frozenset("start end begin".split())
 RACED = frozenset("distance kilometer kilometre mile pace lap speed elevation ascent".split())
 WAS = frozenset("that it this was is happened".split())  # behind "when"
+STATES = frozenset("overdue upcoming latest recent existing current past expired unpaid incoming outgoing".split())
 SHORTEST_END = 4  # letters: "hive" is the "beehive" spoken of before
 
 
@@ -80,6 +83,12 @@ class Reading:
                     own.fill(lexicon().fields["price"])
                 elif unit and own.key == "length":
                     own.unit, own.type = unit, FieldType.INTEGER if unit == "min" else FieldType.DECIMAL
+                elif own.key == "rating" and entity.key.split()[-1:] == ["player"]:  # which no star is given for
+                    own.type, own.max = FieldType.INTEGER, None
+            if any(f.type is FieldType.DATE and f.key in DAYS for f in entity.fields):  # and the others say when on it
+                for own in entity.fields:
+                    if own.type is FieldType.DATETIME and (own.key in HOURS or own.key.endswith(" time")):
+                        own.type = FieldType.TIME
 
     def open(self, key: str, label: str, words: Words, *, guessed: bool = False) -> EntitySketch:
         """The thing called so; one more than an app holds is lost, with its fields, and its words stay unused."""
@@ -99,6 +108,8 @@ class Reading:
         return found
 
     def open_plural(self, head: list[Word]) -> EntitySketch:
+        while len(head) > 1 and head[0].norm in STATES:
+            head = head[1:]  # "show overdue rentals": rentals that are so
         key = " ".join(w.lemma for w in head)
         label = side_by_side([*(w.text for w in head[:-1]), singular_as_written(head[-1])])
         entity = self.open(key, titled(label), head)
@@ -114,7 +125,7 @@ class Reading:
         label = titled(single if head[-1].is_plural else prompt.quote(head))
         entity = self.open(" ".join(w.lemma for w in head), label, head)
         entity.listed = True
-        for part in bracket_parts(inside):
+        for part in with_codes(bracket_parts(inside)):
             self.add_field(prompt, entity, part)
         return entity
 
@@ -174,7 +185,8 @@ class Reading:
     def kept(self, words: list[Word]) -> EntitySketch | None:
         """ "track my expenses", "a catalogue of stamps": the first thing that is kept, its fields unsaid."""
         for at, word in enumerate(words):
-            head = object_of(words[at + 1 :]) if word.norm in KEEPS else []
+            counts = word.norm == "of" and at and words[at - 1].norm in {"number", "amount", "count"}
+            head = object_of(words[at + 1 :]) if word.norm in KEEPS and not counts else []
             if head and not (word.norm == "for" and at and are_people(head)):  # "a homework tracker for my kids"
                 return self.open_plural(head)
         return None
@@ -200,6 +212,7 @@ class Reading:
             child = self.open_plural([w for w in bare if w.norm not in MANY])
             self.links.append((child.key, entity.key))
             return
+        words = self._without_whose(entity, words)
         sketch = read_field(words, prompt)
         if sketch is None or sketch.key in {field.key for field in entity.fields}:
             return
@@ -208,6 +221,18 @@ class Reading:
             sketch.label = _one_of(sketch.label) if sketch.key.split()[-1] != "star" else sketch.label
         entity.fields.append(sketch)
         self.used.append((f"entities.{entity.key or 'main'}.fields.{sketch.key}", tuple(words)))
+
+    def _without_whose(self, entity: EntitySketch, words: list[Word]) -> list[Word]:
+        """ "a photo for each sighting": a photo, and the thing that only the app's name called is a sighting."""
+        at = next((n for n in range(1, len(words) - 2) if words[n].norm in {"for", "of", "per"}), None)
+        if at is None or words[at + 1].norm not in {"each", "every"} or len(words) != at + 3:
+            return words
+        own, known = words[-1], next((e for e in self.entities if e.key == words[-1].lemma), None)
+        if entity.guessed and known is None and is_thing(own.lemma):
+            entity.key, entity.label, entity.label_plural = own.lemma, titled(own.text), titled(plural(own.text))
+            entity.guessed = False
+            self.used.append((f"things.{entity.key}", (own,)))
+        return words[:at] if entity.key in {own.lemma, ""} else words
 
     def _add_derived(self, prompt: Prompt, entity: EntitySketch, words: list[Word]) -> None:
         """ "its mood (happy, thirsty, dramatic) follows from …": choices that are worked out, not typed in."""

@@ -91,11 +91,25 @@ def link(sketch: AppSketch, reading: Reading) -> None:
 def _attach(sketch: AppSketch) -> None:
     """A booking, a visit or a loan is of something: of the thing spoken of before, where nothing says of what."""
     for entity in sketch.entities:
-        main = _spoken_before(sketch, entity)
+        main = _spoken_before(sketch, entity) if entity is not sketch.entities[0] else None
         points = any(f.type is FieldType.RELATION or sketch.entity(f.key.removesuffix(" id")) for f in entity.fields)
         if main and is_about(entity) and not points and lexicon().icon(main.key) != lexicon().icon(entity.key):
             place = 1 if entity.fields and entity.fields[0].type is FieldType.STRING else 0
-            entity.fields.insert(place, FieldSketch(main.label, main.key, FieldType.RELATION, target=main.key))
+            for other in (main, _counterpart(sketch, entity, main)):
+                if other:
+                    pointer = FieldSketch(other.label, other.key, FieldType.RELATION, target=other.key)
+                    entity.fields.insert(place, pointer)
+
+
+def _counterpart(sketch: AppSketch, entity: EntitySketch, main: EntitySketch) -> EntitySketch | None:
+    """What somebody borrows where the one who does was named last, and the other way round."""
+    at, person = sketch.entities.index(entity), lexicon().icon(main.key) == "user"
+    others = [e for e in sketch.entities[:at] if e is not main and not is_about(e) and e.key != "tag"]
+    found = next((e for e in reversed(others) if (lexicon().icon(e.key) == "user") is not person), None)
+    if found is None or any(f.target == found.key for f in main.fields):
+        return None
+    linked = any(f.target == main.key or f.key == main.key for f in found.fields)
+    return None if linked or any(f.key == found.key for f in main.fields) else found
 
 
 def is_about(entity: EntitySketch) -> bool:
@@ -111,6 +125,8 @@ def _named_thing(sketch: AppSketch, entity: EntitySketch, field: FieldSketch) ->
     key = field.key.removeprefix("assigned to ").removeprefix("linked ").removeprefix("related ")
     if key in NAMELESS:
         return None
+    if key[-2:] in {" 1", " 2"}:  # "player 1" and "player 2" of a game
+        key = key[:-2]
     if key.endswith(" id") and any(e.key == key.removesuffix(" id") for e in sketch.entities):  # "student_id"
         key, field.label = key.removesuffix(" id"), field.label.removesuffix(" id").removesuffix(" ID")
     found = next((e for e in sketch.entities if e.key == key), None)

@@ -37,6 +37,7 @@ Rules = tuple[tuple[re.Pattern[str], str], ...]
 _SINGULARS: Rules = tuple((re.compile(rule), other) for rule, other in inflection.SINGULARS)
 _PLURALS: Rules = tuple((re.compile(rule), other) for rule, other in inflection.PLURALS)
 _UNCOUNTABLE = tuple(re.compile(rf"(?i)\b({word})\Z") for word in inflection.UNCOUNTABLES)
+TRADES = frozenset(["IT"])  # written as they are they are no small words
 _LONGEST_WORD = 40  # nothing longer is a word of a language
 
 
@@ -199,6 +200,8 @@ def written(text: str) -> Iterator[tuple[str, int]]:
 
 @lru_cache(maxsize=50_000)
 def _read(token: str) -> tuple[str, str]:
+    if token in TRADES:  # the trade, and not "it"
+        return "i.t.", "i.t."
     norm = normal(token).strip("'") if token[0] != "#" else token.lower()
     return norm, singular(norm.removesuffix("'s"))
 

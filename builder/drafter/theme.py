@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import pairwise
 
 from coloraide import Color
 from coloraide.css.color_names import name2val_map
@@ -16,6 +17,18 @@ BACKGROUND, COMPONENT, LOOKS = grammar("background"), grammar("component"), gram
 TITLE_OPENERS, TITLE_TAIL = grammar("title_openers"), grammar("title_tail")
 TITLE_LINKS, TITLE_STOPS = grammar("title_links"), grammar("title_stops")
 NO_TITLES = frozenset("table database list grid card page".split())
+# What people call colours that CSS has no name for.
+ALSO = {
+    "mint": "#98ff98", "burgundy": "#800020", "bordeaux": "#800020", "cream": "#fffdd0", "mustard": "#e1ad01",
+    "lilac": "#c8a2c8", "emerald": "#50c878", "terracotta": "#e2725b", "charcoal": "#36454f", "peach": "#ffe5b4",
+    "ochre": "#cc7722", "sand": "#c2b280", "dustyrose": "#c9a9a6", "sage": "#9caf88", "sagegreen": "#9caf88",
+    "olivegreen": "#808000", "mintgreen": "#98ff98", "babyblue": "#89cff0", "babypink": "#f4c2c2", "mauve": "#e0b0ff",
+    "rust": "#b7410e", "amber": "#ffbf00", "emeraldgreen": "#50c878", "jade": "#00a86b", "petrol": "#005f6a",
+    "anthracite": "#293133", "apricot": "#fbceb1", "copper": "#b87333", "bronze": "#cd7f32", "rosegold": "#b76e79",
+    "offwhite": "#faf9f6", "blush": "#f9dcdc", "taupe": "#8b7e74", "periwinkle": "#ccccff", "cobalt": "#0047ab",
+}  # fmt: skip
+NAMES_TOO = frozenset("site website system platform".split())  # "Fundraising site"
+GROUND = 0.93  # OKLCH lightness
 PALE = 0.8  # OKLCH lightness of what is a light colour by itself: "pastel pink" is pink
 SHOWING = frozenset("show shown mark marked highlight highlighted displayed turn turns appear appears is are".split())
 TINTS: dict[str, str | tuple[str, float]] = {
@@ -74,11 +87,21 @@ def read_theme(prompt: Prompt) -> ThemeSketch:
             elif role and getattr(sketch, role) is None:
                 setattr(sketch, role, color)
                 sketch.words.append((f"theme.{role}", _with_role(sentence, start, end)))
+        _take_ground(sketch, sentence, colors)
         for start, end, (kind, value) in moods_in(sentence):
             if getattr(sketch, kind) is None:
                 setattr(sketch, kind, value)
                 sketch.words.append((f"theme.{kind}", tuple(sentence[start:end])))
     return sketch
+
+
+def _take_ground(sketch: ThemeSketch, sentence: Words, colors: list[tuple[int, int, str]]) -> None:
+    """ "colours red and white": of two that are named together the one that is nearly white lies under the other."""
+    for (_, end, color), (start, last, other) in pairwise(colors):
+        together = start == end + 1 and sentence[end].norm in {"and", "/"} and sketch.background is None
+        if together and color == sketch.component and Color(other).convert("oklch")["lightness"] > GROUND:
+            sketch.background = other
+            sketch.words.append(("theme.background", tuple(sentence[start:last])))
 
 
 def _on_another(sentence: Words, start: int, end: int, edges: set[int]) -> str | None:
@@ -181,6 +204,10 @@ def _one_word(lemma: str) -> str | None:
 
 def _tinted(sentence: Words, start: int, end: int, color: str) -> tuple[int, int, str]:
     """With the word beside it that says how: "pastel pink", "rosa pastel"."""
+    how = sentence[end].norm if end < len(sentence) else ""
+    named = _color(_joined(how + sentence[start].norm)) if how in TINTS and end == start + 1 else None
+    if named and how != sentence[end].text.lower():
+        return start, end + 1, named
     if start and sentence[start - 1].norm in TINTS:
         return start - 1, end, tint(color, sentence[start - 1].norm)
     if end < len(sentence) and sentence[end].norm in TINTS and sentence[end].norm != sentence[end].text.lower():
@@ -205,7 +232,8 @@ def tint(color: str, how: str) -> str:
 
 @cache
 def _names() -> dict[str, str]:
-    return {name: f"#{int(r):02x}{int(g):02x}{int(b):02x}" for name, (r, g, b, *_) in name2val_map.items()}
+    css = {name: f"#{int(r):02x}{int(g):02x}{int(b):02x}" for name, (r, g, b, *_) in name2val_map.items()}
+    return ALSO | css
 
 
 @cache
@@ -235,7 +263,7 @@ def _behind(words: Words) -> str | None:
             return "background"
         if word.lemma in COMPONENT:
             return "component"
-        if word.text in ",:" or word.norm == "and":
+        if word.text in ",:" or word.norm in {"and", "with"}:
             break
     return None
 
@@ -344,7 +372,7 @@ def _title(sentence: Words) -> Words:
     anew = False
     for word in words:
         stops = not word.is_word or word.norm in TITLE_STOPS
-        if word.norm in DETERMINERS and head and all(w.lemma in lexicon().app_words for w in head):
+        if word.norm in DETERMINERS and head and all(w.lemma in lexicon().app_words | TITLE_LINKS for w in head):
             head = []  # "an app to catalogue my records" is about the records
             continue
         if word.text in "'’" and head:  # "the kids' chores"
@@ -357,8 +385,11 @@ def _title(sentence: Words) -> Words:
         if stops or word.norm in DETERMINERS or (head and word.norm in {"i", "we", "my", "our"}):
             break
         head.append(word)
+    dropped: list[Word] = []
     while head and head[-1].norm.split(" ")[0] in TITLE_TAIL | TITLE_LINKS:
-        head.pop()
+        dropped.append(head.pop())
+    if len(head) == 1 and head[0].norm.endswith("ing") and dropped and dropped[-1].norm in TITLE_TAIL:
+        return [*head, *([dropped[-1]] if dropped[-1].norm in NAMES_TOO else [])]  # "a beekeeping app"
     if not 1 <= len(head) <= 5 or all(word.lemma in NO_TITLES for word in head) or _is_sentence(head):
         return ()
     return head

@@ -71,7 +71,9 @@ def sign_in(app: AppSketch) -> EntitySketch:
         account = w.made(app, "User", [text("Name", required=True)], icon="user")
     name = w.called(account, {"name", "username", "first name"}, {FieldType.STRING}) or ensure(account, text("Name"), 0)
     name.required = True
-    login = w.called(account, {"email"}, {FieldType.EMAIL}) or ensure(account, field("Email", FieldType.EMAIL))
+    login = w.called(account, {"email", "e-mail"}, {FieldType.EMAIL}) or ensure(
+        account, field("Email", FieldType.EMAIL)
+    )
     login.required = login.unique = True
     secret = w.called(account, {"password", "password hash"}) or ensure(account, text("Password", key="password hash"))
     secret.type, secret.choices, secret.name = FieldType.STRING, [], "password_hash"

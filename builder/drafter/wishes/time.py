@@ -14,7 +14,7 @@ PROVIDERS = frozenset(
     "photographer mechanic lawyer consultant".split()
 )
 SERVICES = frozenset("service treatment procedure package plan type category".split())
-ROOM = frozenset("capacity seat place spot max participant limit room".split())
+ROOM = frozenset("capacity seat place spot max maximum participant limit room needed".split())
 CANCELLED = frozenset("cancelled canceled rejected declined no-show".split())
 
 
