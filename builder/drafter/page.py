@@ -9,6 +9,7 @@ from builder import refusal
 from builder.answers import say_in
 from builder.drafter import Draft
 from builder.drafter.beyond import refuse_beyond
+from builder.drafter.clauses import page_requirements
 from builder.drafter.gloss import read_prompt
 from builder.drafter.heads import opening_page
 from builder.drafter.language import language_of
@@ -71,7 +72,8 @@ def draft_page(prompt: Prompt, page: Page, kind: AppKind | None, name: str | Non
         starter=starter,
         features=tuple(Feature(name=feature) for feature in known.features),
     )
-    return Draft(spec, _told(prompt, sources, theme), is_known=True)
+    wanted = page_requirements(prompt, spec, [*sources, *theme.words])
+    return Draft(spec, _told(prompt, sources, theme), (), wanted, is_known=True)
 
 
 def _called(prompt: Prompt, found: Found) -> str:

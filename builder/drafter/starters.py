@@ -122,18 +122,18 @@ def _numbers(option: Option, prompt: Prompt) -> Iterator[tuple[Scalar, tuple[Wor
     low, high = option.min if option.min is not None else 0, option.max if option.max is not None else 1e9
     for sentence in prompt.sentences:
         for at, word in enumerate(sentence):
-            number = _number(word)
+            number = number_of(word)
             if number is None or not low <= number <= high:
                 continue
             before, after = sentence[max(0, at - 1) : at], sentence[at + 1 : at + 1 + NEAR]
-            own = takewhile(lambda w: _number(w) is None, after)  # what stands behind the next number is that one's
+            own = takewhile(lambda w: number_of(w) is None, after)  # what stands behind the next number is that one's
             behind = [w for w in own if w.lemma not in AHEAD]
             near = next((w for w in (*before, *behind) if w.lemma in wanted), None)
             if near:
                 yield number, (word, near) if near.start > word.start else (near, word)
 
 
-def _number(word: Word) -> int | float | None:
+def number_of(word: Word) -> int | float | None:
     text = word.norm
     if not text.replace(".", "", 1).isdecimal() or len(text) > 9:
         return None

@@ -3,6 +3,7 @@
 `starters/NAME/` holds `starter.yaml` (what it is called, its options, its texts), `main.html` (what stands in `<main>`;
 `{key}` is a text, `{name}` the page's name), `style.css` and `script.js`, which finds the constants `OPTIONS`, `TEXTS`,
 `LOCALE` and `NAME`. What several of them need stands in `starters/shared/`: `page` goes into each, others by name.
+`probes.yaml` says what can be asked of the page, and how a browser proves it.
 """
 
 import json
@@ -14,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from builder.spec import AppKind, AppSpec, FeatureName
+from builder.spec import AppKind, AppSpec, FeatureName, Starter
 from builder.yaml_files import read_yaml
 
 FOLDER = Path(__file__).parents[2] / "templates" / "artifact" / "starters"
@@ -33,6 +34,22 @@ class Option(BaseModel):
     choices: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     min: float | None = None
     max: float | None = None
+
+
+class Probe(BaseModel):
+    """`steps` are those of `builder.agent.flow`, once the page is open; several keys of one are pressed one by one.
+    There are none where something can be asked for and not be proven. `words` ask for it, as do those of its `options`;
+    `beside` may stand with them: "equal tiles merge". It can't be proven where one of the options `unless` was chosen.
+    `builder.proofs.pages` fills in texts and options.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    words: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    steps: tuple[dict[str, Any], ...] = ()
 
 
 class StarterFile(BaseModel):
@@ -76,13 +93,25 @@ def texts(name: str, locale: str) -> Mapping[str, str]:
     return known["en"] | known.get(locale.split("-")[0], {})
 
 
+def options(starter: Starter) -> dict[str, Any]:
+    """What was asked for, and the usual for the rest."""
+    usual = {key: option.default for key, option in about(starter.name).options.items()}
+    return usual | {key: value for key, value in starter.options.items() if key in usual}
+
+
+@cache
+def probes(name: str) -> Mapping[str, Probe]:
+    """Its own, and those of what it shares with others. `main` proves the page as a whole: its first control works."""
+    paths = [FOLDER / "shared" / f"{part}.yaml" for part in about(name).shared] + [FOLDER / name / "probes.yaml"]
+    read = [read_yaml(path) for path in paths if path.is_file()]
+    return {key: Probe.model_validate(one) for part in read for key, one in part.items()}
+
+
 def opened(spec: AppSpec) -> OpenedStarter | None:
     if spec.kind is not AppKind.ARTIFACT or spec.starter is None or spec.starter.name not in names():
         return None
     folder, name = FOLDER / spec.starter.name, spec.starter.name
-    values = {key: option.default for key, option in about(name).options.items()}
-    values |= {key: value for key, value in spec.starter.options.items() if key in values}
-    words = texts(name, spec.locale)
+    values, words = options(spec.starter), texts(name, spec.locale)
     constants = {"OPTIONS": values, "TEXTS": words, "LOCALE": spec.locale, "NAME": name}
     lines = [f"const {key} = {_json(value)};" for key, value in constants.items()]
     main = (folder / "main.html").read_text(encoding="utf-8")
