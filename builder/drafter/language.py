@@ -45,7 +45,7 @@ _BENDS = {  # of adjectives the endings, and with what a dictionary lists them
 _SHADES = {"hell": "light", "dunkel": "dark", "pastell": "pastel"}  # "hellgrau"
 _SHADED = frozenset("red green blue yellow orange purple violet pink brown gray turquoise beige".split())
 _WORDS = re.compile(r"[^\W\d_]+")
-KEPT = 3  # dictionaries, of up to 140 MB each
+KEPT = 10  # dictionaries: all of them are 75 MB as they are stored, and would be 600 MB taken apart
 _ALL_LATIN = re.compile(r"[\0-\u024f]*")
 _LATIN = re.compile(r"[\0-\u024f]")
 _SCRIPTS = {
@@ -218,10 +218,8 @@ def _latin(text: str) -> str:
 
 def _by_dictionary(words: list[str]) -> str:
     """Of a few words that no table knows: "Haushaltsbuch"; what no dictionary has is a name, and taken for English."""
-    from simplemma import is_known
-
     long = [word for word in words if len(word) > LONG]
-    if not long or len(words) > FEW or any(is_known(word, lang="en") for word in long):
+    if not long or len(words) > FEW or any(is_written(word, "en") for word in long):
         return "en"
     spelt = {code: _spelt(code, words) for code in CODES if code not in SCRIPTED}
     best = max(spelt, key=lambda code: spelt[code])
@@ -320,10 +318,10 @@ def _plain(text: str) -> str:
 
 @cache
 def _dictionaries() -> Any:
-    """Those of the languages asked for last, once for all who look words up: each takes up to a second to read."""
-    from simplemma.strategies.dictionaries.dictionary_factory import DefaultDictionaryFactory
+    """Read once for all who look words up, up to half a second each; a word is found in some microseconds."""
+    from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamDictionaryFactory
 
-    return DefaultDictionaryFactory(KEPT)
+    return StreamDictionaryFactory(KEPT)
 
 
 @cache
