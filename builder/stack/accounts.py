@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from builder.stack.efforts import approval
 from builder.stack.templates import as_python
 from builder.stack.views import EntityView, FieldView, SpecView
 
@@ -47,6 +48,16 @@ def _roles(role: FieldView | None, admin: Any) -> tuple[str, str]:
     return as_python(admin), as_python(next(others))
 
 
+def decided(entity: EntityView) -> dict[str, str] | None:
+    """The approval that admins alone give or refuse, in an app that has them."""
+    people = entity.app.people
+    return approval(entity) if people and people.role else None
+
+
+def any_decided(entities: list[EntityView]) -> bool:
+    return any(decided(e) for e in entities)
+
+
 def level(entity: EntityView, what: str) -> str:
     """Who may call a route that reads, adds or changes rows of the entity."""
     assert entity.access is not None
@@ -68,6 +79,8 @@ def kept(entity: EntityView) -> list[str]:
     found = [entity.class_name, f'read="{read}"', f'write="{write}"']
     found += [f'owner="{owner}"'] if owner else []
     found += [f"shown={as_python(access.shown)}"] if access.shown else []
+    if ends := decided(entity):
+        found.append(f"decided={as_python((ends['field'], ends['approved'], ends['rejected']))}")
     lists = {"granted": [f.name for f in entity.fields if f.is_role]}
     lists |= {name: [f.column for f in entity.fields if f.signed == source] for name, source in SIGNED.items()}
     return found + [f"{name}={as_python(names)}" for name, names in lists.items() if names]
@@ -87,4 +100,4 @@ def any_assigned(entities: list[EntityView]) -> bool:
     return any(assigned(e) for e in entities)
 
 
-GLOBALS: dict[str, Any] = {f.__name__: f for f in (level, kept, assigned, any_assigned)}
+GLOBALS: dict[str, Any] = {f.__name__: f for f in (level, kept, decided, any_decided, assigned, any_assigned)}

@@ -57,7 +57,8 @@ async def guard(request: fastapi.Request) -> None:
 class Policy:
     """Whose rows are read and changed. `owner` is the column with the id of the person whose a row is; `granted` are
     the fields of a person that only admins change; in `made` and `changed` stands who made a row or changed it last.
-    `shown` is a column and the value that makes a row one for others.
+    `shown` is a column and the value that makes a row one for others, `decided` a field and the values that only admins
+    give it or take from it.
     """
 
     read: typing.Literal["all", "members", "own"]
@@ -67,6 +68,7 @@ class Policy:
     made: tuple[str, ...]
     changed: tuple[str, ...]
     shown: tuple[str, str] | None
+    decided: tuple[str, ...] | None
 
     @property
     def hides(self) -> bool:
@@ -85,10 +87,12 @@ def keep(
     made: typing.Iterable[str] = (),
     changed: typing.Iterable[str] = (),
     shown: tuple[str, str] | None = None,
+    decided: tuple[str, ...] | None = None,
 ) -> None:
     """Who sees the rows of a table and who changes them; admins see and change all of them."""
     column = model.__table__.c[owner] if owner else None
-    _policies[model.__table__] = Policy(read, write, column, frozenset(granted), tuple(made), tuple(changed), shown)
+    signed = (tuple(made), tuple(changed))
+    _policies[model.__table__] = Policy(read, write, column, frozenset(granted), *signed, shown, decided)
 
 
 def may_change(row: Base) -> bool:
@@ -101,14 +105,22 @@ def may_change(row: Base) -> bool:
 
 
 def check_put(row: Base, body: pydantic.BaseModel) -> None:
-    """Refuse a change by somebody who may not."""
+    """Refuse a change by somebody who may not, and a decision that is not theirs."""
+    policy = _policies[row.__table__]
+    if policy.decided and not visitor.sees_everything():
+        _check_decided(row, body, *policy.decided)
     if row.id is None:
         return
     _check(row)
-    policy = _policies[row.__table__]
     for name in policy.granted & body.model_fields_set:
         if getattr(body, name) != getattr(row, name) and (not visitor.sees_everything() or row.id == _id()):
             raise _forbidden(words.ERROR_OTHER_ADMIN)
+
+
+def _check_decided(row: Base, body: pydantic.BaseModel, field: str, *ends: str) -> None:
+    now, wanted = getattr(row, field), getattr(body, field, None)
+    if field in body.model_fields_set and now != wanted and (now in ends or wanted in ends):
+        raise _forbidden(words.ERROR_ADMINS)
 
 
 def fill(row: Base) -> None:
