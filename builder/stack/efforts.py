@@ -13,10 +13,16 @@ from builder.stack.views import EntityView
 NUMBERS = {"integer", "decimal", "money", "computed"}
 STARTED = re.compile(r"(^|_)(starts?|started|begins?|began|from|in|arrival)(_|$)")
 STOPPED = re.compile(r"(^|_)(ends?|ended|stops?|stopped|until|to|out|finished|departure)(_|$)")
+GOAL = re.compile(r"(^|_)(goal|target|needed|minimum|min)(_|$)")
+LIMIT = re.compile(
+    r"(^|_)(capacity|limit|budget|max|maximum|cap|quota|allowance|room|space|seats?|places|spots|slots|agreed|hours)(_|$)"
+)
+SPENT = re.compile(r"(^|_)(spent|used|taken|booked|eaten|expenses|costs?)(_|$)")
 POINTS = re.compile(r"(^|_)(score|points?)$")
 
 
 def progress(entity: EntityView) -> dict[str, Any] | None:
+    """What has come and what it comes to; whether that is a limit, which is not to be passed, or a goal."""
     value = asked_field(entity, "progress", "value", NUMBERS) if entity.has("progress") else None
     goal = entity.options("progress").get("goal", 100)
     if value is None:
@@ -24,7 +30,10 @@ def progress(entity: EntityView) -> dict[str, Any] | None:
     if isinstance(goal, int | float) and not isinstance(goal, bool) and goal > 0:
         return {"value": value.name, "goal": goal}
     named = asked_field(entity, "progress", "goal", NUMBERS)
-    return {"value": value.name, "goal": named.name} if named else None
+    if named is None:
+        return None
+    is_limit = bool(LIMIT.search(named.name) or SPENT.search(value.name)) and not GOAL.search(named.name)
+    return {"value": value.name, "goal": named.name} | ({"limit": True} if is_limit else {})
 
 
 def score(entity: EntityView) -> str | None:

@@ -1,9 +1,9 @@
 import { field, titleOf, value, type Entity, type Row } from "../lib/entity";
 import { money, number } from "../lib/format";
 
-/** How far a row has come: a bar, and the same in numbers. */
+/** How far a row has come: a bar, and the same in numbers. To pass a goal is as good as to reach it, to pass a limit is not. */
 export function ProgressBar({ entity, row }: { entity: Entity; row: Row }) {
-  const { value: name, goal } = entity.progress ?? { value: "", goal: 0 };
+  const { value: name, goal, limit } = entity.progress ?? { value: "", goal: 0 };
   const of = field(entity, name);
   const done = Number(value(row, name) ?? 0);
   const whole = typeof goal === "number" ? goal : Number(value(row, goal) ?? 0);
@@ -12,7 +12,7 @@ export function ProgressBar({ entity, row }: { entity: Entity; row: Row }) {
   const percent = Math.round((done / whole) * 100);
   const told = goal === 100 && of.unit === "%" ? say(done) : `${say(done)} / ${say(whole)}`;
   return (
-    <div className="progress" data-state={percent > 100 ? "over" : percent === 100 ? "full" : "under"}>
+    <div className="progress" data-state={limit && done > whole ? "over" : !limit && done >= whole ? "reached" : "under"}>
       <div
         className="progress-track"
         role="progressbar"
