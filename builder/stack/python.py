@@ -218,6 +218,16 @@ def uploads(view: SpecView) -> list[FieldView]:
     return found
 
 
+def file_fields(entities: list[EntityView]) -> list[FieldView]:
+    """All that can name a file."""
+    return [f for e in entities for f in e.columns if f.type in ("image", "file")]
+
+
+def kept_files(entities: list[EntityView]) -> list[EntityView]:
+    """The entities with files whose changes are kept."""
+    return [e for e in entities if e.has("history") and any(f.entity is e for f in file_fields(entities))]
+
+
 def importable(view: SpecView) -> list[EntityView]:
     """The entities that rows of a file can be added to."""
     return [e for e in view.entities if e.has("import") and e.takes_rows]
@@ -274,6 +284,8 @@ GLOBALS: dict[str, Any] = {"stdlib": {"builtins", "dt", "decimal", "typing"}} | 
         facet_fields,
         export_formats,
         uploads,
+        file_fields,
+        kept_files,
         importable,
         sort_default,
         page_size,
