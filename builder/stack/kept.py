@@ -18,6 +18,12 @@ def any_rules(entities: list[EntityView]) -> bool:
     return any(rule_lines(entity) for entity in entities)
 
 
+def any_needed(entities: list[EntityView]) -> bool:
+    """Whether a rule asks for another row, which then can't be deleted."""
+    asked = ((e, rule.field) for e in entities for rule in e.rules if isinstance(rule, RequiredIf))
+    return any(e.field(name).is_relation and not e.field(name).many for e, name in asked)
+
+
 def _rule(rule: Read, entity: EntityView) -> Call | None:
     match rule:
         case Filled(field=name, source="created_at" | "changed_at" as source):
@@ -84,4 +90,4 @@ def _named(values: dict[str, Any]) -> list[str]:
     return [f"{name}={as_python(value)}" for name, value in values.items() if value is not None and value is not False]
 
 
-GLOBALS: dict[str, Any] = {"rule_lines": rule_lines, "any_rules": any_rules}
+GLOBALS: dict[str, Any] = {f.__name__: f for f in (rule_lines, any_rules, any_needed)}

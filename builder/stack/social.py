@@ -55,6 +55,9 @@ def makes_tags(entity: EntityView) -> bool:
     target = entity.field(name).target if name else None
     if target is None or not target.takes_rows:
         return False
+    rules = (r for r in entity.app.spec.rules if r.kind is RuleKind.OWNER_ONLY and r.entity == target.name)
+    if any(r.options.get("write") == "admin" for r in rules):  # a rule says that admins alone make them
+        return False
     return all(f.name == target.title.name or f.type == "boolean" or not f.required for f in target.input_fields)
 
 

@@ -214,3 +214,30 @@ def _thing(name, *fields):
 
 def _to(target, name, **more):
     return {"name": name, "type": "relation", "label": name, "target": target, **more}
+
+
+def test_a_goal_may_be_passed_and_a_limit_may_not():
+    numbers = [{"name": name, "type": "integer", "label": name} for name in ("raised", "spent", "budget", "wanted")]
+    for value, goal, limit in (("raised", "wanted", False), ("spent", "budget", True), ("spent", "wanted", True)):
+        bar = {"name": "progress", "entity": "trip", "options": {"value": value, "goal": goal}}
+        files = render_stack(spec({"name": "Trips", "entities": [_thing("trip", *numbers)], "features": [bar]}))
+        assert (b'"limit": true' in files["frontend/src/entities/trip.ts"]) == limit
+
+
+def test_a_row_that_a_rule_asks_for_is_not_deleted():
+    states = [{"value": "planned", "label": "Planned"}]
+    state = {"name": "state", "type": "choice", "label": "State", "choices": states}
+    asked = {
+        "kind": "required_if",
+        "entity": "shift",
+        "fields": ["person"],
+        "options": {"field": "state", "is": ["planned"]},
+    }
+    entities = [_thing("person", _name()), _thing("shift", _to("person", "person"), state)]
+    files = render_stack(spec({"name": "Rota", "entities": entities, "rules": [asked]}))
+    assert b"found += rules.needing(session, row)" in files["backend/rows.py"]
+    assert b"needing" not in render_stack(spec({"name": "Rota", "entities": entities}))["backend/rows.py"]
+
+
+def _name():
+    return {"name": "name", "type": "string", "label": "Name", "required": True}

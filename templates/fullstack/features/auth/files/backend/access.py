@@ -111,7 +111,7 @@ def check_put(row: Base, body: pydantic.BaseModel) -> None:
         _check_decided(row, body, *policy.decided)
     if row.id is None:
         return
-    _check(row)
+    check(row)
     for name in policy.granted & body.model_fields_set:
         if getattr(body, name) != getattr(row, name) and (not visitor.sees_everything() or row.id == _id()):
             raise _forbidden(words.ERROR_OTHER_ADMIN)
@@ -146,13 +146,13 @@ def is_filled(row: Base, column: str) -> bool:
 
 
 def check_delete(row: Base) -> None:
-    _check(row)
+    check(row)
     person = visitor.account()
     if _policies[row.__table__].granted and person is not None and person.is_admin and row.id == person.id:
         raise errors.conflict(words.ERROR_LAST_ADMIN)
 
 
-def _check(row: Base) -> None:
+def check(row: Base) -> None:
     if not may_change(row):
         raise _forbidden(words.ERROR_NOT_YOURS)
 
