@@ -28,7 +28,7 @@ doctor: $(USE) ## say what was found on this machine, and what to do about what 
 test: $(DEV) lint types ## lint, types, unit, integration and browser tests
 	$(BIN)/protodex prepare
 	$(BIN)/pytest $(AGAIN) -n2 -m "$(QUICK) and not browser"
-	$(BIN)/pytest $(AGAIN) -n2 --dist loadfile -m "$(QUICK) and browser"
+	$(BIN)/pytest $(AGAIN) -n2 --dist loadfile -m "$(QUICK) and browser" $$(grep -rl 'mark\.browser' tests --include='test_*.py' | sort)
 
 QUICK := not slow and not gpu and not docker
 # Real servers and browsers on a busy machine: what fails is tried once more, and what passed only then is named.
@@ -46,7 +46,7 @@ format: $(DEV) ## format, and mend what can be mended
 	$(BIN)/ruff format .
 
 types: $(DEV) ## check types
-	$(BIN)/mypy
+	$(BIN)/mypy -n2
 
 clean: ## remove what was installed and cached; your projects in data/ stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build dist
