@@ -7,7 +7,7 @@ from urllib.parse import quote
 from builder.agent.flow import FlowStep
 from builder.proofs.app import App, Probe, step, typed
 from builder.proofs.rows import made
-from builder.proofs.shown import apart, named, visible
+from builder.proofs.shown import apart, named, pointed_at, visible
 from builder.stack.views import EntityView, FieldView
 
 
@@ -19,7 +19,9 @@ def search(app: App, entity: EntityView, options: dict[str, Any]) -> list[FlowSt
         steps, title = made(app, entity)
         return [*steps, step("expect_api", path=f"/api/{entity.plural}?q={title}", contains=title)] if title else []
     wanted = max(titles, key=len)
-    said = {str(v) for row in app.rows(entity) if wanted in row.values() for v in row.values()}
+    said = {str(v) for row in app.rows(entity) if wanted in row.values() for v in row.values()} | pointed_at(
+        app, entity
+    )
     strange = (t for t in titles if not set(t.lower().split()) & set(wanted.lower().split()) and t not in said)
     other = next(strange, titles[0])
     return [
@@ -35,7 +37,7 @@ def narrowed(app: App, entity: EntityView, options: dict[str, Any]) -> list[Flow
     rows = visible(app, entity)
     for name in options.get("fields", ()):
         one = next((f for f in entity.fields if f.name == name), None)
-        found = _narrowing(entity, one, rows) if one else None
+        found = _narrowing(app, entity, one, rows) if one else None
         if found:
             query, there, gone = found
             return [
@@ -47,7 +49,7 @@ def narrowed(app: App, entity: EntityView, options: dict[str, Any]) -> list[Flow
     return [step("open", path=app.path(entity)), step("expect_control", role="region", name=app.say("filters"))]
 
 
-def _narrowing(entity: EntityView, one: FieldView, rows: list[dict[str, Any]]) -> tuple[str, str, str] | None:
+def _narrowing(app: App, entity: EntityView, one: FieldView, rows: list[dict[str, Any]]) -> tuple[str, str, str] | None:
     """The query, the title of a row that it keeps, and that of one that it leaves out."""
     having: dict[str, list[int]] = {}
     for number, row in enumerate(rows):
@@ -63,7 +65,7 @@ def _narrowing(entity: EntityView, one: FieldView, rows: list[dict[str, Any]]) -
     else:
         return None
     for query, kept in ways:
-        titles = apart(entity, rows, kept)
+        titles = apart(app, entity, rows, kept)
         if titles:
             return query, *titles
     return None

@@ -148,9 +148,12 @@ def _refuse_delete(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
 
 def _owner_only(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
     """One person's row, then somebody else: not theirs to change, nor to see where it is private."""
-    if not app.view.people:
+    if not app.view.people or not entity.takes_rows:
         return []
     body = app.body(entity)
+    if rule.options.get("write") == "members":
+        out = step("call_api", method="POST", path="/api/auth/logout", status=204)
+        return [post(_path(entity), body), out, post(_path(entity), body, 401), step("expect_api", path="/api/auth/me")]
     made, row = post(_path(entity), body), f"{_path(entity)}/{len(app.rows(entity)) + 1}"
     change = {entity.title.name: "Taken over"} if entity.title.is_text else {}
     hidden = rule.options.get("read") == "own"

@@ -68,13 +68,22 @@ def visible(app: App, entity: EntityView) -> list[Row]:
     return [] if entity.access and entity.access.read == "own" else app.rows(entity)
 
 
-def apart(entity: EntityView, rows: list[Row], kept: Iterable[int]) -> tuple[str, str] | None:
+def pointed_at(app: App, entity: EntityView) -> set[str]:
+    """What the rows point at by name: that stands in the filters, whatever the list shows."""
+    targets = [f.target for f in entity.relations if f.target and f.target.title.is_text]
+    return {str(row.get(target.title.name)) for target in targets for row in app.rows(target)}
+
+
+def apart(app: App, entity: EntityView, rows: list[Row], kept: Iterable[int]) -> tuple[str, str] | None:
     """The title of a row that is kept and one that is not: a title that no kept row says anywhere, in whole."""
     name, inside = entity.title.name, set(kept)
     if not entity.title.is_text:
         return None
     said = " ".join(str(v) for n in inside for v in rows[n].values()).lower()
     there = next((str(rows[n][name]) for n in sorted(inside) if rows[n].get(name)), None)
-    left = (str(row[name]) for n, row in enumerate(rows) if n not in inside and row.get(name))
+    others = pointed_at(app, entity)
+    left = [
+        str(row[name]) for n, row in enumerate(rows) if n not in inside and row.get(name) not in {None, "", *others}
+    ]
     gone = max((title for title in left if title.lower() not in said), key=len, default=None)  # in no word by chance
     return (there, gone) if there and gone else None

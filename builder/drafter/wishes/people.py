@@ -92,7 +92,10 @@ def usual(app: AppSketch) -> None:
         return
     account = sign_in(app)
     community = any(w.has(app, name) for name in (FeatureName.COMMENTS, FeatureName.POLL, FeatureName.FOLLOW))
-    for entity in app.entities:
+    pointed = {f.target for e in app.entities for f in e.fields}
+    for entity in sorted(
+        app.entities, key=lambda e: e.key in pointed
+    ):  # a thing before what it names
         if entity is account or entity.dataset or w.ruled(app, RuleKind.OWNER_ONLY, entity):
             continue
         if _is_common(app, entity, account):
@@ -106,9 +109,15 @@ def _is_common(app: AppSketch, entity: EntitySketch, account: EntitySketch) -> b
     if _owner(entity, account):
         return False
     pointed = any(f.target == entity.key for e in app.entities for f in e.fields)
-    if any(f.target == entity.key for e in app.entities if _is_booking(app, e) for f in e.fields):
-        return True  # the courts that members book are nobody's own
+    named = [e for e in app.entities if e is not entity and any(f.target == entity.key for f in e.fields)]
+    if any(_is_booking(app, e) or _is_read_by_all(app, e) for e in named):
+        return True  # the courts that members book, the sections that every ad stands in: nobody's own
     return w.last(entity.key) in COMMON and (pointed or w.has(app, FeatureName.ROLES)) and w.last(entity.key) != "tag"
+
+
+def _is_read_by_all(app: AppSketch, entity: EntitySketch) -> bool:
+    rules = (r for r in app.rules if r.kind is RuleKind.OWNER_ONLY and r.entity == entity.key)
+    return any(r.options.get("read") == "all" for r in rules)
 
 
 def _is_booking(app: AppSketch, entity: EntitySketch) -> bool:
