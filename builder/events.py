@@ -190,6 +190,7 @@ class RequirementChanged(Event):
     flow: tuple[dict[str, Any], ...] = ()
     proof: dict[str, Any] | None = None
     reason: str | None = None
+    about: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def put_requirement(session: Session, project_id: str, event: RequirementChanged
         session.add(row)
     row.text, row.status, row.reason = plain(event.text), event.status, plain(event.reason)
     row.source = list(event.source) if event.source else None
-    row.flow, row.proof = plain(list(event.flow)), plain(event.proof)
+    row.flow, row.proof, row.about = plain(list(event.flow)), plain(event.proof), plain(list(event.about))
     session.flush()
 
 
@@ -66,7 +66,8 @@ def turns(session: Session, project_id: str, before: Build | None = None) -> tup
 
 
 def _requirement(row: StoredRequirement) -> Requirement | None:
-    values = {name: getattr(row, name) for name in ("id", "text", "source", "flow", "status", "proof", "reason")}
+    names = ("id", "text", "source", "flow", "status", "proof", "reason")
+    values = {name: getattr(row, name) for name in names} | {"about": row.about or ()}
     try:
         return Requirement.model_validate(values)
     except ValidationError as error:

@@ -196,4 +196,5 @@ class StoredRequirement(Base):
     flow: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     proof: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     reason: Mapped[str | None] = mapped_column(Text)
+    about: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     position: Mapped[int] = mapped_column(default=0)

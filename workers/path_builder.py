@@ -1,7 +1,7 @@
 """The builder that really builds: the path of `builder.path`, and the agent where a model is connected."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -10,20 +10,21 @@ from pathlib import Path
 from builder.agent.assignment import Budget, Means
 from builder.agent.build import Order, build_with_model
 from builder.agent.lab import Lab
-from builder.agent.ledger import changed
+from builder.agent.ledger import Requirement, changed
 from builder.agent.warm_lab import open_lab
 from builder.checks import score_release
 from builder.checks.prove import prove_release
 from builder.checks.standby import Standby
 from builder.drafter import BlueprintDrafter
-from builder.drafter.revise import answering, revise
+from builder.drafter.revise import answering, is_undo, revise
 from builder.events import Event, Noted, Phase, PhaseChanged, SpecDrafted
 from builder.model.chat import ChatModel, ModelError
 from builder.model.http import open_model
 from builder.model.sticky import StickyModel
 from builder.path import BuildFailedError, Workshop, build_app, build_spec
+from builder.proofs import asked_by_change, redrawn
 from builder.refusal import Refusal
-from builder.release import read_release
+from builder.release import Release, read_release
 from builder.research import WebResearch
 from builder.sandbox import Sandbox, remove_tree
 from builder.sandbox.detect import open_sandbox
@@ -70,16 +71,26 @@ class PathBuilder:
     def score(self, request: BuildRequest, release: Path) -> Iterator[Event]:
         """What was asked for is proven first: that is what the person waits for."""
         made = read_release(release)
-        for proven in prove_release(made, request.ledger, self.toolchain, self.sandbox, request.cancelled,
-                                    lived_in=request.data is not None):  # fmt: skip
-            yield changed(proven)
+        yield from self._proven(made, request.ledger, request)
         yield from score_release(made, self.toolchain, self.sandbox, request.cancelled)
+
+    def prove_again(self, request: BuildRequest, release: Path) -> Iterator[Event]:
+        others = tuple(redrawn(request.spec, request.ledger)) if request.spec else ()
+        yield from map(changed, others)
+        yield from self._proven(read_release(release), others, request)
+
+    def _proven(self, made: Release, ledger: Sequence[Requirement], request: BuildRequest) -> Iterator[Event]:
+        lived_in = request.data is not None
+        steps = (made, ledger, self.toolchain, self.sandbox, request.cancelled)
+        if any(item.flow for item in ledger):
+            yield from map(changed, prove_release(*steps, lived_in=lived_in))
 
     def _build_spec(self, request: BuildRequest) -> Iterator[Event]:
         spec = AppSpec.model_validate(request.payload["spec"])
         yield PhaseChanged(Phase.DRAFTING)
         yield SpecDrafted(spec.model_dump(mode="json"))
         yield from build_spec(spec, self._workshop(request))
+        yield from map(changed, redrawn(spec, request.ledger))
 
     def _build_blueprint(self, request: BuildRequest) -> Iterator[Event]:
         if request.kind is BuildKind.MESSAGE and request.spec is not None:
@@ -99,6 +110,9 @@ class PathBuilder:
         yield SpecDrafted(revision.spec.model_dump(mode="json"), unused=revision.unused)
         yield from (Noted(sentence) for sentence in revision.said)
         yield from build_spec(revision.spec, self._workshop(request))
+        yield from map(changed, redrawn(revision.spec, request.ledger))
+        if not is_undo(request.message, spec.locale):
+            yield from map(changed, asked_by_change(spec, revision.spec, request.message, request.ledger))
 
     def _build_with_model(self, request: BuildRequest) -> Iterator[Event]:
         try:

@@ -56,6 +56,9 @@ class Builder(Protocol):
     def score(self, request: BuildRequest, release: Path) -> Iterator[Event]:
         """The checks that rank a release which the build didn't score itself; never takes it down."""
 
+    def prove_again(self, request: BuildRequest, release: Path) -> Iterator[Event]:
+        """What was asked for since, on a release that comes back and whose score is known."""
+
     def rest(self) -> None:
         """Nothing is to be built just now: a moment to get ready for the next build."""
 

@@ -148,8 +148,7 @@ class _Run:
                 raise BuildFailedError("The build ended without a release.")
             self.recorder.flush(_mark_built)
             self.recorder.built = True
-            if request.kind is not BuildKind.RESTORE:
-                self._score(request, self.delivery.served)
+            self._score(request, self.delivery.served)
         finally:
             self._live_copy.unlink(missing_ok=True)
             remove_tree(uploads_of(self._live_copy))
@@ -225,15 +224,18 @@ class _Run:
     def _score(self, request: BuildRequest, n: int) -> None:
         with self.service.database.read() as session:
             release = session.get(Release, (self.held.project.id, n))
-            if release is None or release.score is not None:  # a build with a model scores as it goes
+            again = request.kind is BuildKind.RESTORE  # its score is known, but not what was asked for meanwhile
+            if release is None or (release.score is not None and not again):  # a build with a model scores as it goes
                 return
-            request = replace(request, ledger=requirements_of(session, self.held.project.id))
+            project = session.get_one(Project, self.held.project.id)
+            request = replace(request, ledger=requirements_of(session, project.id), spec=spec_of(project))
         self._take(PhaseChanged(Phase.SCORING))
         while not self.service.scoring.acquire(timeout=1):
             if self.recorder.cancelled() or runnable(self.service.database):
                 return
         try:
-            self._drive(self.service.builder.score(request, request.releases / str(n)))
+            builder, folder = self.service.builder, request.releases / str(n)
+            self._drive(builder.prove_again(request, folder) if again else builder.score(request, folder))
         finally:
             self.service.scoring.release()
 

@@ -27,8 +27,22 @@ class Proof(BaseModel):
     seconds: float = 0.0
 
 
+class PartAsked(BaseModel):
+    """A part of the AppSpec: "features.search", "entities.book" and the fields named beside it, "theme.background" and
+    its colour.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    part: str
+    fields: tuple[str, ...] = ()
+
+
 class Requirement(BaseModel):
-    """`source` is the span of the message it was drawn from. `reason` says why it stays unproven, where it must."""
+    """`source` is the span of the message it was drawn from. `reason` says why it stays unproven, where it must.
+
+    `about` are the parts whose own probes the steps are: they are drawn anew when the AppSpec changes.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,6 +53,7 @@ class Requirement(BaseModel):
     status: RequirementStatus = RequirementStatus.OPEN
     proof: Proof | None = None
     reason: str | None = Field(default=None, max_length=400)
+    about: tuple[PartAsked, ...] = ()
 
 
 @dataclass
@@ -89,4 +104,5 @@ def changed(item: Requirement) -> RequirementChanged:
         tuple(step.model_dump(exclude_defaults=True) for step in item.flow),
         item.proof.model_dump(mode="json") if item.proof else None,
         item.reason,
+        tuple(one.model_dump(mode="json") for one in item.about),
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.drafter.telling import Source
 from builder.drafter.text import Prompt, Word, lemmas
+from builder.spec import FieldType
 
 LONGEST_GAP = 60  # letters between two parts of what is said of a thing
 LONGEST_NAME = 3  # words
@@ -20,12 +21,15 @@ WHOLE = ("blueprint", "dataset", "things")
 
 @dataclass(frozen=True)
 class Asked:
-    """`part` is "features.search", "entities.book" or "theme.background"; `fields` are those named beside it."""
+    """`part` is "features.search", "entities.book" or "theme.background"; `fields` are those named beside it. What is
+    done to a thing, "mark them done", stands alone.
+    """
 
     part: str
     start: int
     end: int
     fields: tuple[str, ...] = ()
+    alone: bool = False
 
     @property
     def span(self) -> tuple[int, int]:
@@ -44,7 +48,7 @@ def asked(prompt: Prompt, sources: Sequence[Source], sketch: AppSketch, names: N
     """In the order of the prompt; no part twice, but a thing whose fields stand in several places."""
     features = list(_features(prompt, sources))
     breaks = [one.start for one in features]
-    said = list(_groups(sorted(_fields(sources, names), key=_start), breaks))
+    said = list(_groups(sorted(_fields(sources, sketch, names), key=_start), breaks))
     known = list(_groups(sorted(_known_fields(prompt, sources, sketch, names), key=_start), breaks))
     things = [_opened(prompt, sources, one, [*features, *said]) for one in said]
     things += [_widened(prompt, one) for one in known]
@@ -73,7 +77,7 @@ def _same_sentence(prompt: Prompt, start: int, end: int) -> bool:
     return any(s and s[0].start <= start and s[-1].end >= end for s in prompt.sentences)
 
 
-def _fields(sources: Sequence[Source], names: Names) -> Iterator[Asked]:
+def _fields(sources: Sequence[Source], sketch: AppSketch, names: Names) -> Iterator[Asked]:
     """What is said of things: a field at a time, or a thing as such."""
     for part, words in sources:
         kind, _, rest = part.partition(".")
@@ -86,7 +90,13 @@ def _fields(sources: Sequence[Source], names: Names) -> Iterator[Asked]:
             min(w.start for w in words),
             max(w.end for w in words),
             (name,) if name else (),
+            len(words) > 1 and _is_ticked(sketch, key, field),
         )
+
+
+def _is_ticked(sketch: AppSketch, thing: str, key: str) -> bool:
+    fields = (f for e in sketch.entities if e.key == thing for f in e.fields)
+    return any(f.key == key and f.type is FieldType.BOOLEAN for f in fields)
 
 
 def _known_fields(prompt: Prompt, sources: Sequence[Source], sketch: AppSketch, names: Names) -> Iterator[Asked]:
@@ -132,6 +142,7 @@ def _groups(fields: Sequence[Asked], breaks: Sequence[int]) -> Iterator[Asked]:
     now: Asked | None = None
     for one in fields:
         near = now is not None and now.part == one.part and one.start - now.end < LONGEST_GAP
+        near = near and not (one.alone or (now and now.alone))
         if now and near and not any(now.end <= at < one.start for at in breaks):
             now = Asked(now.part, now.start, max(now.end, one.end), tuple(dict.fromkeys((*now.fields, *one.fields))))
         else:

@@ -84,18 +84,19 @@ class App:
         return found
 
     def _fresh(self, entity: EntityView) -> dict[str, int]:
-        """Where rows must differ in what they point at together: what no sample row points at."""
-        for rule in self.spec.rules:
-            if rule.entity != entity.name or rule.kind not in {RuleKind.UNIQUE, RuleKind.AT_MOST_ONCE}:
-                continue
-            single = {f.name: f.target for f in entity.input_fields if f.is_relation and not f.many and f.target}
-            if not rule.fields or not set(rule.fields) <= single.keys():
-                continue
-            taken = {tuple(row.get(name) for name in rule.fields) for row in self.rows(entity)}
-            every = product(*(range(1, len(self.rows(single[name])) + 1) for name in rule.fields))
-            free = next((ids for ids in every if ids not in taken), None)
-            return dict(zip(rule.fields, free, strict=True)) if free else {}
-        return {}
+        """Where rows must differ in what they point at, alone or together: what no sample row points at."""
+        single = {f.name: f.target for f in entity.input_fields if f.is_relation and not f.many and f.target}
+        kinds = {RuleKind.UNIQUE, RuleKind.AT_MOST_ONCE}
+        differ = [rule.fields for rule in self.spec.rules if rule.entity == entity.name and rule.kind in kinds]
+        differ += [(f.name,) for f in entity.input_fields if f.unique]
+        found: dict[str, int] = {}
+        for names in differ:
+            if names and set(names) <= single.keys():
+                taken = {tuple(row.get(name) for name in names) for row in self.rows(entity)}
+                every = product(*(range(1, len(self.rows(single[name])) + 1) for name in names))
+                free = next((ids for ids in every if ids not in taken), ())
+                found |= dict(zip(names, free, strict=False))
+        return found
 
     def _value(self, one: FieldView) -> Any:
         n = self.count

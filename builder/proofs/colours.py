@@ -2,9 +2,17 @@
 
 from builder.agent.flow import FlowStep
 from builder.proofs.app import App, step
+from builder.spec import AppSpec
 from builder.stack.looks import routes
 
 LEAST = 10  # percent of the page, or of the control
+
+
+def chosen(spec: AppSpec, part: str) -> tuple[str, ...]:
+    """The colour of "theme.background" or "theme.component"; nothing of other parts."""
+    kind, _, role = part.partition(".")
+    found = getattr(spec.theme, role, None) if kind == "theme" else None
+    return (str(found),) if found else ()
 
 
 def prove(app: App, role: str) -> list[FlowStep]:

@@ -6,7 +6,10 @@ import pytest
 
 from builder.agent.flow import check_flow
 from builder.drafter import BlueprintDrafter
-from builder.proofs import NO_PROBE
+from builder.drafter.revise import revise
+from builder.proofs import NO_PROBE, TAKEN_OUT, asked_by_change, redrawn
+
+TODAY = date(2026, 3, 14)
 
 PROMPTS = [
     "A todo list: tasks with a title, due date and priority; search, filter by priority, add, edit and delete them.",
@@ -47,3 +50,37 @@ def test_a_rule_is_proven_by_breaking_it():
     flows = [r.flow for r in BlueprintDrafter().draft(prompt).requirements if "overlap" in r.text]
     statuses = [step.status for step in flows[0] if step.do == "call_api"]
     assert statuses == [201, 409, 201]
+
+
+def test_what_was_asked_for_is_proven_on_the_app_as_a_change_left_it():
+    prompt = "Tasks with a title, due date and priority (low, high); lavender background"
+    draft = BlueprintDrafter(lambda: TODAY).draft(prompt)
+    fields, colour = draft.requirements
+    spec = revise(draft.spec, "rename the field priority to urgency and make the background mint", TODAY).spec
+    named, painted = redrawn(spec, draft.requirements)
+    assert (named.id, named.about[0].fields) == (fields.id, ("title", "due_date", "urgency"))
+    assert (painted.id, painted.flow, painted.reason) == (colour.id, (), TAKEN_OUT)
+    assert list(redrawn(spec, [named, painted])) == []
+    assert [one.flow for one in redrawn(draft.spec, [painted])] == [colour.flow]  # and back
+
+
+def test_what_a_message_adds_is_a_requirement_in_its_words():
+    draft = BlueprintDrafter(lambda: TODAY).draft("Tasks with a title and a due date")
+    message = "add a field effort in hours, then add comments"
+    spec = revise(draft.spec, message, TODAY).spec
+    (added,) = asked_by_change(draft.spec, spec, message, draft.requirements)
+    assert (added.id, added.text) == ("r2", "Add a field effort in hours, then add comments")
+    assert added.source == (0, len(message))
+    assert [one.part for one in added.about] == ["entities.task", "features.comments"]
+    assert check_flow(added.flow) is None
+    assert list(asked_by_change(spec, spec, "make it nicer", draft.requirements)) == []
+
+
+def test_a_sentence_that_lists_fields_is_one_requirement_from_its_thing_on():
+    prompt = (
+        "A to-do list: add tasks with a title and a due date, mark them done, delete them. Search, sort by due date."
+    )
+    texts = [one.text for one in BlueprintDrafter(lambda: TODAY).draft(prompt).requirements]
+    assert texts == [
+        "Add tasks with a title and a due date", "Mark them done", "Delete them", "Search", "Sort by due date",
+    ]  # fmt: skip

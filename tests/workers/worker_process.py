@@ -54,6 +54,9 @@ class ByMessage:
     def rest(self) -> None: ...
     def close(self) -> None: ...
 
+    def prove_again(self, _: BuildRequest, __: Path) -> Iterator[Event]:
+        yield from ()
+
     def score(self, request: BuildRequest, release: Path) -> Iterator[Event]:
         return self._of(request).score(request, release)
 

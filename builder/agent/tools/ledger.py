@@ -66,7 +66,7 @@ def _changed(item: Requirement, arguments: UpdateRequirement) -> Requirement:
     if arguments.text is not None and arguments.text != item.text:
         changes |= {"text": arguments.text}
     if arguments.flow is not None and tuple(arguments.flow) != item.flow:
-        changes |= {"flow": tuple(arguments.flow)}
+        changes |= {"flow": tuple(arguments.flow), "about": ()}
     if changes:
         changes |= {"status": RequirementStatus.OPEN, "proof": None}
     if arguments.flow is not None:

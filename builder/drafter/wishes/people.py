@@ -93,9 +93,7 @@ def usual(app: AppSketch) -> None:
     account = sign_in(app)
     community = any(w.has(app, name) for name in (FeatureName.COMMENTS, FeatureName.POLL, FeatureName.FOLLOW))
     pointed = {f.target for e in app.entities for f in e.fields}
-    for entity in sorted(
-        app.entities, key=lambda e: e.key in pointed
-    ):  # a thing before what it names
+    for entity in sorted(app.entities, key=lambda e: e.key in pointed):  # a thing before what it names
         if entity is account or entity.dataset or w.ruled(app, RuleKind.OWNER_ONLY, entity):
             continue
         if _is_common(app, entity, account):
