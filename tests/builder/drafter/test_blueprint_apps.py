@@ -1,6 +1,6 @@
 """The apps of blueprints build, pass their own tests and have no accessibility finding.
 
-With each commit it is another four that are built, and another one that is looked at; `-m slow` does all the others.
+With each commit it is another twelve that are built, and another one that is looked at; `-m slow` does all the others.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ def some(count: int) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("name", [*ORDER[:count], *others])
 
 
-@some(4)
+@some(12)
 def test_its_app_builds_and_passes_its_own_tests(name, tmp_path, toolchain):
     built(first(name), tmp_path / "front", toolchain)
     assert " passed" in Apps(tmp_path).make(first(name), name).run("-m", "pytest")
