@@ -7,6 +7,7 @@ from builder.agent.flow import FlowStep
 from builder.proofs.app import App, post, step, typed
 from builder.proofs.shown import fields_shown, named, visible
 from builder.proofs.together import history
+from builder.stack.contact import contact_fields
 from builder.stack.social import history_log, history_reason
 from builder.stack.views import EntityView, FieldView
 
@@ -197,7 +198,8 @@ def validation(app: App, entity: EntityView, _: dict[str, Any]) -> list[FlowStep
         return []
     body = {k: v for k, v in app.body(entity).items() if k != needed.name}
     refused = post(f"/api/{entity.plural}", body, 422)
-    if needed.choices or needed.is_moment or entity.has("poll"):  # the form has chosen one
+    elsewhere = entity.has("poll") or contact_fields(entity)  # it has a form of its own
+    if needed.choices or needed.is_moment or elsewhere:  # or the form has chosen one
         return [refused, step("expect_api", path=f"/api/{entity.plural}?size=1")]
     return [
         refused,

@@ -151,6 +151,14 @@ def _owner_only(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
     if not app.view.people or not entity.takes_rows:
         return []
     body = app.body(entity)
+    if rule.options.get("write") == "admin":  # the first who signs up is one
+        again = [step("call_api", method="POST", path="/api/auth/logout", status=204), *app.sign_up()]
+        return [
+            post(_path(entity), body),
+            *again,
+            post(_path(entity), body, 403),
+            step("expect_api", path="/api/auth/me"),
+        ]
     if rule.options.get("write") == "members":
         out = step("call_api", method="POST", path="/api/auth/logout", status=204)
         return [post(_path(entity), body), out, post(_path(entity), body, 401), step("expect_api", path="/api/auth/me")]
