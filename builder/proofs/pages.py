@@ -19,7 +19,7 @@ _DECIMAL_POINT = {"en", "zh", "ar"}
 
 def page_proof(spec: AppSpec, names: Iterable[str], colors: Iterable[str] = ()) -> tuple[FlowStep, ...]:
     """All of these probes and colours one after the other; none where one of them has no steps or they are too many."""
-    steps = [_color(spec, role) for role in colors]
+    steps = [color_step(spec, role) for role in colors]
     for name in names:
         made = probe_steps(spec, name)
         if not made:
@@ -40,7 +40,7 @@ def _single(step: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [{**step, "key": key} for key in str(step["key"]).split()] if "key" in step else [dict(step)]
 
 
-def _color(spec: AppSpec, role: str) -> FlowStep:
+def color_step(spec: AppSpec, role: str) -> FlowStep:
     return FlowStep(do="expect_color", value=getattr(spec.theme, role), percent=ON_THE_SCREEN[role])
 
 

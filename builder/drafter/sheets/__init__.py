@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from builder.answers import say_in
 from builder.drafter import Draft
+from builder.drafter.sheets.asked import sheet_requirements
 from builder.drafter.sheets.deck import make_deck
 from builder.drafter.sheets.genres import Genre, find_genre, whole_deck
 from builder.drafter.sheets.sheet import Made, make_sheet, relaid
@@ -75,7 +76,8 @@ def draft_sheet(prompt: Prompt, called: Called, name: str | None) -> Draft:
         starter=starter,
     )
     unused = tuple(s.of(prompt.text) for s in made.unused)
-    return Draft(spec, tuple(_told(prompt, genre, made, look)), unused, is_known=True)
+    asked = sheet_requirements(prompt, spec, genre, made, look)
+    return Draft(spec, tuple(_told(prompt, genre, made, look)), unused, asked, is_known=True)
 
 
 def _make(prompt: Prompt, genre: Genre) -> Made | None:
