@@ -6,8 +6,9 @@ leave it open.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import pairwise
+from pathlib import Path
 
 from builder.agent.flow import FlowStep
 from builder.agent.ledger import Requirement
@@ -19,10 +20,12 @@ from builder.proofs import MOST, NO_PROBE
 from builder.proofs.pages import filled, page_proof
 from builder.spec import AppSpec, Starter
 from builder.stack.starters import Probe, about, options, probes, texts
+from builder.yaml_files import read_yaml
 
 MAIN = "main"
 COLORS = ("background", "component")
 ENDS = frozenset(",:;()–—")
+UNSPACED = {"zh", "ar"}  # where a word may stand within another
 LARGELY = 3  # words that are known to one that isn't
 SMALL = (
     grammar("determiners") | grammar("auxiliaries") | grammar("clauses") | grammar("has") | grammar("prepositions")
@@ -71,7 +74,12 @@ class Asking:
             yield from (one for one in (sides if parted else [whole]) if self._asks(one))
 
     def proof(self, clause: Clause) -> tuple[FlowStep, ...]:
-        return page_proof(self.spec, clause.probes, clause.colors) if clause.known else ()
+        if not clause.known:
+            return ()
+        key = (clause.probes, clause.colors)
+        if key not in self._proofs:
+            self._proofs[key] = page_proof(self.spec, *key)
+        return self._proofs[key]
 
     def _pieces(self) -> Iterator[Words]:
         """From comma to comma; a list that the page works with stays together."""
@@ -111,7 +119,7 @@ class Asking:
     def _at(self, words: Words) -> list[str]:
         if all(word.start in self._name for word in words):
             return []
-        said = _said(words)
+        said = self._said(words)
         return [name for name, phrases in self._phrases.items() if said & phrases]
 
     def _asks(self, clause: Clause) -> bool:
@@ -127,9 +135,23 @@ class Asking:
         known = PLAIN.union(self._names, *(self._speaks[name] for name in found))
         if (number := number_of(word)) is not None:
             return number in self._values or word.norm in known
-        return any(all(part in known | SMALL for part in said.split()) for said in _said([word]))
+        return any(all(part in known | SMALL for part in said.split()) for said in self._said([word]))
+
+    def _said(self, words: Words) -> set[str]:
+        """In English, and as it is written where that is another language."""
+        ways = ([w.norm for w in words], [w.lemma for w in words], [lemmas(w.text.lower()) for w in words])
+        said = {" ".join(way) for way in ways}
+        if len(words) > 1 or self.prompt.language == "en":
+            return said
+        text, inside = words[0].text.lower(), self.prompt.language in UNSPACED
+        known = _meanings(self.prompt.language)
+        return said | {english for start, english in known if (start in text if inside else text.startswith(start))}
 
     # what is known of the page
+
+    @cached_property
+    def _proofs(self) -> dict[tuple[tuple[str, ...], tuple[str, ...]], tuple[FlowStep, ...]]:
+        return {}
 
     @property
     def _probes(self) -> Mapping[str, Probe]:
@@ -195,7 +217,8 @@ def _at_and(words: Words) -> Iterator[Words]:
         yield from (_bare(words[start + 1 : end]) for start, end in pairwise([-1, *at, len(words)]))
 
 
-def _said(words: Words) -> set[str]:
-    """In English, and as it is written where that is another language."""
-    ways = ([w.norm for w in words], [w.lemma for w in words], [lemmas(w.text.lower()) for w in words])
-    return {" ".join(way) for way in ways}
+@cache
+def _meanings(language: str) -> tuple[tuple[str, str], ...]:
+    """How the words of a language begin that mean something English."""
+    read: dict[str, dict[str, list[str]]] = read_yaml(Path(__file__).with_name("clauses.yaml"))
+    return tuple((start, lemmas(english)) for english, known in read.items() for start in known.get(language, ()))

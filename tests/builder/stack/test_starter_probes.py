@@ -94,7 +94,13 @@ ASKED = {
         "10 minute breaks": True,
     },
     "A fast snake game": {"A fast snake game": False},
-    "2048 Spiel: Punkte und Rekord, neues Spiel": {"2048 Spiel": True, "Punkte und Rekord": True, "Neues Spiel": True},
+    "2048 Spiel: Pfeiltasten und Wischen bewegen die Kacheln, Punkte und Rekord, neues Spiel, ein Regenbogen": {
+        "2048 Spiel": True,
+        "Pfeiltasten und Wischen bewegen die Kacheln": True,
+        "Punkte und Rekord": True,
+        "Neues Spiel": True,
+        "Ein Regenbogen": False,
+    },
     "Игра 2048: счёт и рекорд, новая игра": {"Игра 2048": True, "Счёт и рекорд": True, "Новая игра": True},
     "Wheel of names: Anna, Ben and Carla": {"Wheel of names": True, "Anna, Ben and Carla": True},
 }
