@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from builder.answers import Say
 from builder.drafter.page import refuse_without_model
@@ -25,7 +25,7 @@ from web.api.schemas import (
     ProjectPage,
 )
 from web.api.service import Service, WebService
-from web.words import sentence
+from web.words import sentence, words_for
 from workers.models import BuildKind, Project
 
 router = APIRouter(prefix="/api/projects", tags=["projects"])
@@ -67,14 +67,17 @@ def get_spec(project_id: str, service: Service) -> AppSpec:
 
 
 @router.put("/{project_id}/spec", status_code=202)
-def change_spec(project_id: str, spec: ChangedSpec, service: Service, confirm: bool = False) -> BuildAccepted:
+def change_spec(
+    request: Request, project_id: str, spec: ChangedSpec, service: Service, confirm: bool = False
+) -> BuildAccepted:
     """Render the changed AppSpec; edits that were made to the files since are kept.
 
     Where the rows that are there would lose something, it answers 409 `would_lose_data` until `confirm` is true.
     """
     project = service.store.project(project_id)
-    ensure_renders(spec)
-    ensure_kept(service, project, spec, confirm=confirm)
+    say = words_for(request).answers
+    ensure_renders(spec, say)
+    ensure_kept(service, project, spec, confirm=confirm, say=say)
     service.ensure_can_build()
     payload = {"spec": spec.model_dump(mode="json")}
     build = service.store.create_build(project_id, BuildKind.SPEC, "The app's description was changed.", payload)
@@ -82,9 +85,9 @@ def change_spec(project_id: str, spec: ChangedSpec, service: Service, confirm: b
 
 
 @router.post("/{project_id}/spec/effects")
-def foresee_change(project_id: str, spec: ChangedSpec, service: Service) -> EffectsOut:
+def foresee_change(request: Request, project_id: str, spec: ChangedSpec, service: Service) -> EffectsOut:
     """What the changed AppSpec would do to the rows that are there. Nothing is changed."""
-    found = effects_of(service, service.store.project(project_id), spec)
+    found = effects_of(service, service.store.project(project_id), spec, say=words_for(request).answers)
     return EffectsOut(effects=[EffectOut.model_validate(one, from_attributes=True) for one in found])
 
 

@@ -56,6 +56,11 @@ class Words(Say):
         """Where the modules of a page find their sentences: a change of them is another address."""
         return f"/static/words.js?language={self.code}&version={module_of(self.code)[0]}"
 
+    @property
+    def answers(self) -> Say:
+        """What is answered about an app, in the same language."""
+        return Say(self.code)
+
     def sentence(self, key: str) -> str:
         found = sentences(self.code)[key]
         assert isinstance(found, str), key

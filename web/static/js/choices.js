@@ -1,5 +1,5 @@
 // The choices of a field as chips with their colours: renamed where they stand, moved, taken away, added by Enter.
-import { h, icon } from "./dom.js";
+import { BACK, FORTH, h, icon } from "./dom.js";
 import { COLORS, freshName, removeChoice } from "./spec-edit.js";
 import { say } from "./words.js";
 
@@ -56,7 +56,7 @@ function chip(choice, field, form, place) {
       form.touched();
     },
     onkeydown: (event) => {
-      const by = event.altKey && { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 }[event.key];
+      const by = event.altKey && { [BACK]: -1, ArrowUp: -1, [FORTH]: 1, ArrowDown: 1 }[event.key];
       if (!by || !field.choices[at + by]) return;
       event.preventDefault();
       field.choices.splice(at, 1);

@@ -1,5 +1,5 @@
 // Dialogs and menus on the platform's own <dialog> and popover: focus is held, Esc closes, focus returns.
-import { h, icon } from "./dom.js";
+import { fromRight, h, icon } from "./dom.js";
 import { say } from "./words.js";
 
 export function openDialog(title, content, foot = [], classes = "") {
@@ -104,6 +104,6 @@ function place(menu, anchor) {
   const at = anchor.getBoundingClientRect();
   const below = at.bottom + 4 + menu.offsetHeight <= innerHeight;
   menu.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - 4 - menu.offsetHeight)}px`;
-  const left = document.documentElement.dir === "rtl" ? at.left : at.right - menu.offsetWidth; // ends line up
+  const left = fromRight ? at.left : at.right - menu.offsetWidth; // ends line up
   menu.style.left = `${Math.max(8, Math.min(left, innerWidth - menu.offsetWidth - 8))}px`;
 }

@@ -25,6 +25,10 @@ export function icon(name, classes = "") {
   return svg;
 }
 
+// Which way a line goes on: where the page is read from the right, to the left.
+export const fromRight = document.documentElement.dir === "rtl";
+export const [BACK, FORTH] = fromRight ? ["ArrowRight", "ArrowLeft"] : ["ArrowLeft", "ArrowRight"];
+
 export const $ = (id) => document.getElementById(id);
 
 export function panelState(glyph, title, text, actions = [], bad = false) {

@@ -24,7 +24,7 @@ export function prose(text) {
       }
     }
   }
-  return h("div", { class: "prose-body" }, parts);
+  return h("div", { class: "prose-body", dir: "auto" }, parts);
 }
 
 function append(parts, node) {

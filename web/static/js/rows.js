@@ -201,7 +201,7 @@ function checkList(checks) {
           "span",
           { class: "grow", dir: "auto" },
           checkLabel(c),
-          c.findings?.length && c.status === "failed" ? h("span", { class: "finding" }, c.findings[0].message) : null,
+          c.findings?.length && c.status === "failed" ? h("span", { class: "finding", dir: "auto" }, c.findings[0].message) : null,
         ),
         h("span", { class: "num dim" }, c.status === "running" ? "" : duration(c.seconds)),
       );

@@ -24,7 +24,7 @@ const COLUMNS = 4;
 const HEX = /^#[0-9a-f]{6}$/i;
 
 export function specPreview(draft, entity) {
-  const screen = h("div", { class: "mock", "aria-hidden": "true", dir: draft.locale?.startsWith("ar") ? "rtl" : "auto" });
+  const screen = h("div", { class: "mock", "aria-hidden": "true", dir: draft.locale?.startsWith("ar") ? "rtl" : "ltr" });
   paint(screen, draft.theme ?? {});
   const pages = draft.pages?.length ? draft.pages : draft.entities.map((e) => ({ label: e.label_plural, entity: e.name }));
   const here = pages.find((page) => page.entity === entity.name) ?? pages[0];

@@ -1,5 +1,5 @@
 // The two sides: width by pointer or keyboard, folded away, remembered; on a phone one at a time.
-import { $, store } from "./dom.js";
+import { $, BACK, FORTH, fromRight, store } from "./dom.js";
 import { say } from "./words.js";
 
 const MIN = 300,
@@ -18,13 +18,13 @@ export function setUpSplit() {
     split.classList.add("dragging");
   });
   divider.addEventListener("pointermove", (event) => {
-    if (divider.hasPointerCapture(event.pointerId)) setWidth(event.clientX);
+    if (divider.hasPointerCapture(event.pointerId)) setWidth(fromRight ? innerWidth - event.clientX : event.clientX);
   });
   divider.addEventListener("lostpointercapture", () => split.classList.remove("dragging"));
   divider.addEventListener("dblclick", () => setWidth(400));
   divider.addEventListener("keydown", (event) => {
     const now = Number(divider.getAttribute("aria-valuenow"));
-    const next = { ArrowLeft: now - STEP, ArrowRight: now + STEP, Home: MIN, End: MAX }[event.key];
+    const next = { [BACK]: now - STEP, [FORTH]: now + STEP, Home: MIN, End: MAX }[event.key];
     if (next !== undefined) {
       event.preventDefault();
       setWidth(next);

@@ -1,5 +1,5 @@
 // Tabs as the pattern says: arrows move, the chosen one is remembered in the address.
-import { $ } from "./dom.js";
+import { $, BACK, FORTH } from "./dom.js";
 
 export function setUpTabs(onShow) {
   const tabs = [...document.querySelectorAll("[data-tab]")];
@@ -22,7 +22,7 @@ export function setUpTabs(onShow) {
     tab.addEventListener("click", () => show(tab.dataset.tab));
     tab.addEventListener("keydown", (event) => {
       const now = names.indexOf(tab.dataset.tab);
-      const next = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: names.length - 1 }[event.key];
+      const next = { [FORTH]: now + 1, [BACK]: now - 1, Home: 0, End: names.length - 1 }[event.key];
       if (next !== undefined) {
         event.preventDefault();
         show(names[(next + names.length) % names.length], true);

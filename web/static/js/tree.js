@@ -1,5 +1,5 @@
 // A file tree: arrows move and unfold, Enter opens, a letter jumps. Folders first, one line each.
-import { h, icon } from "./dom.js";
+import { BACK, FORTH, h, icon } from "./dom.js";
 import { say } from "./words.js";
 
 const FEW = 8; // a folder of more files starts folded, so that the top stays in sight
@@ -103,9 +103,9 @@ export function createTree(onOpen) {
     const moves = {
       ArrowDown: () => visible[at + 1] && focus(visible[at + 1]),
       ArrowUp: () => visible[at - 1] && focus(visible[at - 1]),
-      ArrowRight: () =>
+      [FORTH]: () =>
         open === "false" ? unfold(item, true) : open === "true" && visible[at + 1] && focus(visible[at + 1]),
-      ArrowLeft: () => (open === "true" ? unfold(item, false) : parent && focus(parent)),
+      [BACK]: () => (open === "true" ? unfold(item, false) : parent && focus(parent)),
       Home: () => focus(visible[0]),
       End: () => focus(visible.at(-1)),
       Enter: () => (open ? unfold(item, open !== "true") : choose(item)),

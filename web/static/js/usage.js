@@ -1,5 +1,5 @@
 // What a build has spent, as a line that opens into a sentence for each number.
-import { h, icon } from "./dom.js";
+import { fromRight, h, icon } from "./dom.js";
 import { number, say } from "./words.js";
 
 const short = (n) => number(n, { notation: "compact", maximumFractionDigits: 1 });
@@ -103,7 +103,7 @@ export function createUsage() {
     panel.showPopover();
     button.setAttribute("aria-expanded", "true");
     const at = button.parentElement.getBoundingClientRect(); // what happens now and how to stop it stay in view
-    panel.style.left = `${Math.max(8, Math.min(at.left, innerWidth - panel.offsetWidth - 8))}px`;
+    panel.style.left = `${Math.max(8, Math.min(fromRight ? at.right - panel.offsetWidth : at.left, innerWidth - panel.offsetWidth - 8))}px`;
     panel.style.top = `${Math.max(8, at.top - panel.offsetHeight - 6)}px`;
     panel.focus();
   }

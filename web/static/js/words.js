@@ -4,8 +4,7 @@ const { code, names, sentences } = (await import(document.documentElement.datase
 const region = navigator.languages.find((tag) => tag.split("-")[0] === code) ?? code;
 const numbers = new Intl.NumberFormat(latin(code));
 const plural = new Intl.PluralRules(code);
-const rightToLeft = document.documentElement.dir === "rtl";
-const TURNS = rightToLeft ? /\p{Script=Latin}/u : /[\p{Script=Arabic}\p{Script=Hebrew}]/u;
+const TURNS = document.documentElement.dir === "rtl" ? /\p{Script=Latin}/u : /[\p{Script=Arabic}\p{Script=Hebrew}]/u;
 
 export const language = code;
 export const languages = names;
