@@ -19,6 +19,7 @@ from builder.yaml_files import read_yaml
 
 LONGEST_PROMPT = 20_000
 NEAR = 14  # words between an act and what it is done to
+GUARDED = 3  # words between what keeps from an act and the act
 WHOLE = "."  # what a stem ends in that is a whole word
 CLOSE = 6  # words between a tool and what excuses it: a "malware incident log", not "a game" somewhere else
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
@@ -81,7 +82,8 @@ def is_harmful(prompt: str) -> bool:
     said, rules = _Said(_words(prompt)), _rules()
     if said.places(rules["never"]):
         return True
-    if any(_does(said, pair) for pair in rules["pairs"]) and not _only_recorded(said, rules):
+    guards = said.places(rules["guards"])[:50]
+    if any(_does(said, pair, guards) for pair in rules["pairs"]) and not _only_recorded(said, rules):
         return True
     tools, excuses = said.places(rules["tools"]), said.places(rules["context"])
     excused = all(any(abs(tool - excuse) <= CLOSE for excuse in excuses[:50]) for tool in tools[:50])
@@ -154,9 +156,12 @@ def _only_recorded(said: "_Said", rules: Mapping[str, Any]) -> bool:
     return bool(said.places(rules["records"])) and not said.places(rules["aimed"])
 
 
-def _does(said: "_Said", pair: Mapping[str, Sequence[str]]) -> bool:
-    """An act and its object within a few words of each other, and what makes it harm where that is listed."""
-    acts = said.places(pair["acts"])[:50]
+def _does(said: "_Said", pair: Mapping[str, Sequence[str]], guards: Sequence[int]) -> bool:
+    """An act and its object within a few words of each other, and what makes it harm where that is listed.
+
+    What a course is to protect from, in "protection from stealing passwords", is no act.
+    """
+    acts = [act for act in said.places(pair["acts"])[:50] if not any(0 < act - guard <= GUARDED for guard in guards)]
     things = said.places(pair["things"])[:50] if acts else []
     near = any(abs(act - thing) <= NEAR for act in acts for thing in things)
     return near and ("needs" not in pair or bool(said.places(pair["needs"])))

@@ -16,7 +16,9 @@ from builder.drafter.text import Prompt, Word, normal
 from builder.refusal import Refusal, RefusalCode
 
 STARTS = 6  # words: what is wanted is said at the start
-KEEPS = frozenset("history course quiz reviews review comparison list log diary catalogue catalog inventory".split())
+KEEPS = frozenset(
+    "history course quiz reviews review comparison list log diary catalogue catalog inventory waitlist".split()
+)
 _UNSPACED = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
 
 

@@ -24,7 +24,7 @@ from builder.drafter.features import Mention, find_mentions
 from builder.drafter.gloss import read_prompt
 from builder.drafter.heads import opening_page
 from builder.drafter.kind import take_kind, take_like
-from builder.drafter.language import language_of
+from builder.drafter.language import HEAD_FIRST, language_of
 from builder.drafter.leftover import GENERAL, leftover, lost, shortened, vocabulary
 from builder.drafter.localise import localise
 from builder.drafter.merge import calculate, derive, merge, unite
@@ -79,7 +79,7 @@ class BlueprintDrafter:
         localise(sketch, text.language)
         if trade:
             stock_shelves(sketch, trade)
-            headline = _shop_name(headline, trade, sources)
+            headline = _shop_name(_with_shop(text, head, sources) or headline, trade, sources)
         naming = Naming(sketch)
         granted = grant(sketch, naming, mentions, text)
         granted.unused += [words for words in rest if words]
@@ -163,6 +163,13 @@ def _shop_name(title: str | None, trade: Trade, sources: list[Source]) -> str:
     called = [word.text.lower() for part, words in sources if part.startswith("blueprint.") for word in words]
     bent = trade.language == "ru" and any(word.split()[0].endswith(("магазина", "магазине")) for word in called)
     return title if title and not bent and any(word in title.lower() for word in called) else trade.shop
+
+
+def _with_shop(text: Prompt, head: Words, sources: list[Source]) -> str | None:
+    """Where the word for a shop stands first, right before what it sells, as it is written: "متجر عسل"."""
+    called = [words for part, words in sources if part.startswith("blueprint.") and words]
+    before = next((words for words in called if head and words[-1].end + 1 == head[0].start), None)
+    return text.quote((*before, *head))[:60] if before and text.language in HEAD_FIRST else None
 
 
 def _subject_source(subject: Subject) -> Source:

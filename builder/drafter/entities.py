@@ -57,6 +57,7 @@ STAGES = frozenset("columns stages statuses lanes".split())
 RECORDS = grammar("records")
 HOLDERS = frozenset("menu catalogue catalog collection list archive register library".split())
 ENDS_OF_WAY = frozenset("from to".split())  # fields of a ride, where nothing else stands with them
+ENTERS = frozenset("enter write leave give submit fill".split())
 FEWEST_BARE = 3  # items of a sentence that is nothing but a list of fields
 
 
@@ -103,6 +104,8 @@ class SentenceReader:
             words = item.words if inside or alone else without_openers(item.words)
             if not words:
                 continue
+            if self.current is not None and len(words) > 2 and words[1].norm in ENTERS and _are_anybody(words[0]):
+                words = words[2:]  # "guestbook: guests write a name, a message"
             if self.current is not None and self._is_noted(words, position):
                 words = words[1:]  # "tyre shop: we note the customer, …"
             is_request = _is_request(item, words, self.taken)
@@ -252,6 +255,8 @@ class SentenceReader:
             self.current.listed, self.loose = True, False
         elif subject:
             self.current, self.loose = None, True
+        elif _are_some_fields(rest):  # "manage a medicine cabinet: name, quantity, …"
+            self.current = self.last = self.reading.open("", "", [])
         return True
 
     def _stages(self, words: list[Word], rest: list[list[Word]]) -> bool:
@@ -281,8 +286,10 @@ class SentenceReader:
 
     def _storing(self, words: list[Word], position: int) -> bool:
         """ "Store the title, the author …": fields of what was spoken of, or of the app's own thing."""
+        if len(words) > 2 and words[0].norm not in STORES and words[1].norm in ENTERS and _are_anybody(words[0]):
+            words = words[1:]  # "guests write their name, a message and …"
         listed = [words[1:], *self._following(position)]
-        if words[0].norm not in STORES | RECORDS or not words[1:] or words[1].norm in {"each", "every"}:
+        if words[0].norm not in STORES | RECORDS | ENTERS or not words[1:] or words[1].norm in {"each", "every"}:
             return False
         if len(listed) > 1 and listed[1] and listed[1][0].norm == "with":  # "the books I read, with title, author"
             return False
@@ -355,6 +362,10 @@ def _items(number: int, sentence: Words) -> list[Item]:
     if head and items and items[0].at == 0 and len(items[0].words) > head.end + 1:
         items[0].words, items[0].at = items[0].words[head.end :], head.end
     return items
+
+
+def _are_anybody(word: Word) -> bool:
+    return word.norm in SPEAKERS or lexicon().icon(word.lemma) == "user"
 
 
 def _is_for(words: list[Word], kept: list[Word]) -> bool:

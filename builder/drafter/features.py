@@ -41,12 +41,24 @@ def _in_sentence(number: int, sentence: Words) -> Iterator[Mention]:
     end, by = 0, ()  # type: tuple[int, tuple[tuple[Word, ...], ...]]
     for at in lexicon().wishes.places(sentence):
         length, name = _phrase(sentence, at)
+        if name is None and _rates(sentence, at):
+            length, name = 1, FeatureName.RATINGS
         if name is None or at < end or _is_choice(sentence, at, length):
             continue
         end, by = at + length, ()
         if name in WITH_FIELDS:
             end, by = _arguments(sentence, end)
         yield Mention(name, number, at, end, tuple(sentence[at:end]), by, tuple(sentence[end : end + 10]))
+
+
+def _rates(sentence: Words, at: int) -> bool:
+    """ "let me rate recipes", "members can rate a book"."""
+    if sentence[at].norm != "rate" or not at or at + 1 >= len(sentence):
+        return False
+    before, after = sentence[at - 1], sentence[at + 1]
+    return before.norm in {"can", "to", "me", "and", "users", "members"} and (
+        after.is_plural or after.norm in {"a", "the", "each", "every"}
+    )
 
 
 def _is_choice(sentence: Words, at: int, length: int) -> bool:

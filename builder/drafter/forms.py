@@ -23,7 +23,7 @@ RELATIVES = frozenset("which that who the of".split())
 SHOULD = frozenset("should must shall will would can is are be been to want need needs us it them also please".split())
 TIMES = frozenset("date day week month year time night evening morning hour".split())
 MOVES = frozenset("move moves moved go goes pass passes moving".split())
-JOINS = (frozenset("linking connecting joining between".split()), frozenset(["by"]))  # next, and behind "placed"
+JOINS = (frozenset("linking connecting joining between per".split()), frozenset(["by"]))  # next, and behind "placed"
 LINKS = frozenset(", : &".split())
 LONGEST_HEADING = 14  # words before a colon
 OPENING = 6  # words in which a sentence says what it is about
@@ -239,7 +239,12 @@ def _joining(words: list[Word]) -> list[Word]:
     for at in range(len(words) - 3):
         if not words[at].is_plural or not words[at].is_word:
             continue
+        both = _of_both(words, at)
+        if both:
+            return both
         start = next((n for n in (1, 2) if words[at + n].norm in JOINS[n - 1]), None)
+        if start is None and words[at + 1].norm in {"for", "per", "of", "on"} and words[at + 2].norm in EACH:
+            start = 2  # "expenses for each stop with an amount"
         if start is None or (start == 2 and not words[at + 1].is_word):
             continue
         rest = words[at + start + 1 :]
@@ -251,6 +256,20 @@ def _joining(words: list[Word]) -> list[Word]:
         if ones:
             return [*words[: at + 1], _put("has", rest[has]), *ones, _put(",", rest[has]), *rest[has + 1 :]]
     return words
+
+
+def _of_both(words: list[Word], at: int) -> list[Word]:
+    """ "registrations of children to activities" have a child and an activity."""
+    if words[at].lemma.split()[-1] not in lexicon().about or words[at + 1].norm != "of":
+        return []
+    end = next((n for n in range(at + 2, len(words)) if not words[n].is_word), len(words))
+    link = next((n for n in range(at + 3, end) if words[n].norm in {"to", "for", "in", "at"}), None)
+    one = [w for w in words[at + 2 : link or end] if w.norm not in DETERMINERS]
+    other = [w for w in words[link + 1 : end] if w.norm not in DETERMINERS] if link else []
+    if len(one) != 1 or len(other) != 1 or not one[0].is_plural or not other[0].is_plural:
+        return []
+    has, comma = _put("has", words[at + 1]), _put(",", words[at + 1])
+    return [*words[: at + 1], has, _one(one[0]), comma, _one(other[0]), *words[end:]]
 
 
 def _several_of(named: list[Word]) -> list[Word]:

@@ -31,9 +31,12 @@ from builder.spec import FieldType
 JUXTAPOSED = {"ru", "id", "ar"}  # "дата просмотра": one noun stands behind another with no word between
 OF = Word("\u2060", "of", "of", 0, 0)
 AND = Word("\u2060", "and", "and", 0, 0)
+WITH = Word("\u2060", "with", "with", 0, 0)
 # Several English words for one written word, where sentences are read by each of them: "combien", "how many".
 SPELLED_OUT = frozenset("how what who when why belongs".split())
+ONE_OF = {FieldType.STRING, FieldType.CHOICE}  # what stands before choices in brackets: "kategori (kopi, teh)"
 ONE_NEXT = frozenset("a each every".split())
+OPENS_ANEW = frozenset([":", ",", ";", ".", "and", "with", "has", "\n", "manage", "keep"])
 NOUN_NEXT = frozenset("my our their each every a".split())
 MODALS = frozenset("can must want need".split())
 # With marks: more than a prompt in a language with spaces has. An app holds 24 things with 40 fields; Chinese could say
@@ -43,6 +46,15 @@ _MOST = 50_000  # words that stay known: long texts say most of theirs more than
 _VOWELS = re.compile(r"\u064b\u0627$|\u0627\u064b$|[\u064b-\u0652]")  # and the ending of "تطبيقًا"
 MARKS = frozenset(",.:;!?()\n")
 _HAN = re.compile(r"[㐀-鿿]+|[^㐀-鿿]+")
+# How verbs of several end, and how a dictionary lists them.
+VERB_ENDS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "ru": (("ют", "ут", "ят", "ются", "утся", "ятся"), ("ть", "ться", "ти", "чь")),
+    "es": (("an", "en"), ("ar", "er", "ir", "arse", "erse", "irse")),
+    "pt": (("am", "em"), ("ar", "er", "ir")),
+    "fr": (("ent",), ("er", "ir", "re")),
+    "it": (("ano", "ono"), ("are", "ere", "ire")),
+    "ar": (("ون",), ()),
+}
 _RUSSIAN_SEVERAL = tuple("ы и ов ев ёв ей ам ям ами ями ах ях".split())
 _CLITICS = re.compile(r"^(?:[وف])?(?:[بكل])?(?:ال)?(?=..)|^(?:و)?لل(?=..)")
 
@@ -92,7 +104,10 @@ def _cut(text: str, language: Language) -> Iterator[Word]:
 def _without_and(text: str, language: Language) -> Iterator[Word]:
     for found, start in written(text):
         bare = _VOWELS.sub("", found)
-        if _is_joined(bare, language):
+        if _holds_with(bare, language):
+            yield WITH._replace(text=bare[0], start=start, end=start + 1)
+            yield _word(bare[1:], start + 1)
+        elif _is_joined(bare, language):
             yield AND._replace(text=bare[0], start=start, end=start + 1)
             yield _word(bare[1:], start + 1)
         elif bare != found:
@@ -122,6 +137,13 @@ def _holder_apart(token: Word, language: Language) -> Iterator[Word]:
     joined = held.endswith("s") and not language.meaning(held) and is_written(held[:-1], "de")
     yield _word(held[:-1] if joined else held, token.start)._replace(end=token.start + at)
     yield _word(token.text[at:], token.start + at)
+
+
+def _holds_with(word: str, language: Language) -> bool:
+    """ "بعنوان": Arabic writes "with" onto a noun that stands without its article."""
+    if len(word) < 4 or word[0] != "ب" or word[1:3] == "ال" or word in language.meanings:
+        return False
+    return language.meanings.get(word[1:]) in lexicon().fields
 
 
 def _is_joined(word: str, language: Language) -> bool:
@@ -173,6 +195,8 @@ def _glossed(words: Words, language: Language) -> Iterator[Word]:
             meaning = None  # "mes devoirs": no verb stands behind "my"
         if meaning == "to" and language.code == "pt" and not _is_number(words, at + 1):
             meaning = "the" if words[at].text.lower() == "a" else meaning  # "guardo a espécie"; "de 1 a 10"
+        if language.code == "fr" and meaning == "of" and words[at].text.lower() == "des" and before in OPENS_ANEW:
+            meaning = "some"  # "des paniers avec prix, des commandes avec date": no "of"
         if meaning and meaning.endswith(" by") and length > 1:  # "сортировка по": what it goes by follows
             yield _meant(words[at : at + length - 1], meaning.removesuffix(" by"), language)
             yield _meant(words[at + length - 1 : at + length], "by", language)
@@ -187,7 +211,7 @@ def _glossed(words: Words, language: Language) -> Iterator[Word]:
             yield words[at]._replace(norm="we", lemma="we")
         else:
             yield _unknown(words[at], language, one=before in ONE_NEXT)
-        before = meaning or ""
+        before = meaning or ("" if words[at].is_word else words[at].text)
         at += length
 
 
@@ -277,7 +301,16 @@ def _form(written: str, english: str, code: str, one: bool) -> tuple[str, str, s
     norm = plural(lemma) if several else normal(english)
     if shown and _is_same(written, shown, language):
         return norm, lemma, shown.single, shown.many
-    return norm, lemma, _single_form(written, language, several), ""
+    return norm, lemma, _single_form(written, language, several) or _as_listed(written, english, language), ""
+
+
+def _as_listed(written: str, english: str, language: Language) -> str:
+    """ "сроком возврата": several words of Russian as the table has them."""
+    if language.code != "ru" or " " not in written:
+        return ""
+    cited = language.cited(written.lower())
+    forms = (form.strip() for form in re.split(r"[,/]", language.words.get(english, "")))
+    return next((form for form in forms if " " in form and language.cited(form.lower()) == cited), "")
 
 
 def _is_same(written: str, shown: Shown, language: Language) -> bool:
@@ -318,10 +351,23 @@ def _unknown(word: Word, language: Language, one: bool = False) -> Word:
 @lru_cache(maxsize=_MOST)
 def _own_form(written: str, norm: str, code: str, one: bool) -> tuple[str, str, str]:
     language = Language.load(code)
+    if not one and _is_verb(written, language):
+        return "do", "do", ""
     several = not one and _is_several(written, language)
     single = _single_form(written, language, several or (one and code == "ru"))
     lemma = normal(single) if single else norm  # so that one and several are the same thing
     return plural(lemma) if several else lemma, lemma, single
+
+
+def _is_verb(written: str, language: Language) -> bool:
+    """Whether an unknown word says what several do: "публикуют", "proponen", "يسجلون"."""
+    ends, infinitives = VERB_ENDS.get(language.code, ((), ()))
+    if not written.endswith(ends) or (not written[0].islower() and language.code != "ar") or len(written) < 5:
+        return False
+    if language.code == "ar":
+        return written.startswith("ي")
+    lemma = language.cited(written)
+    return lemma != written and lemma.endswith(infinitives)
 
 
 def _single_form(written: str, language: Language, several: bool) -> str:
@@ -349,6 +395,8 @@ def _is_several(written: str, language: Language) -> bool:
     lemma = language.cited(_bare(word, language))
     match language.code:
         case "ru":
+            if lemma.endswith(("а", "я")) and word.endswith(("ей", "ой", "ёй")):
+                return False  # "категорией": with one of them
             neuter = lemma.endswith(("о", "е")) and word.endswith(("а", "я"))
             return word.replace("ё", "е") != lemma.replace("ё", "е") and (word.endswith(_RUSSIAN_SEVERAL) or neuter)
         case "es" | "pt" | "fr":
@@ -377,7 +425,8 @@ def _several(words: Words, at: int) -> Word:
     after = words[at + 1].norm if at + 1 < len(words) else ""
     opens = after in {"(", ":"} or after in grammar("has")
     opens = opens or before in {"each", "every", "all"} or before in grammar("keeps") or before in grammar("many")
-    if word.lemma in lexicon().fields and not opens:
+    kind = lexicon().fields.get(word.lemma)
+    if kind and (not opens or (after == "(" and before in {"", ",", "and"} and kind.type in ONE_OF)):
         return word
     return Word(word.text, plural(word.lemma), word.lemma, word.start, word.end, word.single, word.many)
 

@@ -64,6 +64,6 @@ def _shared_tail(words: Words, following: Words) -> list[Word]:
     """What the next item says for this one too: "time" in "start and end time"."""
     bare = [w for w in following if w.norm not in DETERMINERS]
     alone = len(words) == 1 or words[-2].norm in HAS | DETERMINERS
-    if not alone or not 1 < len(bare) <= LONGEST_TAIL or (words[-1].norm, bare[0].norm) not in TWINS:
+    if not alone or not 1 < len(bare) <= LONGEST_TAIL or (words[-1].lemma, bare[0].lemma) not in TWINS:
         return []
     return bare[1:]

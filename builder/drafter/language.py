@@ -210,6 +210,8 @@ def _latin(text: str) -> str:
         near = most - (len(words) <= FEW)  # in a few words a small word that two languages share tells little
         told = {code: _fit(code, count, words) for code, count in own.items() if count >= max(near, 1)}
         best = max((code for code in told if told[code] == max(told.values())), key=lambda code: _spelt(code, words))
+        if best not in CODES and most == 1 and max(_known(words).values()):
+            return _most_known(words)  # "librairie en ligne": a small word of Dutch by chance
         return best if best in CODES else "und"
     if english or not _is_sooner_foreign(words):
         return "en" if english or any(map(_is_english, words)) else _by_dictionary(words)

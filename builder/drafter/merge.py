@@ -210,12 +210,23 @@ def _model(entity: EntitySketch, known: AppSketch | None) -> EntitySketch | None
     if known is None:
         return None
     if not entity.key:
-        return known.entities[0]
+        return _most_alike(entity, known)
     if entity.guessed:  # "family expense tracker" keeps expenses
         return known.entity(entity.key) or next(
             (own for own in map(known.entity, reversed(entity.key.split())) if own), None
         )
     return known.entity(entity.key) or known.entity(entity.key.split()[-1])
+
+
+def _most_alike(entity: EntitySketch, known: AppSketch) -> EntitySketch:
+    """Of what was never called by a name: the blueprint's first thing, unless most of what was said is another's."""
+
+    def shared(own: EntitySketch) -> int:
+        return sum(1 for f in entity.fields if any(known.answers_to(f.key) for known in own.fields))
+
+    main, best = known.entities[0], max(known.entities, key=shared)
+    more = shared(best) > max(shared(main), 1) and shared(main) * 2 <= len(entity.fields) < shared(best) * 2
+    return best if more else main
 
 
 def _filled(entity: EntitySketch, model: EntitySketch | None, title: Words) -> EntitySketch:
@@ -320,7 +331,7 @@ def _give_title(entity: EntitySketch, model: EntitySketch | None) -> None:
             title
             and _is_alike(entity, model)
             and not any(f.key == title.key for f in entity.fields)
-            and not (texts and texts[0] is entity.fields[0])
+            and (lexicon().icon(entity.key) == "user" or not (texts and texts[0] is entity.fields[0]))
         ):
             entity.fields.insert(0, _copy(title))
             for row, known in zip(entity.seed, model.seed, strict=False):

@@ -1,5 +1,6 @@
 """Ways in which an item of a sentence opens a thing or goes on with one: "called", "is of", "into collections"."""
 
+from builder.drafter.lexicon import lexicon
 from builder.drafter.measures import kind_of
 from builder.drafter.phrases import (
     NO_THINGS,
@@ -12,6 +13,7 @@ from builder.drafter.phrases import (
 from builder.drafter.reading import Reading
 from builder.drafter.sketch import EntitySketch
 from builder.drafter.text import Word
+from builder.spec import FieldType
 
 
 def called_list(words: list[Word]) -> tuple[list[Word], list[Word]] | None:
@@ -39,7 +41,7 @@ def moments_in(words: list[Word]) -> list[Word]:
 def is_measure(words: list[Word]) -> bool:
     """ "number of frames" before "with brood" is one field, and no thing that has broods."""
     bare = without_determiners(words)
-    return bool(bare) and any(w.norm == "of" for w in bare) and kind_of(" ".join(w.lemma for w in bare)) is not None
+    return bool(bare) and any(w.norm == "of" for w in bare[1:]) and kind_of(" ".join(w.lemma for w in bare)) is not None
 
 
 def are_things_again(words: list[Word]) -> bool:
@@ -49,7 +51,10 @@ def are_things_again(words: list[Word]) -> bool:
 
 def is_other_thing(words: list[Word]) -> bool:
     """One word for several that is no field, with nothing before or behind it."""
-    return len(words) == 1 and words[0].is_plural and kind_of(words[0].lemma) is None and may_be_thing(words[0].lemma)
+    if len(words) != 1 or not words[0].is_plural:
+        return False
+    kind, is_person = kind_of(words[0].lemma), lexicon().icon(words[0].lemma) == "user"
+    return may_be_thing(words[0].lemma) and (kind is None or (is_person and kind.type is FieldType.INTEGER))
 
 
 def grouped(reading: Reading, words: list[Word], last: EntitySketch) -> bool:

@@ -164,6 +164,7 @@ def noun_phrase(words: list[Word]) -> tuple[list[Word], bool]:
                 return _before_for(words[: at - 1]) or phrase, phrase[-1].is_plural
             break
         named = not phrase and (word.lemma in lexicon().app_words or (at > 0 and words[at - 1].norm in DETERMINERS))
+        named = named or (at > 0 and words[at - 1].norm in DEEDS and word.lemma in lexicon().icons and not phrase)
         if (word.norm in DEEDS and not named) or word.norm in NO_NOUNS or len(phrase) == 3:
             if word.norm == "for" and at and words[at - 1].lemma in SELLERS and not are_people(phrase):
                 return phrase, True

@@ -43,6 +43,7 @@ MOST_ENTITIES, MOST_FIELDS = 24, 40
 COUNTED = frozenset("service index page record shop store library guide book archive website platform".split())
 SETTINGS = frozenset("key unit parameter setting attribute metric measurement measure type sensor".split())
 DAYS, HOURS = frozenset("date day".split()), frozenset("start end begin".split())
+WAY = frozenset("start goal".split())
 RACED = frozenset("distance kilometer kilometre mile pace lap speed elevation ascent".split())
 WAS = frozenset("that it this was is happened".split())  # behind "when"
 STATES = frozenset("overdue upcoming latest recent existing current past expired unpaid incoming outgoing".split())
@@ -72,8 +73,11 @@ class Reading:
         """A time beside a distance is how long it took, and a film's length are minutes."""
         for entity in self.entities:
             raced, unit = RACED & {f.key for f in entity.fields}, lexicon().length_of(entity.key)
+            way = WAY if raced and {f.key for f in entity.fields} >= WAY else frozenset()
             for own in (f for f in entity.fields if not f.said):
-                if raced and own.key == "time" and own.type is FieldType.TIME:
+                if own.key in way:  # "start, goal, kilometres": places
+                    own.type, own.min, own.max = FieldType.STRING, None, None
+                elif raced and own.key == "time" and own.type is FieldType.TIME:
                     own.fill(lexicon().fields["duration"])
                 elif (
                     own.key == "value"
@@ -179,6 +183,8 @@ class Reading:
     def name(self, field: FieldSketch) -> None:
         """What read as a field is a thing of the app, if it can be one: "a club site with a trophy cabinet"."""
         words = [w for w in field.words if w.norm not in DETERMINERS | MANY and w.is_word]
+        if words and words == list(field.words) and not words[-1].is_plural and words[-1].text.isascii():
+            return  # "a blog with markdown": not one of several
         if 0 < len(words) <= 3 and is_thing(words[-1].lemma):
             self.listed.add(self.open_plural(words).key)
 

@@ -1,10 +1,13 @@
 """Which thing of an app points at which: said, named alike, or because one happens to the other."""
 
+from builder.drafter.doubt import is_sure
 from builder.drafter.lexicon import lexicon
 from builder.drafter.reading import Reading
 from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
 from builder.spec import FieldType
 
+PEOPLE = frozenset(["user", "users"])
+TAKEN = frozenset("booking reservation rental loan".split())
 NAMELESS = frozenset("name title".split())
 
 
@@ -27,7 +30,10 @@ def close(sketch: AppSketch, known: AppSketch | None) -> None:
             if field.type is not FieldType.RELATION:
                 continue
             own = sketch.entity(field.target or "") or _stand_in(sketch, known, entity, field)
-            if own is None and known and known.entity(field.target or ""):
+            known_one = known.entity(field.target or "") if own is None and known else None
+            if known_one and field.words and is_sure(entity) and lexicon().icon(known_one.key) not in PEOPLE:
+                known_one = None  # "a wine has a winery": a word of a person's list, and nothing they spoke of
+            if known_one and known:
                 own = known.copy().entity(field.target or "")
                 if own:
                     sketch.entities.append(own)
@@ -92,13 +98,28 @@ def _attach(sketch: AppSketch) -> None:
     """A booking, a visit or a loan is of something: of the thing spoken of before, where nothing says of what."""
     for entity in sketch.entities:
         main = _spoken_before(sketch, entity) if entity is not sketch.entities[0] else None
-        points = any(f.type is FieldType.RELATION or sketch.entity(f.key.removesuffix(" id")) for f in entity.fields)
+        named = [sketch.entity(f.key.removesuffix(" id")) for f in entity.fields]
+        points = any(f.type is FieldType.RELATION for f in entity.fields) or any(e not in (None, entity) for e in named)
+        if entity.key.split()[-1] in TAKEN and points:
+            _take(sketch, entity)
         if main and is_about(entity) and not points and lexicon().icon(main.key) != lexicon().icon(entity.key):
             place = 1 if entity.fields and entity.fields[0].type is FieldType.STRING else 0
             for other in (main, _counterpart(sketch, entity, main)):
                 if other:
                     pointer = FieldSketch(other.label, other.key, FieldType.RELATION, target=other.key)
                     entity.fields.insert(place, pointer)
+
+
+def _take(sketch: AppSketch, entity: EntitySketch) -> None:
+    """A booking that says only who booked is of the thing that was spoken of before."""
+    pointed = [
+        e for f in entity.fields if (e := sketch.entity(f.target or f.key.removesuffix(" id"))) and e is not entity
+    ]
+    before = sketch.entities[: sketch.entities.index(entity)]
+    things = [e for e in before if lexicon().icon(e.key) != "user" and not is_about(e) and e.key != "tag"]
+    if things and pointed and all(lexicon().icon(e.key) == "user" for e in pointed):
+        pointer = FieldSketch(things[-1].label, things[-1].key, FieldType.RELATION, target=things[-1].key)
+        entity.fields.insert(0, pointer)
 
 
 def _counterpart(sketch: AppSketch, entity: EntitySketch, main: EntitySketch) -> EntitySketch | None:
@@ -116,7 +137,7 @@ def is_about(entity: EntitySketch) -> bool:
     """Whether it happens to something; a service that has a price is on offer instead."""
     if entity.key.split()[-1] == "service" and any(f.type is FieldType.MONEY for f in entity.fields):
         return False
-    return entity.key.split()[-1] in lexicon().about
+    return bool({entity.key, entity.key.split()[-1]} & lexicon().about)
 
 
 def _named_thing(sketch: AppSketch, entity: EntitySketch, field: FieldSketch) -> EntitySketch | None:

@@ -253,6 +253,8 @@ def _group(entity: EntitySketch, mention: Mention, names: dict[str, str]) -> str
             return f"month:{names[days[0].key]}"
         field = next(_resolved(entity, [words]), None)
         if field:
+            if field.type.is_number and field.type not in BINNED and days:
+                return f"month:{names[days[0].key]}"  # "progress by weight" is how that changes
             day = field.type in {FieldType.DATE, FieldType.DATETIME}
             return f"month:{names[field.key]}" if day else names[field.key] if field.type in BINNED else None
     if mention.by:

@@ -9,6 +9,7 @@ from coloraide import Color
 from coloraide.css.color_names import name2val_map
 
 from builder.drafter.fields import DETERMINERS
+from builder.drafter.language import HEAD_FIRST
 from builder.drafter.lexicon import grammar, lexicon
 from builder.drafter.text import Prompt, Word, Words
 from builder.spec import Theme
@@ -254,7 +255,9 @@ def role_of(sentence: Words, start: int, end: int, language: str = "en") -> str 
     """
     if language == "en":
         return _behind(sentence[end : end + NEAR - 1]) or _before(sentence[max(0, start - NEAR) : start])
-    return _before(sentence[max(0, start - FAR) : start]) or _behind(sentence[end : end + NEAR - 1])
+    before = _before(sentence[max(0, start - FAR) : start])
+    right_behind = _behind(sentence[end : end + 1]) if language not in HEAD_FIRST else None  # "dunkelblaue Knöpfe"
+    return right_behind or before or _behind(sentence[end : end + NEAR - 1])
 
 
 def _behind(words: Words) -> str | None:
@@ -342,6 +345,7 @@ def _proper(prompt: Prompt, words: Words) -> str | None:
 def _opens_title(words: Words) -> bool:
     """ "a tool to track …" opens with the tool; "a tool library" is about tools."""
     names = words[0].norm == "tool" and len(words) > 1 and words[1].norm not in TITLE_OPENERS | TITLE_STOPS
+    names = names or (words[0].norm == "help" and len(words) > 1 and words[1].norm in {"desk", "center", "centre"})
     return (words[0].norm in TITLE_OPENERS and not names) or words[0].text == "TABLE"
 
 

@@ -31,6 +31,8 @@ def cart(wish: Wish) -> bool:
 def checkout(wish: Wish) -> bool:
     """The cart becomes an order, with a line for each product."""
     app = wish.app
+    if _is_lent(wish):
+        return False
     cart(wish)
     product = _product(app)
     order = w.entity(app, {"order", "purchase"}) or w.made(app, "Order", [], icon="receipt")
@@ -50,6 +52,16 @@ def checkout(wish: Wish) -> bool:
     stock = w.called(product, STOCK, {FieldType.INTEGER})
     return put(app, FeatureName.CHECKOUT, product, order=thing(order), item=thing(line),
                stock=at(product, stock) if stock else None)  # fmt: skip
+
+
+def _is_lent(wish: Wish) -> bool:
+    """ "equipment checkout": what has no price and no cart is handed out, and not sold."""
+    said, around = (
+        {word.norm for word in wish.mention.words},
+        {"cart", "basket", "pay", "payment", "shop", "buy", "sell"},
+    )
+    priced = any(True for e in wish.app.entities for _ in w.of_type(e, {FieldType.MONEY}))
+    return bool(said & {"checkout", "check"}) and not priced and not around & wish.prompt.lemmas
 
 
 def low_stock_alert(wish: Wish) -> bool:
