@@ -10,7 +10,10 @@ from builder.stack.lookup import asked_field, first_field
 from builder.stack.views import EntityView, FieldView, Words
 
 STATUS = re.compile(r"(^|_)(status|stage|state|phase|step|column|decision|approval)$")
-ASIDE = re.compile(r"(^|_)(cancell?ed|cancel|rejected|declined|lost|failed|no_show|archived|blocked|on_hold)$")
+ASIDE = re.compile(  # off the way: what went wrong, was given up, or waits
+    r"(^|_)(cancell?ed|cancel|rejected|declined|lost|failed|no_show|archived|blocked|on_hold|gave_up|given_up|put_off|void"
+    r"|called_off|withdrawn|nobody_home|sent_back|refused|abandoned|dropped|skipped|missed|expired|paused)$"
+)
 BADGES = 3
 
 

@@ -241,3 +241,11 @@ def test_a_row_that_a_rule_asks_for_is_not_deleted():
 
 def _name():
     return {"name": "name", "type": "string", "label": "Name", "required": True}
+
+
+def test_what_was_given_up_is_no_step_on_the_way():
+    states = [{"value": v, "label": v} for v in ("to_watch", "watched", "gave_up")]
+    state = {"name": "state", "type": "choice", "label": "State", "choices": states}
+    steps = {"name": "status_workflow", "entity": "film", "options": {"field": "state"}}
+    files = render_stack(spec({"name": "Films", "entities": [_thing("film", _name(), state)], "features": [steps]}))
+    assert b'"path": ["to_watch", "watched"]' in files["frontend/src/entities/film.ts"]
