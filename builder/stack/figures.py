@@ -152,8 +152,10 @@ def _asked_chart(entity: EntityView) -> dict[str, Any] | None:
 
 
 def _shape(field: FieldView, measure: str) -> str:
-    """A ring is made of parts of a whole, which averages are not."""
-    return "ring" if 0 < len(field.choices) <= FEW and not measure.startswith("avg:") else "bars"
+    """A ring is made of parts of a whole, which averages are not, nor what may be less than nothing."""
+    added = next((f for f in field.entity.fields if measure == f"sum:{f.name}"), None)
+    may_fall = added is not None and "-" in (added.spec.formula or "")
+    return "ring" if 0 < len(field.choices) <= FEW and not measure.startswith("avg:") and not may_fall else "bars"
 
 
 def _chart(app: SpecView, entity: EntityView, by: str, measure: str, shape: str) -> dict[str, Any]:
