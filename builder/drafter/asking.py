@@ -53,7 +53,14 @@ def asked(prompt: Prompt, sources: Sequence[Source], sketch: AppSketch, names: N
     things = [_opened(prompt, sources, one, [*features, *said]) for one in said]
     things += [_widened(prompt, one) for one in known]
     found = sorted([*_joined(features, things), *_colours(prompt, sources)], key=lambda one: one.span)
-    return found or list(_whole(prompt, sources, names))
+    return [_closed(prompt, one) for one in found or _whole(prompt, sources, names)]
+
+
+def _closed(prompt: Prompt, one: Asked) -> Asked:
+    """With the bracket that a list of fields ends with."""
+    said, after = prompt.text[one.start : one.end], prompt.text[one.end : one.end + 1]
+    opening = {")": "(", "]": "[", "）": "（", "】": "【", "»": "«"}.get(after)
+    return replace(one, end=one.end + 1) if opening and said.count(opening) > said.count(after) else one
 
 
 def _start(one: Asked) -> int:

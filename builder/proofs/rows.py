@@ -11,18 +11,20 @@ from builder.stack.contact import contact_fields
 from builder.stack.social import history_log, history_reason
 from builder.stack.views import EntityView, FieldView
 
+EMPTY: tuple[Any, ...] = (None, "", [])
 MOST_FIELDS = 14  # that one proof looks for
 
 
 def keeps(app: App, entity: EntityView, asked: Collection[str] = ()) -> list[FlowStep]:
     """Its rows can be seen, with the fields that were asked for, else with all."""
     rows = visible(app, entity)
-    if not rows or not (title := named(app, entity, rows[0])):
+    fullest = max(rows, key=lambda row: sum(row.get(name) not in EMPTY for name in asked or row), default={})
+    if not (title := named(app, entity, fullest)):
         return _made_and_seen(app, entity)
-    fields = list(fields_shown(app, entity, rows[0], asked))[:MOST_FIELDS]
+    fields = list(fields_shown(app, entity, fullest, asked))[:MOST_FIELDS]
     return [
         *app.enter(),
-        step("open", path=app.path(entity, "/1")),
+        step("open", path=app.path(entity, f"/{rows.index(fullest) + 1}")),
         step("expect_text", text=title),
         *fields,
     ]

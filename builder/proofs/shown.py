@@ -70,7 +70,8 @@ def visible(app: App, entity: EntityView) -> list[Row]:
 
 def pointed_at(app: App, entity: EntityView) -> set[str]:
     """What the rows point at by name: that stands in the filters, whatever the list shows."""
-    targets = [f.target for f in entity.relations if f.target and f.target.title.is_text]
+    offered = set(entity.options("filter").get("fields") or look(entity).filters)
+    targets = [f.target for f in entity.relations if f.name in offered and f.target and f.target.title.is_text]
     return {str(row.get(target.title.name)) for target in targets for row in app.rows(target)}
 
 

@@ -7,6 +7,7 @@ from builder.agent.flow import FlowStep
 from builder.proofs.app import App, Probe, post, step
 from builder.proofs.rows import typed_in
 from builder.proofs.shown import named, visible
+from builder.spec import RuleKind
 from builder.stack.contact import contact_entity, contact_fields
 from builder.stack.efforts import approval, progress, quiz, score, streak, timer
 from builder.stack.looks import routes
@@ -94,12 +95,21 @@ def workflow(app: App, entity: EntityView, options: dict[str, Any]) -> list[Flow
     goes = step("click", role="button", name=app.say("step_to", label=labels[after[0]]))
     if not entity.has("edit") or not entity.has("detail"):
         goes = step("call_api", method="PATCH", path=f"/api/{entity.plural}/{number}", body={one.name: after[0]})
+    is_done = [step("expect_no_control", role="button", name=goes.name)] if goes.do == "click" else []
     return [
-        post(f"/api/{entity.plural}", body | {one.name: now}),
+        post(f"/api/{entity.plural}", _needed(app, entity, one.name) | body | {one.name: now}),
         step("open", path=app.path(entity, f"/{number}")),
         goes,
+        *is_done,
         step("expect_api", path=f"/api/{entity.plural}/{number}", contains=f'"{one.name}":"{after[0]}"'),
     ]
+
+
+def _needed(app: App, entity: EntityView, status: str) -> dict[str, int]:
+    """What a row has to point at before it may stand elsewhere: an open ticket needs nobody, a taken one an agent."""
+    rules = [r for r in app.spec.rules if r.kind is RuleKind.REQUIRED_IF and r.entity == entity.name]
+    named = {name for rule in rules if rule.options.get("field") == status for name in rule.fields}
+    return {f.name: 1 for f in entity.input_fields if f.name in named and f.is_relation and not f.many}
 
 
 def _stands(app: App, entity: EntityView, one: FieldView) -> list[FlowStep]:

@@ -18,6 +18,10 @@ class NotHeldError(Exception):
     """A step can't be done or does not hold; the message says what is there instead."""
 
 
+class NotThereError(NotHeldError):
+    """What it would be done to isn't on the page; nothing was done."""
+
+
 def _open(tab: Tab, step: Step) -> None:
     tab.open(step["path"])
 
@@ -165,7 +169,7 @@ ACTIONS: dict[str, Callable[[Tab, Step], None]] = {
 
 def there(found: Locator | None, what: str, step: Step) -> Locator:
     if found is None:
-        raise NotHeldError(f"there is no {what}" + (f" number {step['nth'] + 1}" if step.get("nth") else ""))
+        raise NotThereError(f"there is no {what}" + (f" number {step['nth'] + 1}" if step.get("nth") else ""))
     return found
 
 

@@ -41,27 +41,27 @@ class Scene:
 
 
 def _expect_text(scene: Scene, step: Step) -> None:
-    if not _until(scene, lambda: _shows(scene, step["text"])):
+    if not until(scene, lambda: _shows(scene, step["text"])):
         raise NotHeldError(f"the page does not show that; it shows: {_excerpt(scene, step['text'])}")
 
 
 def _expect_no_text(scene: Scene, step: Step) -> None:
-    if not _until(scene, lambda: not _shows(scene, step["text"])):
+    if not until(scene, lambda: not _shows(scene, step["text"])):
         raise NotHeldError(f"the page still shows it: {_excerpt(scene, step['text'])}")
 
 
 def _expect_control(scene: Scene, step: Step) -> None:
-    if not _until(scene, lambda: _count(scene, step) > step.get("nth", 0)):
+    if not until(scene, lambda: _count(scene, step) > step.get("nth", 0)):
         raise NotHeldError(f"there is {_count(scene, step) or 'none'} of it")
 
 
 def _expect_no_control(scene: Scene, step: Step) -> None:
-    if not _until(scene, lambda: _count(scene, step) == 0):
+    if not until(scene, lambda: _count(scene, step) == 0):
         raise NotHeldError("it is still there")
 
 
 def _expect_count(scene: Scene, step: Step) -> None:
-    if not _until(scene, lambda: _count(scene, step) == step["count"]):
+    if not until(scene, lambda: _count(scene, step) == step["count"]):
         raise NotHeldError(f"expected {step['count']}, there are {_count(scene, step)}")
 
 
@@ -73,14 +73,14 @@ def _expect_value(scene: Scene, step: Step) -> None:
         found = find.valued(page, name, nth)
         return [_plain(value) for value in (found.evaluate(_VALUES) if found else ())]
 
-    if not _until(scene, lambda: wanted in values()):
+    if not until(scene, lambda: wanted in values()):
         there = values()
         why = f"it has “{there[0][:200]}”, expected “{step['value'][:200]}”" if there else "there is no such field"
         raise NotHeldError(why)
 
 
 def _expect_url(scene: Scene, step: Step) -> None:
-    if not _until(scene, lambda: _is_at(scene.tab.page.url, step["path"])):
+    if not until(scene, lambda: _is_at(scene.tab.page.url, step["path"])):
         raise NotHeldError(f"the address is {short(scene.tab.page.url)}")
 
 
@@ -103,7 +103,7 @@ def _expect_rows(scene: Scene, step: Step) -> None:
         there = _rows(str(scene.database), step["sql"], step["count"])
         return there == int(step["count"])
 
-    if not _until(scene, holds):
+    if not until(scene, holds):
         raise NotHeldError(f"expected {step['count']} rows, there are {there}")
 
 
@@ -118,7 +118,7 @@ def _rows(database: str, sql: str, expected: int) -> int:
 def _expect_change(scene: Scene, _step: Step) -> None:
     if scene.before is None:
         raise NotHeldError("nothing was done before it")
-    if not _until(scene, scene.has_changed):
+    if not until(scene, scene.has_changed):
         raise NotHeldError("nothing on the page changed: not its text, not its controls, not its address")
 
 
@@ -141,7 +141,7 @@ def _expect_color(scene: Scene, step: Step) -> None:
         seen = colors.count(scene.tab.chromium, _picture(scene.tab, step), wanted)
         return seen.percent >= float(step.get("percent", 5))
 
-    if not _until(scene, holds):
+    if not until(scene, holds):
         raise NotHeldError(
             f"{seen.percent:.1f} % of it has that colour, expected {step.get('percent', 5)} %; it has {seen.main}"
         )
@@ -173,7 +173,7 @@ EXPECTATIONS: dict[str, Callable[[Scene, Step], None]] = {
 }
 
 
-def _until(scene: Scene, holds: Callable[[], bool]) -> bool:
+def until(scene: Scene, holds: Callable[[], bool]) -> bool:
     """Whether it comes true: soon, or as long as the page still loads something. A page being left can't be asked."""
     started, tab = time.monotonic(), scene.tab
     soon, late = CALM_PATIENCE_SECONDS * tab.patience, PATIENCE_SECONDS * tab.patience

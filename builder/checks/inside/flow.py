@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from playwright.sync_api import Error
 
 from . import find
-from .actions import ACTIONS, NotHeldError, Step
-from .expectations import EXPECTATIONS, Scene, short
+from .actions import ACTIONS, NotHeldError, NotThereError, Step
+from .expectations import EXPECTATIONS, Scene, short, until
 from .page import MAX_SNAPSHOT, STUCK, OutsideError, StuckError, Tab, clip, near_controls
 from .query import QueryError
 
@@ -40,13 +40,34 @@ def take(scene: Scene, step: Step) -> None:
     if not tab.opened and step["do"] not in _PAGELESS:
         tab.open("/")
     if step["do"] in ACTIONS:
-        ACTIONS[step["do"]](tab, step)
+        _act(scene, step)
         if tab.opened:
             tab.settle()
     elif step["do"] in EXPECTATIONS:
         EXPECTATIONS[step["do"]](scene, step)
     else:
         raise NotHeldError(f"there is no such step as {str(step['do'])[:40]!r}")
+
+
+def _act(scene: Scene, step: Step) -> None:
+    """What it is to be done to may still be on its way: a list on a busy machine, a form after a click."""
+    ended: list[Exception | None] = []
+
+    def is_over() -> bool:
+        try:
+            ACTIONS[step["do"]](scene.tab, step)
+        except NotThereError as error:
+            ended[:] = [error]
+            return False
+        except (Error, NotHeldError) as error:
+            ended[:] = [error]
+            return True
+        ended[:] = [None]
+        return True
+
+    until(scene, is_over)
+    if ended[0]:
+        raise ended[0]
 
 
 def _why(tab: Tab, number: int, step: Step, why: str, heard: int) -> str:
