@@ -17,7 +17,7 @@ from builder.drafter.starters import LONGEST, number_of
 from builder.drafter.telling import Source, opened
 from builder.drafter.text import Prompt, Word, Words, lemmas
 from builder.proofs import MOST, NO_PROBE
-from builder.proofs.pages import filled, page_proof
+from builder.proofs.pages import filled, page_parts, page_proof
 from builder.spec import AppSpec, Starter
 from builder.stack.starters import Probe, about, options, probes, texts
 from builder.yaml_files import read_yaml
@@ -52,9 +52,10 @@ def page_requirements(prompt: Prompt, spec: AppSpec, sources: Sequence[Source]) 
     for clause in [*asking.clauses()][:MOST]:
         start, end = clause.words[0].start, clause.words[-1].end
         flow = asking.proof(clause)
-        reason = None if flow else NO_PROBE
         text = opened(prompt.quote(clause.words)[:300])
-        found.append(Requirement(id=f"r{len(found) + 1}", text=text, source=(start, end), flow=flow, reason=reason))
+        about = page_parts(spec, clause.probes, clause.colors) if clause.known else ()
+        item = Requirement(id=f"r{len(found) + 1}", text=text, source=(start, end), flow=flow, about=about)
+        found.append(item if flow else item.model_copy(update={"reason": NO_PROBE}))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from builder.agent.ledger import PartAsked, Requirement, RequirementStatus
 from builder.proofs import colours, features, rows, rules
 from builder.proofs.app import App
 from builder.proofs.difference import added
+from builder.proofs.pages import drawn_again
 from builder.spec import AppSpec, FeatureName, RuleKind
 
 log = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ def redrawn(spec: AppSpec, ledger: Iterable[Requirement]) -> Iterator[Requiremen
         if not item.about:
             continue
         about = tuple(_followed(one, spec) for one in item.about)
-        flow, is_there = _flow(app, about)
+        flow, is_there = drawn_again(spec, about) if spec.starter else _flow(app, about)
         reason = None if flow else NO_PROBE if is_there else TAKEN_OUT
         if (flow, reason, about) != (item.flow, item.reason, item.about):
             opened = {"status": RequirementStatus.OPEN, "proof": None}
@@ -69,7 +70,7 @@ def asked_by_change(
 ) -> Iterator[Requirement]:
     """The message as one requirement, where it added something that can be proven."""
     about = tuple(added(before, after))
-    flow, _ = _flow(App.of(after), about)
+    flow, _ = drawn_again(after, about) if after.starter else _flow(App.of(after), about)
     if flow and message.strip() and len(ledger) < MOST:
         number = max((int(item.id[1:]) for item in ledger), default=0) + 1
         source = (0, len(message))

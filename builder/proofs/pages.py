@@ -1,11 +1,12 @@
 """The steps that prove what was asked of a ready page: its starter's own probes, filled with its texts and options."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from math import prod
 from typing import Any
 
 from builder.agent.flow import MAX_FLOW_STEPS, FlowStep
+from builder.agent.ledger import PartAsked
 from builder.spec import AppSpec
 from builder.stack.starters import options, probes, texts
 
@@ -26,6 +27,22 @@ def page_proof(spec: AppSpec, names: Iterable[str], colors: Iterable[str] = ()) 
             return ()
         steps += made if not steps or name == "main" else [OPEN, *made]
     return (OPEN, *steps) if 0 < len(steps) < MAX_FLOW_STEPS else ()
+
+
+def page_parts(spec: AppSpec, names: Iterable[str], colors: Iterable[str]) -> tuple[PartAsked, ...]:
+    """What `drawn_again` needs to know."""
+    of_theme = (PartAsked(part=f"theme.{role}", fields=(str(getattr(spec.theme, role)),)) for role in colors)
+    return (*of_theme, *(PartAsked(part=f"probes.{name}") for name in names))
+
+
+def drawn_again(spec: AppSpec, about: Collection[PartAsked]) -> tuple[tuple[FlowStep, ...], bool]:
+    """The steps for the page as it is now, and whether its colours are still those that were asked for."""
+    themes = {one.part.removeprefix("theme."): one.fields for one in about if one.part.startswith("theme.")}
+    names = [one.part.removeprefix("probes.") for one in about if one.part.startswith("probes.")]
+    known = probes(spec.starter.name) if spec.starter and names else {}
+    same = all(str(getattr(spec.theme, role)) in colors for role, colors in themes.items())
+    is_there = same and all(name in known for name in names)
+    return page_proof(spec, names, themes) if is_there else (), is_there
 
 
 def probe_steps(spec: AppSpec, name: str) -> list[FlowStep]:

@@ -9,7 +9,7 @@ from builder.agent.flow import FlowStep, check_flow
 from builder.checks.bench import Bench, read_flow
 from builder.checks.prove import FLOW_SECONDS, as_dicts
 from builder.drafter import BlueprintDrafter
-from builder.proofs import NO_PROBE
+from builder.proofs import NO_PROBE, TAKEN_OUT, redrawn
 from builder.proofs.pages import page_proof
 from builder.sandbox import open_sandbox
 from builder.spec import AppKind, AppSpec, Starter
@@ -121,6 +121,18 @@ def test_what_the_prompt_shaped_is_what_is_proven() -> None:
     found = {one.text: one.flow for one in draft.requirements}
     values = [step.value for step in found["Tip from 5 to 50 percent"] if step.do == "expect_value"]
     assert values == ["5", "50"]
+
+
+def test_what_a_later_change_takes_away_says_so_and_the_rest_is_proven_as_it_is_now() -> None:
+    draft = BlueprintDrafter().draft("The game 2048: a 5 by 5 board, linen background, score")
+    assert not list(redrawn(draft.spec, draft.requirements))
+    starter = Starter(name="game_2048", options={"size": 6})
+    theme = draft.spec.theme.model_copy(update={"background": "#000080"})
+    after = draft.spec.model_copy(update={"starter": starter, "theme": theme})
+    found = {one.text: one for one in redrawn(after, draft.requirements)}
+    assert found["Linen background"].reason == TAKEN_OUT
+    assert [step.count for step in found["A 5 by 5 board"].flow if step.count] == [36]
+    assert "Score" not in found
 
 
 # Options without which a probe is not asked for.
