@@ -70,9 +70,10 @@ def said(error: Error) -> str:
 
 
 def _by_roles(page: Page, roles: Iterable[str], name: str) -> Iterator[Locator]:
-    """Exact names first: "Delete" is not "Delete all" where both are there."""
+    """Exact names first, then what begins so: "Delete" is not "Delete all", nor "Day" a part of "The day in a line"."""
     for role in roles:
         yield _role(page, role, _whole(name))
+        yield _role(page, role, _opening(name))
         yield _role(page, role, name)
 
 
@@ -82,6 +83,10 @@ def _called(page: Page, roles: Iterable[str], name: str) -> Iterator[Locator]:
 
 def _whole(name: str) -> re.Pattern[str]:
     return re.compile(rf"^\s*{re.escape(name)}\s*$", re.IGNORECASE)
+
+
+def _opening(name: str) -> re.Pattern[str]:
+    return re.compile(rf"^\s*{re.escape(name)}(?!\w)", re.IGNORECASE)
 
 
 def _role(page: Page, role: str, name: Any) -> Locator:
