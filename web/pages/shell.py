@@ -1,6 +1,5 @@
 """Templates with what every page needs to know: whether a model and a token are set."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,14 @@ from builder.settings import Settings
 from web.words import Words, words_for
 
 HERE = Path(__file__).parent
-EXAMPLES: list[dict[str, str]] = json.loads((HERE / "examples.json").read_text(encoding="utf-8"))
+# Each with its drawing; what they ask for is in the words of each language.
+EXAMPLES = (
+    ("pokedex", "zap"),
+    ("recipes", "chef-hat"),
+    ("estate", "house"),
+    ("expenses", "chart-column"),
+    ("stock", "boxes"),
+)
 MAX_PROMPT = 20_000
 
 
