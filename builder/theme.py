@@ -117,11 +117,11 @@ class ThemeTokens:
     @property
     def css(self) -> str:
         """The tokens as CSS custom properties: light by default, dark by `data-mode` or the system's wish."""
-        dark = _declarations(self.dark, "dark")
+        dark = _declarations(self.dark)
         return "\n".join(
             (
                 ":root {",
-                *(f"  {line}" for line in (*_shape(self.style), *_declarations(self.light, "light"))),
+                *(f"  {line}" for line in (*_shape(self.style), *_declarations(self.light))),
                 "}",
                 "",
                 ':root[data-mode="dark"] {',
@@ -291,6 +291,8 @@ def _family(font: str) -> str:
     return f'"{FAMILIES[font]}", {generic}'
 
 
-def _declarations(palette: Palette, scheme: str) -> tuple[str, ...]:
+def _declarations(palette: Palette) -> tuple[str, ...]:
+    """What the browser draws by itself, such as the button of a date, has to be seen on the field it stands in."""
+    scheme = "dark" if contrast(palette.surface, "#ffffff") > contrast(palette.surface, "#000000") else "light"
     tokens = tuple(f"--{f.name.replace('_', '-')}: {getattr(palette, f.name)};" for f in fields(palette))
     return (f"color-scheme: {scheme};", *tokens)

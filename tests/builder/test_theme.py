@@ -88,3 +88,15 @@ def test_the_css_declares_every_colour_once_per_mode_and_names_no_other_font_tha
     assert re.findall(r"--background: (#\w+);", tokens.css) == ["#e6e6fa", *[tokens.dark.background] * 2]
     assert tokens.css.count("{") == tokens.css.count("}")
     assert tokens.fonts == ("@fontsource-variable/fraunces", "@fontsource-variable/nunito")
+
+
+@pytest.mark.parametrize(
+    ("theme", "schemes"),
+    [
+        (Theme(), ["light", "dark", "dark"]),
+        (Theme(background="#000000"), ["dark", "dark", "dark"]),
+        (Theme(style="bold-dark"), ["dark", "dark", "dark"]),
+    ],
+)
+def test_what_the_browser_draws_itself_suits_the_ground(theme, schemes):
+    assert re.findall(r"color-scheme: (\w+);", derive_theme(theme, "An app").css) == schemes
