@@ -4,6 +4,7 @@ A thing with its fields is one clause as long as nothing else is asked between t
 comma to comma, and the page of a row the fields that are said to stand on it.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -111,15 +112,32 @@ def _known_fields(prompt: Prompt, sources: Sequence[Source], sketch: AppSketch, 
 
     One alone may be a word like any other; two of a thing in a sentence are meant.
     """
-    taken = [(min(w.start for w in words), max(w.end for w in words)) for _, words in sources if words]
+    taken = _covered([(min(w.start for w in words), max(w.end for w in words)) for _, words in sources if words])
+    begun = [start for start, _ in taken]
     entities = [(e, dict(_callings(e))) for e in sketch.entities if e.key in names.entities]
     for sentence in prompt.sentences:
-        words = [w for w in sentence if not any(start <= w.start < end for start, end in taken)]
+        words = [w for w in sentence if not _is_inside(w.start, taken, begun)]
         runs = [(e, list(_named(words, called, names.fields.get(e.key, {})))) for e, called in entities]
         entity, found = max(runs, key=lambda pair: len({field for field, _ in pair[1]}), default=(None, []))
         if entity and len({field for field, _ in found}) > 1:
             for field, run in found:
                 yield Asked(f"entities.{names.entities[entity.key]}", run[0].start, run[-1].end, (field,))
+
+
+def _covered(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans one after the other, those that overlap as one, so that a place is looked up and not searched for."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _is_inside(place: int, spans: Sequence[tuple[int, int]], begun: Sequence[int]) -> bool:
+    at = bisect_right(begun, place) - 1
+    return at >= 0 and place < spans[at][1]
 
 
 def _callings(entity: EntitySketch) -> Iterator[tuple[str, str]]:
@@ -135,8 +153,11 @@ def _texts(field: FieldSketch) -> Iterator[str]:
 def _named(
     words: Sequence[Word], called: Mapping[str, str], names: Mapping[str, str]
 ) -> Iterator[tuple[str, Sequence[Word]]]:
-    at = 0
+    at, firsts = 0, {name.split(" ")[0] for name, key in called.items() if name and key in names}
     while at < len(words):
+        if words[at].lemma.split(" ")[0] not in firsts:
+            at += 1
+            continue
         runs = (words[at : at + length] for length in range(LONGEST_NAME, 0, -1))
         run = next((run for run in runs if called.get(" ".join(w.lemma for w in run)) in names), ())
         if run:
