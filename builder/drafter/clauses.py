@@ -67,10 +67,10 @@ class Asking:
     sources: Sequence[Source]
 
     def clauses(self) -> Iterator[Clause]:
-        """In their order; one is parted at "and" where a part of it can be proven and the whole can't."""
+        """In their order; parted at "and" only where a part can be proven and the whole can't."""
         for words in self._pieces():
             whole = self._read(words)
-            sides = [self._read(side) for side in _at_and(words)]
+            sides = [self._read(side) for side in _sides(words, self._name)]
             parted = not self.proof(whole) and any(self.proof(side) for side in sides)
             yield from (one for one in (sides if parted else [whole]) if self._asks(one))
 
@@ -212,8 +212,10 @@ def _bare(words: Words) -> Words:
     return words[start:end]
 
 
-def _at_and(words: Words) -> Iterator[Words]:
-    at = [at for at, word in enumerate(words) if word.norm == "and"]
+def _sides(words: Words, name: Collection[int]) -> Iterator[Words]:
+    """What "and" joins; and what a page is asked for "with"."""
+    joins = {"and", "with"} if any(word.start in name for word in words) else {"and"}
+    at = [at for at, word in enumerate(words) if word.norm in joins]
     if at:
         yield from (_bare(words[start + 1 : end]) for start, end in pairwise([-1, *at, len(words)]))
 

@@ -1,7 +1,7 @@
 """The steps that prove what was asked of a ready page: its starter's own probes, filled with its texts and options."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from math import prod
 from typing import Any
 
@@ -15,6 +15,7 @@ ON_THE_SCREEN = {"background": 10, "component": 1}  # percent of it that has the
 # "{score}" is a text; "{=size*size}" what comes of options, "{=rest:02}" in two digits, "{=minutes:clock}" as a clock
 # has it, and "{#size}" as the page's language writes it.
 _BLANK = re.compile(r"\{([=#]?)([^{}:]+)(?::(clock|\d+))?\}")
+MOST_LISTED, LONGEST_LISTED = 12, 15  # of a list, and letters of one: longer ones are cut short where they are shown
 _DECIMAL_POINT = {"en", "zh", "ar"}
 
 
@@ -50,11 +51,15 @@ def probe_steps(spec: AppSpec, name: str) -> list[FlowStep]:
     said, values = texts(spec.starter.name, spec.locale), options(spec.starter)
     probe = probes(spec.starter.name)[name]
     steps = () if any(values[key] for key in probe.unless) else probe.steps
-    return [_filled(one, said, values, spec) for step in steps for one in _single(step)]
+    return [_filled(one, said, values | each, spec) for step in steps for one, each in _single(step, values)]
 
 
-def _single(step: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [{**step, "key": key} for key in str(step["key"]).split()] if "key" in step else [dict(step)]
+def _single(step: Mapping[str, Any], values: Mapping[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """A step for each of its keys; one that speaks of a list is taken for what stands in it."""
+    listed = next((k for k, v in values.items() if isinstance(v, list) and "{=" + k + "}" in step.values()), None)
+    for key in str(step["key"]).split() if "key" in step else [""]:
+        for one in values[listed][:MOST_LISTED] if listed else [""]:
+            yield {**step, "key": key} if key else dict(step), {listed: str(one)[:LONGEST_LISTED]} if listed else {}
 
 
 def color_step(spec: AppSpec, role: str) -> FlowStep:
@@ -77,10 +82,9 @@ def _filled(step: Mapping[str, Any], said: Mapping[str, str], values: Mapping[st
 
 
 def _worked_out(text: str, values: Mapping[str, Any]) -> float | str:
-    """An option, the first of a list, or a sum of products: "200+2*highest"."""
-    one = values.get(text)
-    if isinstance(one, str | list):
-        return one if isinstance(one, str) else "".join(one[:1])
+    """An option, or a sum of products: "200+2*highest"."""
+    if isinstance(one := values.get(text), str):
+        return one
     number = sum(prod(float(values.get(part, part)) for part in term.split("*")) for term in text.split("+"))
     return int(number) if number == int(number) else number
 

@@ -57,14 +57,27 @@ def _at(step: FlowStep, name: str) -> FlowStep:
     return step.model_copy(update={"path": f"/{name}"}) if step.do == "open" else step
 
 
+# Options without which a probe is not asked for.
+SHAPED: dict[str, dict[str, object]] = {
+    "tic_tac_toe": {"friend": True},
+    "connect_four": {"friend": True},
+    "snake": {"wrap": True},
+    "password_generator": {"symbols": False},
+    "minesweeper": {"mines": 7},
+    "wheel_of_names": {"names": ["Anna", "Ben"]},
+    "world_clock": {"cities": ["Tokyo", "London"]},
+}
+
+
 @pytest.mark.parametrize("name", names())
 def test_every_probe_is_whole_in_every_language(name: str) -> None:
     """And the page as a whole has one, which is asked for by the page's name."""
     assert probes(name)["main"].steps
     for key, probe in probes(name).items():
         assert {*probe.options, *probe.unless} <= {*about(name).options}
+        shaped = {} if probe.words or key == "main" else SHAPED[name]
         for locale in LANGUAGES if probe.steps else ():
-            assert check_flow(page_proof(page(name, locale), [key])) is None, (key, locale)
+            assert check_flow(page_proof(page(name, locale, **shaped), [key])) is None, (key, locale)
 
 
 # What a prompt asks for, and which of its clauses can be proven.
@@ -93,7 +106,7 @@ ASKED = {
         "50 minutes of work": True,
         "10 minute breaks": True,
     },
-    "A fast snake game": {"A fast snake game": False},
+    "A fast snake game with arrow keys": {"A fast snake game": False, "Arrow keys": True},
     "2048 Spiel: Pfeiltasten und Wischen bewegen die Kacheln, Punkte und Rekord, neues Spiel, ein Regenbogen": {
         "2048 Spiel": True,
         "Pfeiltasten und Wischen bewegen die Kacheln": True,
@@ -133,18 +146,6 @@ def test_what_a_later_change_takes_away_says_so_and_the_rest_is_proven_as_it_is_
     assert found["Linen background"].reason == TAKEN_OUT
     assert [step.count for step in found["A 5 by 5 board"].flow if step.count] == [36]
     assert "Score" not in found
-
-
-# Options without which a probe is not asked for.
-SHAPED: dict[str, dict[str, object]] = {
-    "tic_tac_toe": {"friend": True},
-    "connect_four": {"friend": True},
-    "snake": {"wrap": True},
-    "password_generator": {"symbols": False},
-    "minesweeper": {"mines": 7},
-    "wheel_of_names": {"names": ["Anna", "Ben"]},
-    "world_clock": {"cities": ["Tokyo", "London"]},
-}
 
 
 def _prove_all(prove: Prove, name: str, locale: str) -> dict[str, str | None]:
