@@ -33,6 +33,25 @@ def test_a_prompt_opens_its_project(studio: Studio) -> None:
         expect(page.locator("#progress")).to_contain_text("Waiting")
 
 
+def test_the_language_is_chosen_and_what_was_typed_stays(studio: Studio) -> None:
+    project, build = studio.teller.project()
+    studio.teller.succeed(build)
+    with studio.visit() as page:
+        page.fill("#prompt", "A plant diary")
+        page.get_by_role("button", name="Language").click()
+        page.get_by_role("menuitemradio", name="العربية").click()
+        expect(page.locator("html")).to_have_attribute("dir", "rtl")
+        expect(page.locator("#prompt")).to_have_value("A plant diary")
+        page.goto(f"{studio.url}/projects/{project.id}")
+        expect(page.locator(".kind-files .row-title")).to_have_text("كُتب ملف واحد")
+        conversation, stage = page.locator("#side").bounding_box(), page.locator(".stage").bounding_box()
+        assert conversation is not None
+        assert stage is not None
+        assert conversation["x"] > stage["x"]
+        assert overflow(page) <= 0
+        assert axe_findings(page) == []
+
+
 def test_a_refused_prompt_is_explained_beneath(studio: Studio) -> None:
     with studio.visit() as page:
         page.get_by_role("button", name="Build").click()
