@@ -42,7 +42,9 @@ from builder.drafter.phrases import (
     lists_fields,
     outside_brackets,
     phrase_before_bracket,
+    singular_as_written,
     subject_of,
+    titled,
     verb_of_having,
     without_determiners,
     without_openers,
@@ -170,6 +172,8 @@ class SentenceReader:
         if subject is None and at == 0 and position and _are_fields([words[1:], *self._following(position)]):
             own = self.current  # "I record my runs, including date and distance"
             subject = (own.key, own.label, list(own.words), True) if own else ("", "", [], False)
+        if subject is None or not subject[3]:
+            subject = self._bare_thing(words, at, position) or subject
         if subject is None:
             return False
         if self._having_in_brackets(words[at + 1 :]):
@@ -202,6 +206,13 @@ class SentenceReader:
                 self.reading.add_field(self.prompt, self.current, [moment])
             self.reading.add_field(self.prompt, self.current, words[at + 1 :])
         return True
+
+    def _bare_thing(self, words: list[Word], at: int, position: int) -> tuple[str, str, list[Word], bool] | None:
+        """ "Bakery: order with customer, date": the app was named before the colon, and no verb stands behind it."""
+        source, opens = words[:at], bool(position) and self.items[position - 1].opens
+        if not opens or len(source) != 1 or not _is_whole([words, *self._following(position)]):
+            return None
+        return source[0].lemma, titled(singular_as_written(source[0])), source, True
 
     def _is_wish(self, words: list[Word], item: Item) -> bool:
         """ "a table with the high scores": what is on it is a feature."""
@@ -245,7 +256,7 @@ class SentenceReader:
         if subject and rest and self._is_own_name(words, rest):  # "film club: films, …"
             self.current = self.last = self.reading.open_plural(without_determiners(rest[0]))
             self.items.pop(position + 1)
-        elif rest and rest[0][0].norm in SPEAKERS - {"who", "which", "that"}:  # "Diary: I note every …"
+        elif rest and (_speaks(rest) or (subject and _is_bare(rest))):
             self.current = None
         elif subject and rest and not are_things(rest):
             owner = self.last if verb_of_having(words) is not None else None
@@ -411,8 +422,30 @@ def _are_fields(rest: list[list[Word]], flags: bool = True) -> bool:
     return known > 1 and known * 2 >= len(rest)
 
 
+def _speaks(rest: list[list[Word]]) -> bool:
+    """ "Diary: I note every …"."""
+    return rest[0][0].norm in SPEAKERS - {"who", "which", "that"}
+
+
+def _is_bare(rest: list[list[Word]]) -> bool:
+    """ "Bakery: order with customer, date"."""
+    return not rest[0][0].is_plural and _is_whole(rest)
+
+
+def _is_whole(rest: list[list[Word]]) -> bool:
+    """Whether the first item names a thing with the first of its fields: "order with customer", "date"."""
+    at = verb_of_having(rest[0]) or 0
+    return at > 0 and rest[0][at].norm == "with" and len(rest) > 1 and _are_fields([rest[0][at + 1 :], *rest[1:]])
+
+
 def _is_request(item: Item, words: list[Word], taken: set[tuple[int, int]]) -> bool:
     if words[0].norm in VERBS:
+        if (
+            words[1:2]
+            and words[1].norm == "with"
+            and kind_of(" ".join(w.lemma for w in without_determiners(words[2:])))
+        ):
+            return False  # "order with customer, date": no verb
         return " ".join(w.lemma for w in words) not in lexicon().fields  # "opening hours"
     start = item.at + len(item.words) - len(words)
     if (item.sentence, start) not in taken and (len(words) < 2 or (item.sentence, start + 1) not in taken):
