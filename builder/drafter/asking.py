@@ -8,13 +8,14 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from builder.drafter.sketch import AppSketch, EntitySketch, FieldSketch
+from builder.drafter.sketch import AppSketch, EntitySketch
 from builder.drafter.telling import Source
 from builder.drafter.text import Prompt, Word, lemmas
 from builder.spec import FieldType
 
 LONGEST_GAP = 60  # letters between two parts of what is said of a thing
 LONGEST_NAME = 3  # words
+MOST_SENTENCES = 80  # that are searched for fields which the app has by itself: a ledger has no room for more
 BREAKS = frozenset(",:;")
 SHOWING = ("features.detail", "features.create")  # what is shown or typed there belongs to it
 WHOLE = ("blueprint", "dataset", "things")
@@ -114,10 +115,10 @@ def _known_fields(prompt: Prompt, sources: Sequence[Source], sketch: AppSketch, 
     """
     taken = _covered([(min(w.start for w in words), max(w.end for w in words)) for _, words in sources if words])
     begun = [start for start, _ in taken]
-    entities = [(e, dict(_callings(e))) for e in sketch.entities if e.key in names.entities]
-    for sentence in prompt.sentences:
+    entities = [(e, _Called.of(e, names)) for e in sketch.entities if e.key in names.entities]
+    for sentence in prompt.sentences[:MOST_SENTENCES]:
         words = [w for w in sentence if not _is_inside(w.start, taken, begun)]
-        runs = [(e, list(_named(words, called, names.fields.get(e.key, {})))) for e, called in entities]
+        runs = [(e, list(_named(words, called))) for e, called in entities]
         entity, found = max(runs, key=lambda pair: len({field for field, _ in pair[1]}), default=(None, []))
         if entity and len({field for field, _ in found}) > 1:
             for field, run in found:
@@ -140,28 +141,31 @@ def _is_inside(place: int, spans: Sequence[tuple[int, int]], begun: Sequence[int
     return at >= 0 and place < spans[at][1]
 
 
-def _callings(entity: EntitySketch) -> Iterator[tuple[str, str]]:
-    for field in entity.fields:
-        for text in _texts(field):
-            yield lemmas(text), field.key
+@dataclass(frozen=True)
+class _Called:
+    """What the fields of a thing are called, and the words that such a name can begin with."""
+
+    names: Mapping[str, str]
+    firsts: frozenset[str]
+
+    @classmethod
+    def of(cls, entity: EntitySketch, names: Names) -> "_Called":
+        own = names.fields.get(entity.key, {})
+        pairs = ((lemmas(text), own.get(f.key)) for f in entity.fields for text in (f.key, f.label, *f.synonyms))
+        called = {text: name for text, name in pairs if text and name}
+        return cls(called, frozenset(text.split(" ")[0] for text in called))
 
 
-def _texts(field: FieldSketch) -> Iterator[str]:
-    yield from (field.key, field.label, *field.synonyms)
-
-
-def _named(
-    words: Sequence[Word], called: Mapping[str, str], names: Mapping[str, str]
-) -> Iterator[tuple[str, Sequence[Word]]]:
-    at, firsts = 0, {name.split(" ")[0] for name, key in called.items() if name and key in names}
+def _named(words: Sequence[Word], called: _Called) -> Iterator[tuple[str, Sequence[Word]]]:
+    at = 0
     while at < len(words):
-        if words[at].lemma.split(" ")[0] not in firsts:
+        if words[at].lemma.split(" ")[0] not in called.firsts:
             at += 1
             continue
         runs = (words[at : at + length] for length in range(LONGEST_NAME, 0, -1))
-        run = next((run for run in runs if called.get(" ".join(w.lemma for w in run)) in names), ())
+        run = next((run for run in runs if " ".join(w.lemma for w in run) in called.names), ())
         if run:
-            yield names[called[" ".join(w.lemma for w in run)]], run
+            yield called.names[" ".join(w.lemma for w in run)], run
         at += len(run) or 1
 
 

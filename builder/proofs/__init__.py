@@ -37,10 +37,12 @@ def requirements(spec: AppSpec, prompt: str, parts: Iterable[Part]) -> tuple[Req
     app = App.of(spec)
     found: list[Requirement] = []
     for one in parts:
+        if len(found) == MOST:
+            break
         start, end = one.span
         words = prompt[start:end].strip()
         steps = _safe_proof(app, one.part, one.fields)
-        if steps is not None and len(found) < MOST and words:
+        if steps is not None and words:
             flow = tuple(steps[:MAX_FLOW_STEPS])
             about = (PartAsked(part=one.part, fields=one.fields or colours.chosen(spec, one.part)),)
             item = Requirement(id=f"r{len(found) + 1}", text=_sentence(words), source=one.span, flow=flow, about=about)

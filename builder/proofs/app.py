@@ -13,6 +13,7 @@ from builder.spec import AppSpec, Entity, Feature, FieldType, RuleKind
 from builder.stack import FULLSTACK
 from builder.stack.features import Features
 from builder.stack.locales import words
+from builder.stack.looks import Look, look
 from builder.stack.views import EntityView, FieldView, SpecView
 from builder.stack.wording import noun
 
@@ -25,6 +26,7 @@ PASSWORD = "correct horse battery staple"  # noqa: S105 - of people who exist fo
 class App:
     view: SpecView
     count: int = field(default=0)
+    _looks: dict[str, Look] = field(default_factory=dict)
 
     @classmethod
     def of(cls, spec: AppSpec) -> "App":
@@ -51,6 +53,11 @@ class App:
 
     def noun(self, label: str) -> str:
         return str(noun(label, self.spec.locale))
+
+    def look(self, entity: EntityView) -> Look:
+        if entity.name not in self._looks:
+            self._looks[entity.name] = look(entity)
+        return self._looks[entity.name]
 
     # rows
 

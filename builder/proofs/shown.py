@@ -5,7 +5,6 @@ from typing import Any
 
 from builder.agent.flow import FlowStep
 from builder.proofs.app import App, step
-from builder.stack.looks import look
 from builder.stack.views import EntityView, FieldView
 
 Row = dict[str, Any]
@@ -25,7 +24,7 @@ def named(app: App, entity: EntityView, row: Row) -> str:
 
 def fields_shown(app: App, entity: EntityView, row: Row, asked: Collection[str] = ()) -> Iterator[FlowStep]:
     """Expectations on the page of `row` for the fields that were asked for, else for all that say something there."""
-    seen = look(entity)
+    seen = app.look(entity)
     charted = set(entity.options("chart").get("fields", ())) if entity.options("chart").get("scope") == "row" else set()
     for one in entity.fields:
         value = row.get(one.name)
@@ -70,7 +69,7 @@ def visible(app: App, entity: EntityView) -> list[Row]:
 
 def pointed_at(app: App, entity: EntityView) -> set[str]:
     """What the rows point at by name: that stands in the filters, whatever the list shows."""
-    offered = set(entity.options("filter").get("fields") or look(entity).filters)
+    offered = set(entity.options("filter").get("fields") or app.look(entity).filters)
     targets = [f.target for f in entity.relations if f.name in offered and f.target and f.target.title.is_text]
     return {str(row.get(target.title.name)) for target in targets for row in app.rows(target)}
 
