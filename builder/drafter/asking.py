@@ -52,7 +52,8 @@ def asked(prompt: Prompt, sources: Sequence[Source], sketch: AppSketch, names: N
     breaks = [one.start for one in features]
     said = list(_groups(sorted(_fields(sources, sketch, names), key=_start), breaks))
     known = list(_groups(sorted(_known_fields(prompt, sources, sketch, names), key=_start), breaks))
-    things = [_opened(prompt, sources, one, [*features, *said]) for one in said]
+    heads = [(w[0].start, w[-1].end) for part, w in sources if w and part.startswith("things.")]
+    things = [_opened(prompt, heads, one, [*features, *said]) for one in said]
     things += [_widened(prompt, one) for one in known]
     found = sorted([*_joined(features, things), *_colours(prompt, sources)], key=lambda one: one.span)
     return [_closed(prompt, one) for one in found or _whole(prompt, sources, names)]
@@ -185,13 +186,9 @@ def _groups(fields: Sequence[Asked], breaks: Sequence[int]) -> Iterator[Asked]:
         yield now
 
 
-def _opened(prompt: Prompt, sources: Sequence[Source], one: Asked, others: Sequence[Asked]) -> Asked:
+def _opened(prompt: Prompt, heads: Sequence[tuple[int, int]], one: Asked, others: Sequence[Asked]) -> Asked:
     """From the thing's own name on, where that stands before its fields: "Each plant has a name and a species"."""
-    starts = [
-        words[0].start
-        for part, words in sources
-        if words and part.startswith("things.") and 0 <= one.start - words[-1].end < LONGEST_GAP
-    ]
+    starts = (start for start, end in heads if 0 <= one.start - end < LONGEST_GAP)
     start = max(starts, default=None)
     if start is None:
         return _widened(prompt, one)
@@ -245,7 +242,7 @@ def _whole(prompt: Prompt, sources: Sequence[Source], names: Names) -> Iterator[
 
 def _clause(prompt: Prompt, words: Sequence[Word]) -> tuple[int, int]:
     """From comma to comma around the words, or the whole sentence where it is short."""
-    sentence = next((s for s in prompt.sentences if words[0] in s and words[-1] in s), tuple(words))
+    sentence = next((s for s in prompt.sentences if _holds(s, words[0], words[-1])), tuple(words))
     at, last = sentence.index(words[0]), sentence.index(words[-1])
     while at and not _parts(sentence[at - 1]):
         at -= 1
@@ -253,6 +250,11 @@ def _clause(prompt: Prompt, words: Sequence[Word]) -> tuple[int, int]:
         last += 1
     said = sentence[at : last + 1] or words
     return min(w.start for w in said), max(w.end for w in said)
+
+
+def _holds(sentence: Sequence[Word], first: Word, last: Word) -> bool:
+    around = bool(sentence) and sentence[0].start <= first.start and last.end <= sentence[-1].end
+    return around and first in sentence and last in sentence
 
 
 def _parts(word: Word) -> bool:

@@ -206,13 +206,21 @@ def _without_misfits(parts: dict[str, Any], *lists: Sequence[Any]) -> AppSpec:
     """A draft is never lost for one wish: what doesn't fit the rest is left out."""
     kept: dict[str, list[Any]] = {"features": [], "rules": [], "pages": []}
     for name, items in zip(kept, lists, strict=True):
+        if _fits(parts | kept | {name: list(items)}):
+            kept[name] = list(items)
+            continue
         for item in items:
-            try:
-                AppSpec.model_validate(parts | kept | {name: [*kept[name], item]})
-            except ValidationError:
-                continue
-            kept[name].append(item)
+            if _fits(parts | kept | {name: [*kept[name], item]}):
+                kept[name].append(item)
     return AppSpec.model_validate(parts | kept)
+
+
+def _fits(parts: dict[str, Any]) -> bool:
+    try:
+        AppSpec.model_validate(parts)
+    except ValidationError:
+        return False
+    return True
 
 
 def _draft(

@@ -204,9 +204,8 @@ def _put_by(granted: Granted, sketch: AppSketch, naming: Naming, mention: Mentio
 
 
 def _asked_before(granted: Granted) -> set[tuple[FeatureName, str | None]]:
-    return {
-        (f.name, f.entity) for f in granted.features if any(part == f"features.{f.name}" for part, _ in granted.used)
-    }
+    used = {part for part, _ in granted.used}
+    return {(f.name, f.entity) for f in granted.features if f"features.{f.name}" in used}
 
 
 def _resolved(entity: EntitySketch, by: Sequence[Words]) -> Iterator[FieldSketch]:

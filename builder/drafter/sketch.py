@@ -82,10 +82,13 @@ class EntitySketch:
 
     def find(self, key: str) -> FieldSketch | None:
         """The field called so, else the one whose last word it is, else the one that starts with it."""
-        exact = (f for f in self.fields if f.answers_to(key))
-        ending = (f for f in self.fields if f.key.endswith(" " + key) or key.endswith(" " + f.key))
-        starting = (f for f in self.fields if f.key.startswith(key + " ") or key.startswith(f.key + " "))
-        return next(exact, None) or next(ending, None) or next(starting, None)
+        exact = next((f for f in self.fields if f.answers_to(key)), None)
+        if exact:
+            return exact
+        last, first = " " + key, key + " "
+        ending = (f for f in self.fields if f.key.endswith(last) or last.endswith(" " + f.key))
+        starting = (f for f in self.fields if f.key.startswith(first) or first.startswith(f.key + " "))
+        return next(ending, None) or next(starting, None)
 
 
 @dataclass

@@ -59,6 +59,11 @@ class App:
             self._looks[entity.name] = look(entity)
         return self._looks[entity.name]
 
+    @cached_property
+    def _asked_of_people(self) -> set[str]:
+        people = self.view.people
+        return {f.name for f in self.view.entity(people.entity).asked_fields} if people else set()
+
     # rows
 
     def rows(self, entity: EntityView) -> list[dict[str, Any]]:
@@ -166,7 +171,7 @@ class App:
         people = self.view.people
         assert people is not None
         account = self.view.entity(people.entity)
-        body = {k: v for k, v in self.body(account).items() if k in {f.name for f in account.asked_fields}}
+        body = {k: v for k, v in self.body(account).items() if k in self._asked_of_people}
         return [
             step("call_api", method="POST", path="/api/auth/register", body=body | {"password": PASSWORD}, status=201)
         ]

@@ -510,7 +510,7 @@ class SpecView:
         """Whether the server fills any field in."""
         return any(f.is_filled for e in self.entities for f in e.fields)
 
-    @property
+    @cached_property
     def pages(self) -> list[PageView]:
         """The navigation: the pages that the AppSpec names, else one for each entity that is no part of another, the
         people last.
