@@ -15,7 +15,8 @@ from builder.spec import FieldType
 
 LONGEST_GAP = 60  # letters between two parts of what is said of a thing
 LONGEST_NAME = 3  # words
-MOST_SENTENCES = 80  # that are searched for fields which the app has by itself: a ledger has no room for more
+MOST_GROUPS = 60  # of fields
+MOST_SENTENCES = 60  # that are searched for fields which the app has by itself: a ledger has no room for more
 BREAKS = frozenset(",:;")
 SHOWING = ("features.detail", "features.create")  # what is shown or typed there belongs to it
 WHOLE = ("blueprint", "dataset", "things")
@@ -50,7 +51,7 @@ def asked(prompt: Prompt, sources: Sequence[Source], sketch: AppSketch, names: N
     """In the order of the prompt; no part twice, but a thing whose fields stand in several places."""
     features = list(_features(prompt, sources))
     breaks = [one.start for one in features]
-    said = list(_groups(sorted(_fields(sources, sketch, names), key=_start), breaks))
+    said = list(_groups(sorted(_fields(sources, sketch, names), key=_start), breaks))[:MOST_GROUPS]
     known = list(_groups(sorted(_known_fields(prompt, sources, sketch, names), key=_start), breaks))
     heads = [(w[0].start, w[-1].end) for part, w in sources if w and part.startswith("things.")]
     things = [_opened(prompt, heads, one, [*features, *said]) for one in said]

@@ -41,7 +41,7 @@ NOUN_NEXT = frozenset("my our their each every a".split())
 MODALS = frozenset("can must want need".split())
 # With marks: more than a prompt in a language with spaces has. An app holds 24 things with 40 fields; Chinese could say
 # three times as many in the letters that a prompt may have.
-MOST_WORDS = 6_000
+MOST_WORDS = 5_000
 _MOST = 50_000  # words that stay known: long texts say most of theirs more than once
 _VOWELS = re.compile(r"\u064b\u0627$|\u0627\u064b$|[\u064b-\u0652]")  # and the ending of "تطبيقًا"
 MARKS = frozenset(",.:;!?()\n")

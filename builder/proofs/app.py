@@ -27,6 +27,7 @@ class App:
     view: SpecView
     count: int = field(default=0)
     _looks: dict[str, Look] = field(default_factory=dict)
+    _rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, spec: AppSpec) -> "App":
@@ -67,8 +68,10 @@ class App:
     # rows
 
     def rows(self, entity: EntityView) -> list[dict[str, Any]]:
-        own = self.spec.entity(entity.name)
-        return [dict(row) for row in (load(own.dataset) if own.dataset else own.seed)]
+        if entity.name not in self._rows:
+            own = self.spec.entity(entity.name)
+            self._rows[entity.name] = [dict(row) for row in (load(own.dataset) if own.dataset else own.seed)]
+        return self._rows[entity.name]
 
     def titles(self, entity: EntityView) -> list[str]:
         """What the sample rows are called, where that is a text of their own."""
