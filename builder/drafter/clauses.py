@@ -12,6 +12,7 @@ from pathlib import Path
 
 from builder.agent.flow import FlowStep
 from builder.agent.ledger import Requirement
+from builder.answers import say_in
 from builder.drafter.lexicon import grammar
 from builder.drafter.starters import LONGEST, number_of
 from builder.drafter.telling import Source, opened
@@ -55,7 +56,7 @@ def page_requirements(prompt: Prompt, spec: AppSpec, sources: Sequence[Source]) 
         text = opened(prompt.quote(clause.words)[:300])
         about = page_parts(spec, clause.probes, clause.colors) if clause.known else ()
         item = Requirement(id=f"r{len(found) + 1}", text=text, source=(start, end), flow=flow, about=about)
-        found.append(item if flow else item.model_copy(update={"reason": NO_PROBE}))
+        found.append(item if flow else item.model_copy(update={"reason": say_in(spec.locale)(NO_PROBE)}))
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from builder.agent.flow import MAX_FLOW_STEPS, FlowStep
 from builder.agent.ledger import PartAsked, Requirement, RequirementStatus
+from builder.answers import say_in
 from builder.proofs import colours, features, rows, rules
 from builder.proofs.app import App
 from builder.proofs.difference import added
@@ -18,8 +19,7 @@ from builder.spec import AppSpec, FeatureName, RuleKind
 
 log = logging.getLogger(__name__)
 MOST = 40
-TAKEN_OUT = "A later change took this out of the app."
-NO_PROBE = "Nothing proves this by itself yet; look at it in the preview."
+NO_PROBE, TAKEN_OUT = "requirement.no_probe", "requirement.taken_out"  # why something stays open, in builder/answers
 
 
 class Part(Protocol):
@@ -46,7 +46,7 @@ def requirements(spec: AppSpec, prompt: str, parts: Iterable[Part]) -> tuple[Req
             flow = tuple(steps[:MAX_FLOW_STEPS])
             about = (PartAsked(part=one.part, fields=one.fields or colours.chosen(spec, one.part)),)
             item = Requirement(id=f"r{len(found) + 1}", text=_sentence(words), source=one.span, flow=flow, about=about)
-            found.append(item if flow else item.model_copy(update={"reason": NO_PROBE}))
+            found.append(item if flow else item.model_copy(update={"reason": say_in(spec.locale)(NO_PROBE)}))
     return tuple(found)
 
 
@@ -61,7 +61,7 @@ def redrawn(spec: AppSpec, ledger: Iterable[Requirement]) -> Iterator[Requiremen
             continue
         about = tuple(_followed(one, spec) for one in item.about)
         flow, is_there = drawn_again(spec, about) if spec.starter else _flow(app, about)
-        reason = None if flow else NO_PROBE if is_there else TAKEN_OUT
+        reason = None if flow else say_in(spec.locale)(NO_PROBE if is_there else TAKEN_OUT)
         if (flow, reason, about) != (item.flow, item.reason, item.about):
             opened = {"status": RequirementStatus.OPEN, "proof": None}
             yield item.model_copy(update={"flow": flow, "reason": reason, "about": about} | opened)

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from builder.agent.flow import check_flow
+from builder.answers import ENGLISH, say_in
 from builder.drafter import BlueprintDrafter
 from builder.drafter.revise import revise
 from builder.proofs import NO_PROBE, TAKEN_OUT, asked_by_change, redrawn
@@ -22,13 +23,13 @@ PROMPTS = [
 
 @pytest.mark.parametrize("prompt", PROMPTS)
 def test_steps_do_something_and_expect_something(prompt):
-    requirements = BlueprintDrafter(lambda: date(2026, 3, 14)).draft(prompt).requirements
-    assert requirements
-    for requirement in requirements:
+    draft = BlueprintDrafter(lambda: TODAY).draft(prompt)
+    assert draft.requirements
+    for requirement in draft.requirements:
         if requirement.flow:
             assert check_flow(requirement.flow) is None, requirement
         else:
-            assert requirement.reason == NO_PROBE
+            assert requirement.reason == say_in(draft.spec.locale)(NO_PROBE)
 
 
 @pytest.mark.parametrize("prompt", PROMPTS)
@@ -59,7 +60,7 @@ def test_what_was_asked_for_is_proven_on_the_app_as_a_change_left_it():
     spec = revise(draft.spec, "rename the field priority to urgency and make the background mint", TODAY).spec
     named, painted = redrawn(spec, draft.requirements)
     assert (named.id, named.about[0].fields) == (fields.id, ("title", "due_date", "urgency"))
-    assert (painted.id, painted.flow, painted.reason) == (colour.id, (), TAKEN_OUT)
+    assert (painted.id, painted.flow, painted.reason) == (colour.id, (), ENGLISH(TAKEN_OUT))
     assert list(redrawn(spec, [named, painted])) == []
     assert [one.flow for one in redrawn(draft.spec, [painted])] == [colour.flow]  # and back
 

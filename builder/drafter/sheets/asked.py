@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from builder.agent.flow import FlowStep
 from builder.agent.ledger import Requirement
+from builder.answers import say_in
 from builder.drafter.sheets.genres import Genre
 from builder.drafter.sheets.sheet import Made
 from builder.drafter.sheets.spans import Span
@@ -42,7 +43,7 @@ def sheet_requirements(
             text=opened(one.span.of(prompt.text)[:300]),
             source=(one.span.start, one.span.end),
             flow=one.flow,
-            reason=None if one.flow else NO_PROBE,
+            reason=None if one.flow else say_in(spec.locale)(NO_PROBE),
             about=page_parts(spec, (), one.colors),
         )
         for number, one in enumerate([*found.values()][:MOST], 1)

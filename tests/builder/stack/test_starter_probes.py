@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from builder.agent.flow import FlowStep, check_flow
+from builder.answers import ENGLISH, say_in
 from builder.checks.bench import Bench, read_flow
 from builder.checks.prove import FLOW_SECONDS, as_dicts
 from builder.drafter import BlueprintDrafter
@@ -121,12 +122,12 @@ ASKED = {
 
 @pytest.mark.parametrize("prompt", ASKED)
 def test_each_clause_is_a_requirement_with_its_place_in_the_prompt(prompt: str) -> None:
-    found = BlueprintDrafter().draft(prompt).requirements
-    assert {one.text: bool(one.flow) for one in found} == ASKED[prompt]
-    for one in found:
+    draft = BlueprintDrafter().draft(prompt)
+    assert {one.text: bool(one.flow) for one in draft.requirements} == ASKED[prompt]
+    for one in draft.requirements:
         start, end = one.source or (0, 0)
         assert " ".join(prompt[start:end].split()).lower() == one.text.lower()
-        assert check_flow(one.flow) is None if one.flow else one.reason == NO_PROBE
+        assert check_flow(one.flow) is None if one.flow else one.reason == say_in(draft.spec.locale)(NO_PROBE)
 
 
 def test_what_the_prompt_shaped_is_what_is_proven() -> None:
@@ -143,7 +144,7 @@ def test_what_a_later_change_takes_away_says_so_and_the_rest_is_proven_as_it_is_
     theme = draft.spec.theme.model_copy(update={"background": "#000080"})
     after = draft.spec.model_copy(update={"starter": starter, "theme": theme})
     found = {one.text: one for one in redrawn(after, draft.requirements)}
-    assert found["Linen background"].reason == TAKEN_OUT
+    assert found["Linen background"].reason == ENGLISH(TAKEN_OUT)
     assert [step.count for step in found["A 5 by 5 board"].flow if step.count] == [36]
     assert "Score" not in found
 

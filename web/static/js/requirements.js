@@ -105,7 +105,7 @@ export function createRequirements(studio) {
           h("span", { class: "check-word" }, say(`requirement.${status}`)),
         ),
         source(r),
-        r.reason ? h("p", { class: "why", dir: "auto" }, h("strong", {}, say("requirements.given_up")), " ", r.reason) : null,
+        r.reason ? h("p", { class: "why", dir: "auto" }, r.reason) : null,
         why ? h("p", { class: "why finding-line", dir: "auto" }, why) : null,
         fold,
         r.status === "failed" ? mend(r, why) : null,
