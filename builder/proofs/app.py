@@ -146,8 +146,13 @@ class App:
         low = one.min if one.min is not None else 1
         high = one.max if one.max is not None else low + 1000
         number = min(max(low, 1 if low <= 1 <= high else low), high)
-        number += self.count if one.unique else 0
+        number += self.count if one.unique or self._tells_apart(one) else 0
         return self.number(one, number)
+
+    def _tells_apart(self, one: FieldView) -> bool:
+        """Whether rows must differ in it, be it together with other fields."""
+        rules = (r for r in self.spec.rules if r.kind is RuleKind.UNIQUE and r.entity == one.entity.name)
+        return any(one.name in rule.fields for rule in rules)
 
     @staticmethod
     def number(one: FieldView, value: float) -> float:

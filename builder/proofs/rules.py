@@ -53,6 +53,8 @@ def _at_most_once(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
 
 
 def _unique(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
+    if any(other.kind is R.CAPACITY and other.entity == entity.name for other in app.spec.rules):
+        return []  # there may be no room for the first of two
     body = dict.fromkeys(_sent(entity, rule.fields), 1) | app.body(entity)  # where nothing is said, nothing is the same
     return [
         post(_path(entity), body),
