@@ -32,7 +32,8 @@ def _no_overlap(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
     """The same time twice; then the same for something else, or later."""
     same = dict.fromkeys(_sent(entity, rule.options.get("by", ())), 1)
     ends = rule.options.get("end")
-    if any(row.get(ends) is None for row in app.rows(entity)) if ends else False:  # a sample row lasts until it ends
+    lasting = [row for row in app.rows(entity) if ends and row.get(ends) is None]  # until they end
+    if any(all(row.get(name) == value for name, value in same.items()) for row in lasting):
         return [post(_path(entity), app.body(entity, **same), 409), step("expect_api", path=f"{_path(entity)}?size=1")]
     body, later = app.body(entity, **same), app.body(entity, **same)
     return [

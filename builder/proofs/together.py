@@ -72,25 +72,19 @@ def comments(app: App, entity: EntityView, options: dict[str, Any]) -> list[Flow
 
 
 def history(app: App, entity: EntityView, options: dict[str, Any]) -> list[FlowStep]:
-    title = entity.title.name
+    """A change is told with what it changed; where it needs a word of why, one without is refused."""
+    owned = entity.access is not None and entity.access.owner and entity.takes_rows
+    made = [post(f"/api/{entity.plural}", app.body(entity))] if owned else []
+    path, title = f"/api/{entity.plural}/{len(app.rows(entity)) + 1 if owned else 1}", entity.title.name
     name = history_reason(entity)
     why = {name: "Because a proof said so"} if name else {}
-    refused = (
-        [step("call_api", method="PATCH", path=f"/api/{entity.plural}/1", body={title: "Silent"}, status=422)]
-        if why
-        else []
-    )
+    silent = [step("call_api", method="PATCH", path=path, body={title: "Silent"}, status=422)] if why else []
     return [
-        *refused,
-        step(
-            "call_api",
-            method="PATCH",
-            path=f"/api/{entity.plural}/1",
-            body={title: "Changed by a proof"} | why,
-            status=200,
-        ),
-        step("expect_api", path=f"/api/{entity.plural}/1/history", contains="Changed by a proof"),
-        step("open", path=app.path(entity, "/1")),
+        *made,
+        *silent,
+        step("call_api", method="PATCH", path=path, body={title: "Changed by a proof"} | why, status=200),
+        step("expect_api", path=f"{path}/history", contains="Changed by a proof"),
+        step("open", path=path.removeprefix("/api")),
         *(step("expect_text", text=text) for text in why.values() or ["Changed by a proof"]),
     ]
 
