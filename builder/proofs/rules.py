@@ -137,16 +137,19 @@ def _capacity(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
 
 
 def _refuse_delete(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
+    """What something points at stays: a sample row, or one of one's own where others' may not be deleted anyway."""
     pointing = next((f for f in entity.reverse_relations if app.rows(f.entity)), None)
     if pointing is None:
         return []
-    row = next((r[pointing.name] for r in app.rows(pointing.entity) if isinstance(r.get(pointing.name), int)), None)
-    if row is None:
-        return []
-    return [
-        step("call_api", method="DELETE", path=f"{_path(entity)}/{row}", status=409),
-        step("expect_api", path=f"{_path(entity)}/{row}"),
-    ]
+    if entity.access and entity.access.owner and entity.takes_rows and pointing.entity.takes_rows:
+        row = len(app.rows(entity)) + 1
+        part = app.body(pointing.entity, **{pointing.name: [row] if pointing.many else row})
+        made = [post(_path(entity), app.body(entity)), post(_path(pointing.entity), part)]
+    else:
+        ids = (r[pointing.name] for r in app.rows(pointing.entity) if isinstance(r.get(pointing.name), int))
+        row, made = next(ids, 0), []
+    refused = step("call_api", method="DELETE", path=f"{_path(entity)}/{row}", status=409)
+    return [*made, refused, step("expect_api", path=f"{_path(entity)}/{row}")] if row else []
 
 
 def _owner_only(app: App, entity: EntityView, rule: Rule) -> list[FlowStep]:
