@@ -14,6 +14,12 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from builder import blueprints
+from builder.agent.flow import MAX_FLOW_STEPS
+from builder.checks.bench import Bench, read_flow
+from builder.checks.prove import FLOW_SECONDS, as_dicts
+from builder.proofs import proof
+from builder.proofs.app import App
+from builder.sandbox import open_sandbox
 from builder.spec import AppSpec
 from tests.builder.drafter.test_blueprints import first
 from tests.builder.served import served, sign_in
@@ -59,6 +65,27 @@ def test_its_app_has_no_accessibility_finding_in_light_and_in_dark(name, tmp_pat
                 page.emulate_media(color_scheme=mode)
                 page.evaluate(AXE.read_text())
                 assert page.evaluate(FINDINGS) == [], f"{path} in {mode} mode"
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ORDER)
+def test_all_that_it_does_is_proven_as_if_it_had_been_asked_for(name, tmp_path, toolchain):
+    spec, data = first(name), tmp_path / "data"
+    data.mkdir()
+    app = built(spec, tmp_path / "app", toolchain)
+    bench = Bench(app, data, toolchain, open_sandbox("bubblewrap", tmp_path / "run"), built=True)
+    names = dict.fromkeys([*(f.name for f in spec.features), *(r.kind for r in spec.rules)])
+    parts = [*(f"entities.{entity.name}" for entity in spec.entities), *(f"features.{one}" for one in names)]
+    proofs, found = App.of(spec), {}
+    try:
+        for part in parts:
+            if flow := (proof(proofs, part) or [])[:MAX_FLOW_STEPS]:
+                found[part] = read_flow(bench.call("run_flow", {"steps": as_dicts(flow)}, FLOW_SECONDS)).finding
+    finally:
+        bench.stop()
+    assert len(found) > len(parts) / 2
+    assert {part: why for part, why in found.items() if why} == {}
 
 
 @contextmanager
